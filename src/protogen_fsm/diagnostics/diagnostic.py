@@ -1,0 +1,54 @@
+"""What protogen has to say about a spec: a code, a title, places, facts, and a deed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from protogen_fsm.source import Span
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A second place that belongs to the matter, and what to see there."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One cause, told once.
+
+    `title` stands alone, in the field's words; `label` says what is wrong at `span`; `notes` are
+    facts; `help` is a deed, something to type.
+    """
+
+    code: str
+    title: str
+    span: Span | None = None
+    label: str = ""
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    help: str = ""
+    severity: Severity = "error"
+
+
+class SpecError(Exception):
+    """The user's input is wrong; carries every diagnostic that a phase found."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("; ".join(f"{d.code}: {d.title}" for d in self.diagnostics))
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """The candidate nearest to `name`, or None if none is near."""
+    found = get_close_matches(name, list(candidates), n=1, cutoff=0.6)
+    return found[0] if found else None
