@@ -1,0 +1,1 @@
+"""protogen: the state table of a network protocol, written once."""

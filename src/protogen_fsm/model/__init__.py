@@ -1,0 +1,1 @@
+"""A spec, typed and resolved, with nothing left to look up."""

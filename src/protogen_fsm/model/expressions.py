@@ -1,0 +1,154 @@
+"""Expressions, typed and resolved: every name is what it stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from protogen_fsm.model.machine import Question, State, Variable
+    from protogen_fsm.model.types import Struct, Type
+    from protogen_fsm.source import Span
+
+_node = dataclass(slots=True, eq=False)
+
+
+@_node
+class Value:
+    """A constant: bool, int, float, str, bytes, None, a list of such; an enum's member is its name."""
+
+    value: object
+    type: Type
+    span: Span
+
+
+@_node
+class Local:
+    """A name that lives as long as the step, the state or the machine does.
+
+    `scope`: `event` (a parameter of the event, as the transition names it), `outcome`, `state`
+    (a parameter of `state`), `machine` (a parameter of the machine), `then` (none yet).
+    """
+
+    name: str
+    scope: Literal["event", "outcome", "state", "machine"]
+    type: Type
+    span: Span
+    state: State | None = None
+
+
+@_node
+class Var:
+    """A machine's variable."""
+
+    variable: Variable
+    span: Span
+
+    @property
+    def type(self) -> Type:
+        """The type the variable was declared with."""
+        return self.variable.type
+
+
+@_node
+class Op:
+    """`- not` with one operand; `+ - * % == != < <= > >= and or in not_in` with two."""
+
+    op: str
+    operands: tuple[Expr, ...]
+    type: Type
+    span: Span
+
+
+@_node
+class MakeList:
+    """`[a, b]` of which not all is constant."""
+
+    items: tuple[Expr, ...]
+    type: Type
+    span: Span
+
+
+@_node
+class Item:
+    """`x[i]`."""
+
+    value: Expr
+    index: Expr
+    type: Type
+    span: Span
+
+
+@_node
+class FieldOf:
+    """`x.field` of a struct."""
+
+    value: Expr
+    name: str
+    type: Type
+    span: Span
+
+
+@_node
+class Function:
+    """A built-in function: `size min max int str bytes hex lower upper strip dotted`."""
+
+    name: str
+    args: tuple[Expr, ...]
+    type: Type
+    span: Span
+
+
+@_node
+class Ask:
+    """A predicate asked of the user's code."""
+
+    question: Question
+    args: tuple[Expr, ...]
+    type: Type
+    span: Span
+
+
+@_node
+class Make:
+    """A struct made of its fields."""
+
+    struct: Struct
+    args: tuple[Expr, ...]
+    type: Type
+    span: Span
+
+
+@_node
+class InState:
+    """`Sending in DONE`: whether a region (in a system: a peer) is in a state."""
+
+    subject: str
+    state: State
+    type: Type
+    span: Span
+
+
+Expr: TypeAlias = (
+    Value | Local | Var | Op | MakeList | Item | FieldOf | Function | Ask | Make | InState
+)
+
+
+def walk(expression: Expr) -> list[Expr]:
+    """The expression and all within it, outer before inner."""
+    found: list[Expr] = []
+    todo: list[Expr] = [expression]
+    while todo:
+        one = todo.pop()
+        found.append(one)
+        if isinstance(one, Op):
+            todo.extend(reversed(one.operands))
+        elif isinstance(one, MakeList):
+            todo.extend(reversed(one.items))
+        elif isinstance(one, Function | Ask | Make):
+            todo.extend(reversed(one.args))
+        elif isinstance(one, Item):
+            todo.extend((one.index, one.value))
+        elif isinstance(one, FieldOf):
+            todo.append(one.value)
+    return found

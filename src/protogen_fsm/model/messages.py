@@ -1,0 +1,111 @@
+"""Messages: a name, its fields, and the pattern that is both their parser and their printer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from protogen_fsm.model.expressions import Expr
+    from protogen_fsm.model.types import Param, Struct, Type
+    from protogen_fsm.source import Span
+
+_node = dataclass(slots=True, eq=False)
+
+
+@_node
+class Words:
+    """A literal of a text pattern."""
+
+    text: str
+    ignore_case: bool
+    span: Span
+
+
+@_node
+class Slot:
+    """A field's place in a text pattern; `regex` if the spec gives one."""
+
+    param: Param
+    regex: str | None
+    span: Span
+
+
+@_node
+class Group:
+    """`[…]`: there, or not (then its fields are empty, or none where they are optional)."""
+
+    parts: tuple[Part, ...]
+    span: Span
+
+
+Part: TypeAlias = Words | Slot | Group
+
+
+@_node
+class Text:
+    """A text pattern."""
+
+    parts: tuple[Part, ...]
+    span: Span
+
+
+@_node
+class Layout:
+    """How a binary field lies.
+
+    `kind`: `u8 u16 u24 u32 u64 i8 … f32 f64` (with `le` at the end for little-endian), `bits`,
+    `varint`, `bytes`, `str`, `cstr`, `rest`, `struct`.
+    """
+
+    kind: str
+    size: Expr | Layout | None  # bytes(n), bits(n): an Expr; bytes(u16): the Layout of the length
+    struct: Struct | None
+    repeat: Expr | None  # T[n]
+    repeat_rest: bool  # T[rest]
+    span: Span
+
+
+@_node
+class Cell:
+    """A binary field: `param` None for a nameless constant."""
+
+    param: Param | None
+    layout: Layout
+    constant: Expr | None
+    condition: Expr | None
+    span: Span
+
+
+@_node
+class Binary:
+    """A binary pattern."""
+
+    cells: tuple[Cell, ...]
+    span: Span
+
+
+@_node
+class Codec:
+    """`by codec "package.module:Name"`."""
+
+    module: str
+    name: str
+    span: Span
+
+
+@_node
+class Message:
+    """A message; `by` is the field whose value names the event."""
+
+    name: str
+    doc: str
+    params: tuple[Param, ...]
+    by: Param | None
+    pattern: Text | Binary | Codec | None
+    span: Span
+    name_span: Span
+
+    def type_of(self, name: str) -> Type:
+        """The type of the field `name`."""
+        return next(param.type for param in self.params if param.name == name)

@@ -1,0 +1,115 @@
+"""A whole spec, resolved: what the checks, the pictures and the generated code are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from protogen_fsm.model.expressions import Expr
+    from protogen_fsm.model.machine import Allowed, Machine
+    from protogen_fsm.model.messages import Message
+    from protogen_fsm.model.types import Enum, Struct, Type
+    from protogen_fsm.source import Span
+
+_node = dataclass(slots=True, eq=False)
+
+
+@_node
+class Constant:
+    """`const NAME = value`."""
+
+    name: str
+    value: object
+    type: Type
+    doc: str
+    span: Span
+
+
+@_node
+class Peer:
+    """A peer of a system: `count` of the same machine."""
+
+    name: str
+    count: int
+    machine: Machine
+    args: tuple[Expr, ...]
+    environment: bool
+    span: Span
+
+
+@_node
+class Link:
+    """A link between two peers; `capacity` None where the checker finds it."""
+
+    left: Peer
+    right: Peer
+    capacity: int | None
+    faults: frozenset[str]
+    span: Span
+
+
+@_node
+class Property:
+    """What is asked of a system, in its own words if the spec gives any."""
+
+    kind: Literal["never", "always", "reachable", "leads to"]
+    left: Expr
+    right: Expr | None
+    doc: str
+    span: Span
+
+
+@_node
+class System:
+    """Peers, the links between them, and what is asked of them."""
+
+    name: str
+    doc: str
+    peers: dict[str, Peer]
+    links: list[Link]
+    properties: list[Property]
+    allowed: list[Allowed]
+    span: Span
+
+
+@_node
+class Step:
+    """A line of a scenario: `raw` as on the wire, or a message with its values."""
+
+    peer: Peer
+    raw: str | None
+    message: Message | None
+    args: tuple[Expr, ...]
+    span: Span
+
+
+@_node
+class Scenario:
+    """An example that is a test."""
+
+    title: str
+    system: System
+    steps: list[Step]
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class Spec:
+    """A resolved file. `machines` are its own; `used` the files that it uses, by path.
+
+    `path` as the user gave it; a used file holds in turn what it uses.
+    """
+
+    name: str
+    doc: str
+    path: str
+    constants: dict[str, Constant] = field(default_factory=dict)
+    enums: dict[str, Enum] = field(default_factory=dict)
+    structs: dict[str, Struct] = field(default_factory=dict)
+    messages: dict[str, Message] = field(default_factory=dict)
+    machines: dict[str, Machine] = field(default_factory=dict)
+    used: dict[str, Spec] = field(default_factory=dict)
+    systems: dict[str, System] = field(default_factory=dict)
+    scenarios: list[Scenario] = field(default_factory=list)
+    allowed: list[Allowed] = field(default_factory=list)
