@@ -64,7 +64,7 @@ PG109 unresolved_use           a `use` that leads nowhere
 PG110 not_constant             a value that must be known beforehand and is not
 PG111 undefined_type           no type has this name
 PG112 reserved_name            a name that generated code cannot bear
-PG113 no_initial_state         a machine, region or composite state that does not say where it starts
+PG113 no_initial_state         a machine, region or composite state without an initial state
 PG114 second_initial_state     two initial states side by side
 PG115 empty_range              a range whose low end is above its high end
 PG116 names_differ             events of one line that do not bind the same names

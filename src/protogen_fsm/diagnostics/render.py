@@ -1,0 +1,36 @@
+"""One door to the forms in which diagnostics are told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from protogen_fsm.diagnostics.as_json import render_json
+from protogen_fsm.diagnostics.github import render_github
+from protogen_fsm.diagnostics.sarif import render_sarif
+from protogen_fsm.diagnostics.text import render_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from protogen_fsm.diagnostics.diagnostic import Diagnostic
+
+FORMATS = ("text", "json", "github", "sarif")
+
+
+def render(
+    format: str,
+    diagnostics: Iterable[Diagnostic],
+    color: bool = False,
+    encoding: str = "utf-8",
+) -> str:
+    """The diagnostics in one of FORMATS; colour and encoding are for text alone."""
+    match format:
+        case "text":
+            return render_text(diagnostics, color, encoding)
+        case "json":
+            return render_json(diagnostics)
+        case "github":
+            return render_github(diagnostics)
+        case "sarif":
+            return render_sarif(diagnostics)
+    raise ValueError(f"no format is named {format!r}")
