@@ -1,0 +1,54 @@
+"""Each code has a page; what the page calls wrong is wrong in that way, what it calls right is right."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from protogen_fsm.diagnostics.codes import CODES
+from protogen_fsm.diagnostics.explain import page
+from protogen_fsm.diagnostics.text import render_text
+from protogen_fsm.pipeline import check
+from protogen_fsm.source import Source
+
+# What no spec can show: a file that is no text, the user's own files, the disk, back-ends.
+WITHOUT_SPECS = {"PG009", "PG011", "PG503", "PG504"}
+
+
+def specs(code: str) -> dict[str, Source]:
+    """The specs of a page, `wrong` and `right`."""
+    found = re.findall(r"^```proto (\w+)\n(.*?)^```$", page(code), re.M | re.S)
+    assert len(dict(found)) == len(found)
+    return {kind: Source(f"{kind}.proto", text) for kind, text in found}
+
+
+def test_there_is_no_page_without_a_code() -> None:
+    from importlib.resources import files
+
+    pages = {entry.name for entry in files("protogen_fsm.diagnostics").joinpath("pages").iterdir()}
+    assert pages == {f"{code}.md" for code in CODES}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_page_says_what_is_wrong_and_shows_it(code: str) -> None:
+    text = page(code)
+    assert text.startswith(f"# {code} {CODES[code].name}: ")
+    without = code in WITHOUT_SPECS or code.startswith("PG9")
+    assert set(specs(code)) == (set() if without else {"wrong", "right"})
+    assert all(len(line) <= 110 for line in text.splitlines()[2:])
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if specs(code)])
+def test_the_wrong_spec_of_a_page_is_wrong_in_that_way_only(code: str) -> None:
+    found = check(specs(code)["wrong"])
+    assert code in {diagnostic.code for diagnostic in found}, render_text(found)
+    errors = {diagnostic.code for diagnostic in found if diagnostic.severity == "error"}
+    assert errors <= {code}, render_text(found)
+    assert all(CODES[diagnostic.code].severity == diagnostic.severity for diagnostic in found)
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if specs(code)])
+def test_the_right_spec_of_a_page_is_right(code: str) -> None:
+    found = check(specs(code)["right"])
+    assert not found, render_text(found)
