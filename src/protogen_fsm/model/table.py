@@ -23,7 +23,7 @@ def classes(value: str) -> Iterator[str]:
 def covers(match: Match, event: Event, value: str = "") -> bool:
     """Whether `match` listens to `event` (to its `value`, if a field names it)."""
     if match.is_any:
-        return True
+        return event.origin in ("below", "above", "itself")
     if match.event is not event:
         return False
     return not match.value or not value or match.value == value or match.value in classes(value)
@@ -58,8 +58,9 @@ def rows(leaf: State, event: Event, value: str = "") -> list[Transition]:
         for name in sorted(named, key=lambda n: (n == "", n.count("x"), n)):
             for state in leaf.around():
                 found += [t for t in state.transitions if _named(t, event, name)]
-    for state in leaf.around():
-        found += [t for t in state.transitions if t.match.is_any]
+    if event.origin in ("below", "above", "itself"):
+        for state in leaf.around():
+            found += [t for t in state.transitions if t.match.is_any]
     return found
 
 
