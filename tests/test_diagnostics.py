@@ -153,7 +153,9 @@ error[PG104]: two states are named `A`
 
 def test_tabs_and_wide_characters_keep_the_underline_under_its_word() -> None:
     source = Source("a.proto", '\ton A "日本e\u0301" -> REDAY\n')
-    assert shown(Diagnostic("PG101", "no", span(source, "REDAY"), "here")) == """
+    assert (
+        shown(Diagnostic("PG101", "no", span(source, "REDAY"), "here"))
+        == """
 error[PG101]: no
   ┌─ a.proto:1:17
   │
@@ -163,6 +165,7 @@ error[PG101]: no
 
 1 error
 """
+    )
 
 
 def test_a_long_line_is_cut_around_the_span() -> None:
@@ -259,6 +262,13 @@ def test_nothing_in_a_spec_can_command_the_terminal() -> None:
     diagnostic = Diagnostic("PG001", "\x1b]0;x\x07", span(source, "A"), "\x1b", help="\x1b\n\x1b")
     text = render_text([diagnostic])
     assert all(character == "\n" or character.isprintable() for character in text)
+
+
+def test_a_name_of_a_megabyte_does_not_fill_the_terminal() -> None:
+    name = "x" * 1_000_000
+    source = Source("a.proto", name)
+    diagnostic = Diagnostic("PG101", f"no state is named `{name}`", Span(source, 0, 1_000_000))
+    assert len(render_text([diagnostic])) < 3_000
 
 
 def test_colour_is_there_only_if_asked_for_and_changes_no_word() -> None:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from protogen_fsm.diagnostics.diagnostic import Diagnostic
     from protogen_fsm.source import Span
 
-_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
 
 
 def _uri(path: str) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _TAB = 4
 _LONGEST = 120  # of a line's characters, what is shown of it around the span
 _BEFORE = 40
+_LONGEST_TEXT = 1_000  # of a title, label, note or help
 _STYLES = {"error": "1;31", "warning": "1;33", "title": "1", "gutter": "34", "help": "1;32"}
 
 
@@ -57,7 +58,9 @@ class _Page:
         return shown if self._encodable(shown) else "?"
 
     def clean(self, text: str) -> str:
-        """The text, without what would disturb a terminal."""
+        """The text, without what would disturb a terminal or fill it."""
+        if len(text) > _LONGEST_TEXT:
+            text = text[: _LONGEST_TEXT // 2] + self.cut + text[-_LONGEST_TEXT // 2 :]
         if text.isascii() and text.isprintable():
             return text
         return "".join(map(self.character, text))
