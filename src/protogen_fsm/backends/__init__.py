@@ -1,0 +1,1 @@
+"""The targets: from a resolved spec to the text of files, without touching the disk."""
