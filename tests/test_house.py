@@ -1,0 +1,105 @@
+"""The house stands: imports go down, never up or sideways, and each tool has its one room."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections import defaultdict
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parent.parent / "src" / "protogen_fsm"
+
+FLOORS = {
+    "__init__": 0,
+    "source": 1,
+    "resources": 1,
+    "diagnostics": 2,
+    "syntax": 3,
+    "model": 4,
+    "resolve": 5,
+    "checks": 5,
+    "verify": 5,
+    "backends": 5,
+    "pipeline": 6,
+    "cli": 7,
+    "__main__": 8,
+}
+NOT_BELOW = {"model": {"syntax", "diagnostics", "resources"}, "backends": {"syntax"}}
+TOOLS = {"lark": "syntax", "jinja2": "backends", "graphviz": "backends", "click": "cli"}
+
+
+def modules() -> dict[str, set[str]]:
+    """What each module of the package imports, by dotted names without the package's own."""
+    found: dict[str, set[str]] = {}
+    for path in HOUSE.rglob("*.py"):
+        name = ".".join(path.relative_to(HOUSE).with_suffix("").parts)
+        asked = found.setdefault(name, set())
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                asked.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert not node.level, f"{name} imports relatively"
+                asked.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+MODULES = modules()
+OURS = "protogen_fsm."
+
+
+def home(name: str) -> str:
+    """The module that an imported name lives in: the longest one that exists."""
+    inner = name.removeprefix(OURS)
+    while inner:
+        for candidate in (inner, f"{inner}.__init__"):
+            if candidate in MODULES:
+                return candidate
+        inner = inner.rpartition(".")[0]
+    return "__init__"
+
+
+def room(module: str) -> str:
+    return module.partition(".")[0]
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_an_import_goes_down_never_up_or_sideways(module: str) -> None:
+    mine = room(module)
+    for name in MODULES[module]:
+        theirs = room(home(name)) if f"{name}.".startswith(OURS) else mine
+        if theirs == mine:
+            continue
+        if "runtime" in (mine, theirs):
+            assert (module, theirs) == ("cli.run", "runtime"), f"{module} imports {name}"
+            continue
+        assert FLOORS[theirs] < FLOORS[mine], f"{module} imports {name}, which is not below it"
+        assert theirs not in NOT_BELOW.get(mine, set()), f"{module} imports {name}"
+
+
+def test_no_import_goes_round_in_a_circle() -> None:
+    graph: dict[str, set[str]] = defaultdict(set)
+    for module, asked in MODULES.items():
+        graph[module] = {home(name) for name in asked if name.startswith(OURS)} - {module}
+    TopologicalSorter(graph).prepare()
+
+
+@pytest.mark.parametrize(("tool", "where"), TOOLS.items())
+def test_a_tool_is_imported_in_one_room_only(tool: str, where: str) -> None:
+    rooms = {
+        room(module)
+        for module, asked in MODULES.items()
+        if any(name.partition(".")[0] == tool for name in asked)
+    }
+    assert rooms <= {where}
+
+
+def test_the_runtime_imports_the_standard_library_only() -> None:
+    for module, asked in MODULES.items():
+        if room(module) == "runtime":
+            for name in asked:
+                top = name.partition(".")[0]
+                allowed = top in sys.stdlib_module_names or name.startswith(f"{OURS}runtime")
+                assert allowed, f"{module} imports {name}"
