@@ -35,14 +35,15 @@ def modules() -> dict[str, set[str]]:
     """What each module of the package imports, by dotted names without the package's own."""
     found: dict[str, set[str]] = {}
     for path in HOUSE.rglob("*.py"):
-        name = ".".join(path.relative_to(HOUSE).with_suffix("").parts)
-        asked = found.setdefault(name, set())
+        parts = path.relative_to(HOUSE).with_suffix("").parts
+        asked = found.setdefault(".".join(parts), set())
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Import):
                 asked.update(alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
-                assert not node.level, f"{name} imports relatively"
-                asked.update(f"{node.module}.{alias.name}" for alias in node.names)
+                around = ["protogen_fsm", *parts[: -node.level]] if node.level else []
+                base = ".".join([*around, *filter(None, [node.module])])
+                asked.update(f"{base}.{alias.name}" for alias in node.names)
     return found
 
 
