@@ -37,9 +37,11 @@ def modules(typing: bool) -> dict[str, set[str]]:
     for path in HOUSE.rglob("*.py"):
         parts = path.relative_to(HOUSE).with_suffix("").parts
         asked = found.setdefault(".".join(parts), set())
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if not typing and isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+        tree = ast.parse(path.read_text("utf-8"))
+        for node in [] if typing else list(ast.walk(tree)):
+            if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
                 node.body.clear()
+        for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 asked.update(alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom):

@@ -21,9 +21,8 @@ P = ParamSpec("P")
 
 CLEAN, FINDINGS, UNUSABLE, NO_VERDICT = range(4)
 
-_UNUSABLE = frozenset(
-    "PG006 PG007 PG011 PG503 PG951 PG952 PG953 PG955 PG956".split()
-)  # what lies there is no spec, or no place to write to
+# What lies there is no spec, no module of handlers, or no place to write to.
+_UNUSABLE = {"PG006", "PG007", "PG011", "PG503", "PG951", "PG952", "PG953", "PG955", "PG956"}
 
 format_option = click.option(
     "--format",
