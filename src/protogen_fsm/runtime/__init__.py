@@ -1,0 +1,1 @@
+"""What generated machines stand on: the standard library, and nothing else of protogen."""

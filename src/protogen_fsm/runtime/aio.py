@@ -1,0 +1,182 @@
+"""asyncio runs the machines: servers, clients, and a protocol factory for any loop's own calls."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from .errors import ProtocolError
+from .machine import Machine
+
+M = TypeVar("M", bound=Machine)
+
+
+class Protocol(asyncio.Protocol):
+    """One connection: bytes from the transport into the machine, and back.
+
+    One timer for all that the machine waits for, armed again only when it runs out early.
+    """
+
+    __slots__ = ("_bottom", "_closed", "_loop", "_tasks", "_timer", "_wire", "machine", "transport")
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self._wire = machine.wire
+        self._bottom = machine.wire.stack[0]
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Future[Any]] = set()
+        self._closed: asyncio.Future[None] = self._loop.create_future()
+        self.transport: asyncio.Transport | None = None
+        self._wire.run = self._run
+        self._wire.future = self._loop.create_future
+        self._wire.flush = self.flush
+
+    async def wait_closed(self) -> None:
+        """Returns when the connection is gone."""
+        await asyncio.shield(self._closed)
+
+    # ------------------------------------------------------------ the transport's side
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self._step(self._bottom.open)
+
+    def data_received(self, data: bytes) -> None:
+        self._wire.now = self._loop.time()
+        try:
+            self._bottom.receive_data(data)
+        except ProtocolError as error:
+            self._refuse(error)
+        except BaseException:
+            self._abort()
+            raise
+        self.flush()
+
+    def eof_received(self) -> bool:
+        self._step(self._bottom.receive_eof)
+        return not self._wire.closing
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._wire.lost = True
+        if self._timer is not None:
+            self._timer.cancel()
+        try:
+            self._bottom.lost(str(exc) if exc is not None else "")
+        except ProtocolError as error:
+            self._refuse(error)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            self._wire.flush = None
+            if not self._closed.done():
+                self._closed.set_result(None)
+
+    def pause_writing(self) -> None:
+        """A peer that does not read makes us stop reading."""
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    # ------------------------------------------------------------ the machine's side
+
+    def flush(self) -> None:
+        """What the machine has to say leaves; its next deadline is kept in mind."""
+        transport, wire = self.transport, self._wire
+        if transport is None or wire.lost:
+            return
+        if wire.out is not None:
+            transport.write(wire.take())
+        if wire.closing:
+            transport.close()
+        elif self._timer is None:
+            self._arm()
+
+    def _arm(self) -> None:
+        due = self.machine.deadline()
+        self._timer = None if due is None else self._loop.call_at(due, self._expire)
+
+    def _expire(self) -> None:
+        self._timer = None
+        self._step(lambda: self.machine.advance(self._loop.time()))
+
+    def _step(self, step: Callable[[], object]) -> None:
+        self._wire.now = self._loop.time()
+        try:
+            step()
+        except ProtocolError as error:
+            self._refuse(error)
+        except BaseException:
+            self._abort()
+            raise
+        self.flush()
+
+    def _refuse(self, error: ProtocolError) -> None:
+        """The peer broke the protocol, and the spec has no answer: the connection ends."""
+        import logging
+
+        logging.getLogger("protogen").info("%s", error)
+        self._wire.close()
+
+    def _abort(self) -> None:
+        self._wire.closing = True
+        if self.transport is not None:
+            self.transport.abort()
+
+    def _run(
+        self, answer: Awaitable[Any], done: Callable[[Any, BaseException | None], None]
+    ) -> asyncio.Future[Any]:
+        task = asyncio.ensure_future(_awaited(answer))
+        self._tasks.add(task)
+
+        def finished(task: asyncio.Future[Any]) -> None:
+            self._tasks.discard(task)
+            if task.cancelled():
+                return
+            error = task.exception()
+            result = None if error is not None else task.result()
+            self._step(lambda: done(result, error))
+
+        task.add_done_callback(finished)
+        return task
+
+
+async def _awaited(answer: Awaitable[Any]) -> Any:
+    return await answer
+
+
+def factory(machine: Callable[[], Machine]) -> Callable[[], Protocol]:
+    """A protocol factory for `loop.create_server`, `loop.create_connection` and their like."""
+    return lambda: Protocol(machine())
+
+
+async def serve(
+    machine: Callable[[], Machine], host: str | None = None, port: int | None = None, **options: Any
+) -> asyncio.Server:
+    """A server whose every connection is a machine of its own; `options` are `create_server`'s."""
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(factory(machine), host, port, **options)
+
+
+@asynccontextmanager
+async def connect(
+    machine: Callable[[], M], host: Any = None, port: Any = None, **options: Any
+) -> AsyncIterator[M]:
+    """A connection to a server, as the machine that speaks to it; closed when the block is left.
+
+    Calls that the spec ties to an answer can be awaited. `options` are `create_connection`'s.
+    """
+    loop = asyncio.get_running_loop()
+    _, protocol = await loop.create_connection(factory(machine), host, port, **options)
+    try:
+        yield protocol.machine  # type: ignore[misc]
+    finally:
+        protocol.machine.close()
+        protocol.flush()
+        await protocol.wait_closed()

@@ -1,0 +1,68 @@
+"""A call of an accepted event: its answer is an emission that the spec ties to it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from typing import Any, Generic, TypeVar
+
+    from .wire import Wire
+
+    T = TypeVar("T")
+
+    class _Answered(Generic[T]):
+        __slots__ = ()
+
+else:
+    T = None
+
+    class _Answered:
+        """Subscripted for the type checker only: importing `typing` costs more than all of this."""
+
+        __slots__ = ()
+
+        def __class_getitem__(cls, item: object) -> type:
+            return cls
+
+
+class Call(_Answered[T]):
+    """What an accepted event that is `answered by` others gives back.
+
+    Await it under an adapter; without one, look at `done` and `result()`.
+    """
+
+    __slots__ = ("_error", "_future", "_result", "_wire", "done", "emissions", "name")
+
+    def __init__(self, name: str, emissions: tuple[str, ...], wire: Wire) -> None:
+        self.name, self.emissions, self.done = name, emissions, False
+        self._wire = wire
+        self._result: Any = None
+        self._error: BaseException | None = None
+        self._future: Any = None
+
+    def result(self) -> T:
+        """The emission's value: its argument, a tuple of several, or None.
+
+        Raises RemoteProtocolError if the session ended first, RuntimeError if it is not done.
+        """
+        if not self.done:
+            raise RuntimeError(f"{self.name} has not been answered yet")
+        if self._error is not None:
+            raise self._error
+        answer: T = self._result
+        return answer
+
+    def settle(self, result: object, error: BaseException | None = None) -> None:
+        """Gives the call its answer, and wakes who waits for it."""
+        self.done, self._result, self._error = True, result, error
+        if self._future is not None and not self._future.done():
+            self._future.set_result(None)
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        if not self.done:
+            if self._wire.future is None:
+                raise RuntimeError(f"{self.name} can be awaited under an adapter only")
+            self._future = self._wire.future()
+            yield from self._future
+        return self.result()

@@ -1,0 +1,40 @@
+"""The names that generated modules import."""
+
+from __future__ import annotations
+
+from .calls import Call
+from .errors import LocalProtocolError, RemoteProtocolError
+from .machine import NEVER, Chained, Machine
+from .patterns import OneOf, Pattern, between, member, octets, text, truth
+from .stream import Block, Chunk, Line, Rest, StreamMachine, Take, Until, reading
+from .values import Outcome, Record, dotted, number
+from .wiring import Row
+
+__all__ = [
+    "NEVER",
+    "Block",
+    "Call",
+    "Chained",
+    "Chunk",
+    "Line",
+    "LocalProtocolError",
+    "Machine",
+    "OneOf",
+    "Outcome",
+    "Pattern",
+    "Record",
+    "RemoteProtocolError",
+    "Rest",
+    "Row",
+    "StreamMachine",
+    "Take",
+    "Until",
+    "between",
+    "dotted",
+    "member",
+    "number",
+    "octets",
+    "reading",
+    "text",
+    "truth",
+]

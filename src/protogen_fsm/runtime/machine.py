@@ -1,0 +1,488 @@
+"""What every generated machine is: a state, one step at a time, and a neighbour on either side.
+
+The order of things within a step is that of docs/language.md, section 5.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from .calls import Call
+from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
+from .wire import Event, Recorder, Wire
+from .wiring import wire_handlers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from .patterns import OneOf
+    from .wiring import Row
+
+NEVER = float("inf")
+CHAIN_LIMIT = 1000  # docs/language.md, section 5: a longer chain of steps is an error that names it
+DEFER_LIMIT = 1000
+
+
+class Machine:
+    """A machine of a stack: `below` and `above` are its neighbours, `wire` the outside of them all.
+
+    Events are methods, of the machine's own names; what a handler may return is what the spec
+    names. An object of a generated class is also its connection: the sans-I/O face is here.
+    """
+
+    __slots__ = (
+        "_busy",
+        "_calls",
+        "_deferred",
+        "_draining",
+        "_due",
+        "_effects",
+        "_finishing",
+        "_pending",
+        "_raised",
+        "_saved",
+        "_timers",
+        "_waiting",
+        "above",
+        "below",
+        "state",
+        "wire",
+    )
+
+    _role = ""
+    _paths: dict[str, tuple[str, ...]] = {}  # innermost state: itself, then those around it
+    _alphabet: dict[str, str] = {}  # event: the face it crosses, "below" or "above", or ""
+    _rows: tuple[Row, ...] = ()
+    _otherwise = "error"
+    _takes_failed: frozenset[str] = frozenset()
+
+    state: str
+    above: Any
+    below: Any
+    wire: Wire
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "_rows" not in vars(cls):
+            wire_handlers(cls)
+
+    def __init__(self, below: Machine | None = None) -> None:
+        self._busy = self._draining = self._finishing = False
+        self._effects: list[tuple[Callable[..., object], tuple[Any, ...]]] | None = None
+        self._raised: deque[tuple[Callable[..., None], tuple[Any, ...]]] | None = None
+        self._saved: tuple[Any, ...] | None = None
+        self._waiting: deque[tuple[Callable[..., object], tuple[Any, ...]]] | None = None
+        self._deferred: list[tuple[Callable[..., object], tuple[Any, ...]]] | None = None
+        self._pending: Any = None
+        self._calls: list[Call[Any]] | None = None
+        self._timers: dict[str, float] | None = None
+        self._due = NEVER
+        self.above = Recorder()
+        if below is None:
+            self.wire = self.below = Wire()
+        else:
+            self.below = below
+            self.wire = below.wire
+            below.above = self
+        self.wire.stack += (self,)
+
+    def __repr__(self) -> str:
+        return f"<{self._role} in {self.state}>"
+
+    # ------------------------------------------------------------ the sans-I/O face
+
+    def receive_data(self, data: bytes) -> None:
+        """Takes bytes that came from the peer.
+
+        Raises RemoteProtocolError for what is not allowed and the spec does not answer.
+        """
+        self.below.receive_data(data)
+
+    def receive_eof(self) -> None:
+        """Takes the news that the peer will send nothing more."""
+        self.below.receive_eof()
+
+    def data_to_send(self) -> bytes:
+        """The bytes that are to be sent now; they count as sent."""
+        return self.wire.take()
+
+    def events(self) -> Iterator[Event]:
+        """What was emitted and no one above has taken, in order; it counts as taken."""
+        if isinstance(self.above, Recorder):
+            yield from self.above.drain()
+
+    def deadline(self) -> float | None:
+        """When `advance` must be called, on the clock of `advance`; None for never."""
+        due = min(machine._next_due() for machine in self.wire.stack)
+        return None if due == NEVER else due
+
+    def advance(self, now: float) -> None:
+        """Tells the time, in seconds of any clock that never goes back; what is due happens."""
+        wire = self.wire
+        wire.now = now
+        for machine in wire.stack:
+            while machine._next_due() <= now:
+                machine._expire(now)
+
+    def close(self) -> None:
+        """Ends the connection once what was sent has left."""
+        self.below.close()
+
+    # ------------------------------------------------------------ events that need no declaration
+
+    def open(self) -> None:
+        """The connection is there."""
+        if isinstance(self.above, Machine):
+            self.above.open()
+
+    def eof(self) -> None:
+        """The peer will send nothing more."""
+        if isinstance(self.above, Machine):
+            self.above.eof()
+        else:
+            self.close()
+
+    def lost(self, reason: str = "") -> None:
+        """The connection is gone."""
+        self._cancel()
+        if isinstance(self.above, Machine):
+            self.above.lost(reason)
+        self._abandon(reason or "the connection was lost")
+
+    def malformed(self, data: bytes, reason: str) -> None:
+        """What came fits no message, or no frame."""
+        if self._busy:
+            self._later(self.malformed, data, reason)
+        else:
+            self.unexpected("malformed", data, reason)
+
+    # ------------------------------------------------------------ what a subclass may override
+
+    def unexpected(self, event: str, *args: object) -> None:
+        """No transition takes the event here: does what the spec's `otherwise` says.
+
+        Raises LocalProtocolError for what came from above, RemoteProtocolError for the rest.
+        """
+        if self._otherwise == "ignore":
+            return None
+        if self._otherwise == "close":
+            return self.close()
+        problem = f"{event} is not expected"
+        if event == "malformed":
+            problem = f"malformed ({args[1]}): {args[0]!r:.80}"
+        kind = LocalProtocolError if self._alphabet.get(event) == "above" else RemoteProtocolError
+        raise kind(problem, self._role, self.state, event, self._allowed())
+
+    def handler_failed(self, error: Exception) -> None:
+        """A handler, a predicate or an action raised; its step has been undone. Raises it again."""
+        raise error
+
+    # ------------------------------------------------------------ steps
+
+    def _refuse(self, event: str, *args: object) -> None:
+        """No transition takes the event: nothing of its step has happened."""
+        self._busy = False
+        self.unexpected(event, *args)
+
+    def _frame(self, again: Callable[..., None], messages: OneOf, frame: bytes) -> None:
+        """Decodes a frame into the event that it is; what is none is `malformed`."""
+        if self._busy:
+            return self._later(again, frame)
+        try:
+            found = messages.decode(frame)
+        except ValueError:
+            return self.malformed(frame, "bad value")
+        if found is None:
+            return self.malformed(frame, "no message")
+        getattr(self, found[0])(*found[1])
+        return None
+
+    def _later(self, event: Callable[..., object], *args: object) -> None:
+        if self._waiting is None:
+            self._waiting = deque()
+        self._waiting.append((event, args))
+
+    def _next(self) -> None:
+        if self._draining:
+            return
+        self._draining = True
+        try:
+            while self._waiting and not self._busy:
+                event, args = self._waiting.popleft()
+                event(*args)
+        finally:
+            self._draining = False
+            if not self._waiting:
+                self._waiting = None
+
+    def _defer(self, event: Callable[..., object], *args: object) -> None:
+        if self._deferred is None:
+            self._deferred = []
+        if len(self._deferred) >= DEFER_LIMIT:
+            name = event.__name__.lstrip("_")
+            raise LocalProtocolError(
+                f"more than {DEFER_LIMIT} events are deferred", self._role, self.state, name
+            )
+        self._deferred.append((event, args))
+
+    def _recall(self) -> None:
+        """What was deferred goes before what waits, now that the state has changed."""
+        if self._deferred:
+            self._waiting = deque([*self._deferred, *(self._waiting or ())])
+            self._deferred = None
+
+    def _failed(self, error: Exception) -> None:
+        """Ends a step that raised: it is undone, and answered if the spec says how."""
+        undone, self._busy = self._busy, False
+        if isinstance(error, ProtocolError) and not undone:
+            raise error
+        if self.state in self._takes_failed:
+            import logging
+
+            logging.getLogger("protogen").error(
+                "%s in %s: a handler failed", self._role, self.state, exc_info=error
+            )
+            self.failed(f"{type(error).__name__}: {error}")
+        else:
+            self.handler_failed(error)
+
+    def failed(self, reason: str) -> None:
+        """A handler raised; generated where the spec says what is done then."""
+
+    def _wait(self, answer: Any, settle: Callable[..., None], *args: object) -> None:
+        """The handler takes time: what is beneath stops until its answer is there."""
+        if not hasattr(answer, "__await__"):
+            name = settle.__name__.lstrip("_")
+            raise TypeError(f"{answer!r} is no outcome of {self._role}'s {name}")
+        if self.wire.run is None:
+            if hasattr(answer, "close"):
+                answer.close()
+            raise RuntimeError("a handler that takes time needs an adapter that runs it")
+        self.below.pause()
+        self._pending = True
+        pending = self.wire.run(
+            answer, lambda result, error: self._answered(settle, args, result, error)
+        )
+        if self._pending is True:
+            self._pending = pending
+
+    def _answered(
+        self,
+        settle: Callable[..., None],
+        args: tuple[object, ...],
+        result: object,
+        error: BaseException | None,
+    ) -> None:
+        if self._pending is None:
+            return
+        self._pending = None
+        try:
+            if error is not None:
+                raise error
+            settle(result, *args)
+        except Exception as problem:
+            self._failed(problem)
+        finally:
+            if self._waiting is not None:
+                self._next()
+            self.below.resume()
+
+    def _cancel(self) -> None:
+        """Gives up the pending handler, if there is one; nothing of its step has happened."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            self._busy = False
+            if pending is not True:
+                pending.cancel()
+            self.below.resume()
+
+    def _hold(self, told: object) -> None:
+        """An emission takes time: what is sent behind it waits, and so does the next event."""
+        below, self.below = self.below, Held(self.below)
+        held: Held = self.below
+
+        def release(answer: object) -> None:
+            self.below = below
+            self._busy = False
+            held.replay()
+
+        self._busy = True
+        self._wait(told, release)
+
+    def _end(self) -> None:
+        """A final state was entered: the top machine ends the connection."""
+        self._due = NEVER
+        self._timers = None
+        if not isinstance(self.above, Machine):
+            self.close()
+        self._abandon(f"{self._role} reached {self.state}")
+
+    # ------------------------------------------------------------ calls
+
+    def _call(self, name: str, emissions: tuple[str, ...]) -> Call[Any]:
+        call: Call[Any] = Call(name, emissions, self.wire)
+        if self._calls is None:
+            self._calls = []
+        self._calls.append(call)
+        return call
+
+    def _drop(self, call: Call[Any]) -> None:
+        """The call was refused where it was made."""
+        if self._calls is not None and call in self._calls:
+            self._calls.remove(call)
+
+    def _answer(self, emission: str, value: object) -> None:
+        for call in self._calls or ():
+            if emission in call.emissions:
+                self._drop(call)
+                call.settle(value)
+                break
+
+    def _abandon(self, reason: str) -> None:
+        calls, self._calls = self._calls, None
+        for call in calls or ():
+            problem = f"{call.name} was not answered: {reason}"
+            call.settle(None, RemoteProtocolError(problem, self._role, self.state, call.name))
+
+    # ------------------------------------------------------------ time
+
+    def _next_due(self) -> float:
+        if self._timers:
+            return min(self._due, *self._timers.values())
+        return self._due
+
+    def _expire(self, now: float) -> None:
+        """Fires what is due first: the state's own time-out, or a named timer."""
+        for name, due in sorted((self._timers or {}).items(), key=lambda timer: timer[1]):
+            if due <= now and due <= self._due:
+                self._stop(name)
+                getattr(self, f"_timer_{name}")()
+                return
+        self._due = NEVER
+        self._cancel()
+        self._timeout()
+
+    def _timeout(self) -> None:
+        """The state's time-out; generated where the spec has one."""
+
+    def _start(self, timer: str, seconds: float) -> None:
+        if self._timers is None:
+            self._timers = {}
+        self._timers[timer] = self.wire.now + seconds
+
+    def _stop(self, timer: str) -> None:
+        if self._timers is not None:
+            self._timers.pop(timer, None)
+
+    # ------------------------------------------------------------ the stack
+
+    def pause(self) -> None:
+        """What is above is busy: nothing more is extracted until `resume`."""
+        self.below.pause()
+
+    def resume(self) -> None:
+        """What is above is ready again."""
+        self.below.resume()
+
+    def _allowed(self) -> tuple[str, ...]:
+        path = self._paths.get(self.state, ())
+        names = [row.value or row.event for row in self._rows if row.state in path]
+        return tuple(dict.fromkeys(name for name in names if name != "*"))
+
+
+class Held:
+    """Stands for a neighbour while an emission takes time, and keeps what it is asked to do."""
+
+    __slots__ = ("asked", "neighbour")
+
+    def __init__(self, neighbour: Any) -> None:
+        self.neighbour = neighbour
+        self.asked: list[tuple[str, tuple[Any, ...]]] = []
+
+    def pause(self) -> None:
+        """Waiting goes ahead of what is held."""
+        self.neighbour.pause()
+
+    def resume(self) -> None:
+        """Going on goes ahead of what is held."""
+        self.neighbour.resume()
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *args: self.asked.append((name, args))
+
+    def replay(self) -> None:
+        """Does all that was asked, in order."""
+        for name, args in self.asked:
+            getattr(self.neighbour, name)(*args)
+
+
+class Chained(Machine):
+    """A machine whose steps go on: with `raise`, all that one event sets off is one step.
+
+    What is sent and emitted on the way leaves at the end; a failure puts back state and variables.
+    """
+
+    __slots__ = ()
+
+    _variables: tuple[str, ...] = ()
+
+    def _begin(self) -> None:
+        self._busy = True
+        self._effects = []
+        values = [getattr(self, name) for name in self._variables]
+        lengths = [len(v) if type(v) is list else 0 for v in values]
+        timers = None if self._timers is None else dict(self._timers)
+        self._saved = (self.state, self._due, timers, values, lengths)
+
+    def _raise(self, take: Callable[..., None], *args: object) -> None:
+        if self._raised is None:
+            self._raised = deque()
+        self._raised.append((take, args))
+
+    def _finish(self) -> None:
+        """Takes what was raised, in order; then what was sent leaves, what was emitted is told."""
+        if self._finishing:
+            return
+        self._finishing = True
+        try:
+            steps = 0
+            while self._raised and self._pending is None:
+                take, args = self._raised.popleft()
+                steps += 1
+                if steps > CHAIN_LIMIT:
+                    name = take.__name__.removeprefix("_take_")
+                    raise RuntimeError(
+                        f"{self._role} in {self.state}: a chain of more than {CHAIN_LIMIT} steps, "
+                        f"the last of them {name}"
+                    )
+                take(*args)
+        finally:
+            self._finishing = False
+        if self._pending is not None:
+            return
+        effects, self._effects, self._raised, self._saved = self._effects, None, None, None
+        self._busy = False
+        for effect, args in effects or ():
+            if (told := effect(*args)) is not None:
+                self._hold(told)
+
+    def _failed(self, error: Exception) -> None:
+        if self._saved is not None:
+            self._undo()
+        super()._failed(error)
+
+    def _undo(self) -> None:
+        assert self._saved is not None
+        self.state, self._due, self._timers, values, lengths = self._saved
+        for name, value, length in zip(self._variables, values, lengths, strict=True):
+            if type(value) is list:
+                del value[length:]
+            setattr(self, name, value)
+        self._effects = self._raised = self._saved = None
+
+    def _cancel(self) -> None:
+        if self._pending is not None and self._saved is not None:
+            self._undo()
+        super()._cancel()

@@ -1,0 +1,65 @@
+"""Both ends of a protocol, wired in memory."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from .machine import Machine
+
+
+class Pair:
+    """A client and a server, and the bytes between them.
+
+    `split` cuts what is sent into the chunks in which it arrives; `said` holds who said what, in
+    order: `("client", b"QUIT\\r\\n")`.
+    """
+
+    def __init__(
+        self,
+        client: Machine,
+        server: Machine,
+        split: Callable[[bytes], Iterable[bytes]] = lambda data: (data,),
+    ) -> None:
+        self.client, self.server, self.split = client, server, split
+        self.said: list[tuple[str, bytes]] = []
+        self._ended: set[str] = set()
+
+    def open(self) -> None:
+        """The connection comes to be; runs until both ends are silent."""
+        for machine in (self.server, self.client):
+            machine.wire.stack[0].open()
+        self.run()
+
+    def run(self) -> None:
+        """Carries bytes to and fro until both ends are silent."""
+        talking = True
+        while talking:
+            talking = False
+            for name, sender, receiver in (
+                ("client", self.client, self.server),
+                ("server", self.server, self.client),
+            ):
+                data = sender.data_to_send()
+                if data:
+                    talking = True
+                    self.said.append((name, data))
+                    for chunk in self.split(data):
+                        receiver.receive_data(chunk)
+                if sender.wire.closing and name not in self._ended:
+                    talking = True
+                    self._ended.add(name)
+                    if not receiver.wire.closing:
+                        receiver.receive_eof()
+
+    def advance(self, now: float) -> None:
+        """Tells both ends the time, and runs until they are silent."""
+        self.client.advance(now)
+        self.server.advance(now)
+        self.run()
+
+    def events(self) -> dict[str, list[Any]]:
+        """What each end has emitted since the last time."""
+        return {"client": list(self.client.events()), "server": list(self.server.events())}

@@ -1,0 +1,141 @@
+"""Text messages: a pattern that is both their parser and the proof of what was printed."""
+
+from __future__ import annotations
+
+import re
+
+from .errors import LocalProtocolError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+class Pattern:
+    """One message: a regular expression over bytes, with a group for each field.
+
+    `regex` must match a whole frame. A reader turns a group's bytes into the field's value, and
+    raises ValueError where they are none; `absent` stands for a field whose group is not there.
+    """
+
+    __slots__ = ("_match", "absent", "message", "readers", "regex")
+
+    def __init__(
+        self,
+        message: str,
+        regex: bytes,
+        readers: tuple[Callable[[bytes], Any], ...] = (),
+        absent: tuple[Any, ...] = (),
+    ) -> None:
+        self.message, self.regex, self.readers = message, regex, readers
+        self.absent = absent or ("",) * len(readers)
+        self._match: Callable[[bytes], re.Match[bytes] | None] | None = None
+
+    def decode(self, frame: bytes) -> tuple[Any, ...] | None:
+        """The values of the fields, or None if the frame is no such message.
+
+        Raises ValueError if it is one, with a value that its field cannot hold.
+        """
+        if self._match is None:
+            self._match = re.compile(self.regex, re.DOTALL).fullmatch
+        match = self._match(frame)
+        return None if match is None else self.values(match.groups())
+
+    def values(self, groups: tuple[bytes | None, ...]) -> tuple[Any, ...]:
+        """The values of the fields out of their groups."""
+        return tuple(
+            absent if group is None else reader(group)
+            for group, reader, absent in zip(groups, self.readers, self.absent, strict=True)
+        )
+
+    def printed(self, frame: bytes, *values: object) -> bytes:
+        """The frame, if it parses back to the same values.
+
+        Raises LocalProtocolError otherwise: no value can carry a line end, a delimiter or a second
+        message into the stream.
+        """
+        try:
+            if self.decode(frame) == values:
+                return frame
+        except ValueError:
+            pass
+        shown = ", ".join(repr(value) for value in values)
+        raise LocalProtocolError(f"{self.message}({shown:.200}) would not parse back")
+
+
+class OneOf:
+    """The messages that a state receives, as one regular expression."""
+
+    __slots__ = ("_match", "_places", "patterns")
+
+    def __init__(self, *patterns: Pattern) -> None:
+        self.patterns = patterns
+        self._match: Callable[[bytes], re.Match[bytes] | None] | None = None
+        self._places: dict[int, tuple[str, Pattern, int]] = {}
+
+    def _compile(self) -> Callable[[bytes], re.Match[bytes] | None]:
+        place = 1
+        for pattern in self.patterns:
+            self._places[place] = (pattern.message, pattern, place)
+            place += 1 + len(pattern.readers)
+        whole = b"|".join(b"(" + pattern.regex + b")" for pattern in self.patterns)
+        return re.compile(b"(?:" + whole + b")" if self.patterns else b"(?!)", re.DOTALL).fullmatch
+
+    def decode(self, frame: bytes) -> tuple[str, tuple[Any, ...]] | None:
+        """The message's name and its values; None if the frame fits none.
+
+        Raises ValueError if it fits one, with a value that its field cannot hold.
+        """
+        match = self._match
+        if match is None:
+            match = self._match = self._compile()
+        found = match(frame)
+        if found is None:
+            return None
+        name, pattern, place = self._places[found.lastindex or 0]
+        if not pattern.readers:
+            return name, ()
+        groups = found.groups()
+        return name, pattern.values(groups[place : place + len(pattern.readers)])
+
+
+def text(group: bytes) -> str:
+    """A `str` field: UTF-8."""
+    return str(group, "utf-8")
+
+
+def octets(group: bytes) -> bytes:
+    """A `bytes` field."""
+    return group
+
+
+def between(low: int, high: int) -> Callable[[bytes], int]:
+    """An `int` field of a range, in decimal; raises ValueError outside it."""
+
+    def reader(group: bytes) -> int:
+        value = int(group)
+        if not low <= value <= high:
+            raise ValueError(f"{value} is not in {low}..{high}")
+        return value
+
+    return reader
+
+
+def member(*names: str) -> Callable[[bytes], str]:
+    """A field of an enumeration; raises ValueError for what is none of its members."""
+
+    def reader(group: bytes) -> str:
+        value = str(group, "utf-8")
+        if value not in names:
+            raise ValueError(f"{value} is none of {', '.join(names)}")
+        return value
+
+    return reader
+
+
+def truth(group: bytes) -> bool:
+    """A `bool` field: `true` or `false`."""
+    if group not in (b"true", b"false"):
+        raise ValueError("neither true nor false")
+    return group == b"true"

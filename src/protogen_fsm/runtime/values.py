@@ -1,0 +1,57 @@
+"""Values that machines hand about: outcomes, records, and the functions of the language."""
+
+from __future__ import annotations
+
+
+class Record:
+    """A value made of named fields, those of its `__slots__`, in order."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def _fields(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Record) or type(other) is not type(self):
+            return NotImplemented
+        return self._fields() == other._fields()
+
+    def __hash__(self) -> int:
+        return hash(self._fields())
+
+    def __repr__(self) -> str:
+        fields = (f"{name}={getattr(self, name)!r}" for name in self.__slots__)
+        return f"{type(self).__name__}({', '.join(fields)})"
+
+
+class Outcome(Record):
+    """An answer that a handler may give; the spec says what the machine does for it."""
+
+    __slots__ = ()
+
+
+def number(text: str | list[str], word: str) -> int:
+    """The decimal number behind `word`, whatever its ASCII case; 0 where there is none.
+
+    In a list, that of the first text that has one.
+    """
+    if not isinstance(text, str):
+        return next((found for found in (number(one, word) for one in text) if found), 0)
+    at = text.upper().find(word.upper())
+    if at < 0:
+        return 0
+    begin = end = at + len(word)
+    while end < len(text) and end - begin < 20 and "0" <= text[end] <= "9":
+        end += 1
+    return int(text[begin:end] or "0")
+
+
+def dotted(body: bytes) -> bytes:
+    """A body as it goes over the wire: dots that begin a line doubled, a lone dot at the end.
+
+    RFC 5321, section 4.5.2. A last line without an end gets one.
+    """
+    if body.startswith(b"."):
+        body = b"." + body
+    body = body.replace(b"\r\n.", b"\r\n..")
+    return body + (b".\r\n" if body.endswith(b"\r\n") or not body else b"\r\n.\r\n")
