@@ -86,7 +86,7 @@ def source() -> str:
 @contextlib.contextmanager
 def serving(name: str, folder: str) -> Iterator[Running]:
     """A server as a child process, ended by the end of its standard input."""
-    command = [sys.executable, str(HERE / "smtp_servers.py"), name, folder]
+    command = [sys.executable, str(HERE / "servers" / "main.py"), name, folder]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder
     ) as process:

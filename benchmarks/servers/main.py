@@ -1,4 +1,4 @@
-"""Run one SMTP server of the benchmark until standard input ends: `smtp_servers.py KIND [FOLDER]`.
+"""Run one SMTP server of the benchmark until standard input ends: `main.py KIND [FOLDER]`.
 
 Prints its port. Each takes mail for `@example.org` only, and throws it away once it has the whole
 body. FOLDER holds the generated `smtp.py`.
@@ -35,11 +35,11 @@ async def generated(folder: str) -> Any:
     return await aio.serve(lambda: Server(HOST), "127.0.0.1", 0)
 
 
-async def by_hand(_: str) -> Any:
-    """The one in `smtp_by_hand.py`."""
-    import smtp_by_hand
+async def hand_written(_: str) -> Any:
+    """The one in `by_hand.py`."""
+    import by_hand
 
-    class Server(smtp_by_hand.Server):
+    class Server(by_hand.Server):
         def accepts(self, recipient: str) -> bool:
             return recipient.endswith(DOMAIN)
 
@@ -130,7 +130,7 @@ async def run(start: Callable[[str], Awaitable[Any]], folder: str) -> None:
     server.close()
 
 
-ON_ASYNCIO = {"protogen": generated, "by hand": by_hand, "aiosmtpd": aiosmtpd}
+ON_ASYNCIO = {"protogen": generated, "by hand": hand_written, "aiosmtpd": aiosmtpd}
 
 
 if __name__ == "__main__":
