@@ -1,4 +1,4 @@
-"""Each code has a page; what the page calls wrong is wrong in that way, what it calls right is right."""
+"""Each code has a page: its wrong spec is wrong in that way only, its right spec is right."""
 
 from __future__ import annotations
 

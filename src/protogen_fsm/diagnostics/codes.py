@@ -51,6 +51,7 @@ PG008 no_protocol_line         a file that does not start with `protocol NAME`
 PG009 nested_too_deep          braces or parentheses nested too deep
 PG010 declaration_after_state  a declaration after the first state
 PG011 not_text                 a file that is not UTF-8 text
+PG012 said_twice               something said twice that can be said once
 
 PG101 undefined_state          no state has this name
 PG102 undefined_event          no event has this name here
