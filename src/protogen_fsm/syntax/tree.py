@@ -6,12 +6,17 @@ One class for each construct of docs/language.md. `Name`s are values that know t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, dataclass_transform
 
 if TYPE_CHECKING:
     from protogen_fsm.source import Source, Span
 
-_node = dataclass(slots=True, eq=False, repr=True)
+_T = TypeVar("_T")
+
+
+@dataclass_transform(eq_default=False, field_specifiers=(field,))
+def _node(cls: type[_T]) -> type[_T]:
+    return dataclass(slots=True, eq=False)(cls)
 
 
 @_node
@@ -121,7 +126,7 @@ class Unary:
 class Binary:
     """`+ - * %`, `== != < <= > >=`, `and or`, `in`, `not in`.
 
-    `Sending in DONE` (a region or machine in a state) parses as `in` too; resolving tells them apart.
+    `Sending in DONE` (a region or machine in a state) is an `in` too; resolving tells them apart.
     """
 
     op: str
@@ -256,7 +261,7 @@ class Struct:
 
     name: Name
     doc: Text | None
-    fields: list[Param | BinaryField]
+    fields: list[Param | BinaryField | Struct]
     span: Span
 
 
@@ -287,6 +292,7 @@ class Event:
     by: Name | None
     answered_by: list[Name]
     span: Span
+    doc: Text | None = None
 
 
 @_node
@@ -578,7 +584,9 @@ class Machine:
     span: Span
 
 
-MachineMember: TypeAlias = Face | Var | Timer | Question | Otherwise | Many | Allow | State | On | Names
+MachineMember: TypeAlias = (
+    Face | Var | Timer | Question | Otherwise | Many | Allow | State | On | Names
+)
 
 
 # ---------------------------------------------------------------- systems, scenarios
