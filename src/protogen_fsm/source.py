@@ -5,6 +5,21 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
+
+LARGEST = 4 << 20  # bytes; a spec is read by people
+
+
+class SourceError(Exception):
+    """A file that cannot be had, or is no text; `reason` goes on from "cannot read it: "."""
+
+    def __init__(
+        self, path: str, reason: str, kind: Literal["unreadable", "not text", "too large"]
+    ) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+        self.kind = kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,3 +70,26 @@ class Span:
     def __str__(self) -> str:
         line, column = self.source.position(self.start)
         return f"{self.source.path}:{line}:{column}"
+
+
+def read_source(path: str) -> Source:
+    """The text of a file; SourceError if there is none."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise SourceError(path, (error.strerror or str(error)).lower(), "unreadable") from None
+    except ValueError:  # a NUL in the path
+        raise SourceError(path, "no file can have this name", "unreadable") from None
+    return decode_source(path, data)
+
+
+def decode_source(path: str, data: bytes) -> Source:
+    """The text that bytes are; SourceError if they are none."""
+    if len(data) > LARGEST:
+        raise SourceError(path, f"it is larger than {LARGEST >> 20} MiB", "too large")
+    try:
+        return Source(path, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SourceError(path, f"line {line} is not UTF-8", "not text") from None
