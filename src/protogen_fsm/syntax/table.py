@@ -124,12 +124,17 @@ def make(grammar: str, strict: bool = False) -> Table:
     return Table(states, rules, terminals, indices[conf.start_state], indices[conf.end_state])
 
 
-def _kept(grammar: str) -> Path | None:
+def folder() -> Path | None:
+    """Where tables are kept between runs; None if the user has no home."""
     try:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "protogen"
     except RuntimeError:
         return None
-    return Path(base) / "protogen" / f"grammar-{_FORMAT}-{crc32(grammar.encode()):08x}.json"
+
+
+def _kept(grammar: str) -> Path | None:
+    within = folder()
+    return within and within / f"grammar-{_FORMAT}-{crc32(grammar.encode()):08x}.json"
 
 
 def _read(kept: Path, grammar: str) -> Table | None:
