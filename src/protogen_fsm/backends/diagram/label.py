@@ -1,0 +1,77 @@
+"""Words set into lines: a hanging indent, a width, and a cut where there is too much."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from protogen_fsm.backends.diagram.view import ARROW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from protogen_fsm.backends.diagram.view import Row
+
+
+class Run(NamedTuple):
+    """Words in one style: `event`, `names`, `guard`, `outcome`, `act` or `doc`."""
+
+    style: str
+    text: str
+
+
+Line = list[Run]
+HANG = 2
+
+
+def _pieces(text: str, width: int) -> Iterable[str]:
+    """The words of `text`, or `text` as a whole where it fits into one line."""
+    if len(text) <= width - HANG:
+        yield text
+        return
+    for word in text.split(" "):
+        for at in range(0, len(word) or 1, width - HANG):
+            yield word[at : at + width - HANG]
+
+
+def set_lines(runs: Iterable[Run], width: int, most: int) -> list[Line]:
+    """The runs in at most `most` lines of about `width` characters, the later ones indented."""
+    lines: list[Line] = [[]]
+    used = 0
+    for style, text in runs:
+        for number, piece in enumerate(_pieces(text, width)):
+            gap = 0 if style == "names" and number == 0 else 1
+            if used and used + gap + len(piece) > width:
+                lines.append([Run("act", " " * HANG)])
+                used = HANG
+            elif used and gap:
+                lines[-1].append(Run("act", " "))
+                used += 1
+            lines[-1].append(Run(style, piece))
+            used += len(piece)
+    if len(lines) > most:
+        lines[most - 1].append(Run("act", " ..."))
+    return lines[:most]
+
+
+def when(row: Row) -> list[Run]:
+    """The left-hand side of a row: event, guard, outcome."""
+    name, bracket, names = row.trigger.partition("(")
+    runs = [Run("event", name)]
+    if names:
+        runs.append(Run("names", bracket + names))
+    if row.guard:
+        runs.append(Run("guard", f"[{row.guard}]"))
+    if row.outcome:
+        runs.append(Run("outcome", f"| {row.outcome}"))
+    return runs
+
+
+def what(row: Row) -> list[Run]:
+    """The right-hand side of a row: where to, and the actions."""
+    runs = [Run("event", f"{ARROW} {row.target}")] if row.target else []
+    if row.actions:
+        first, *more = row.actions
+        listed = [f"/ {first}", *more]
+        runs += [Run("act", f"{act},") for act in listed[:-1]]
+        runs.append(Run("act", listed[-1]))
+    return runs
