@@ -147,6 +147,7 @@ PG222 deferred_forever         an event deferred and taken nowhere
 PG223 timer_never_started      a timer that is awaited and never started
 PG224 timer_never_taken        a timer that is started and never awaited
 PG225 raised_never_taken       an event raised that no state takes
+PG226 needless_allow           an `allow` that silences nothing
 PG302 unbounded_field          a field or repetition without a bound
 PG304 emitted_never_taken      the layer below emits it, and no state takes it
 PG306 reply_without_request    a reply taken where nothing was asked

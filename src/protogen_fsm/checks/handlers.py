@@ -1,0 +1,165 @@
+"""Names that generated code makes of a spec's: no two things make the same."""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING
+
+from protogen_fsm.checks.tell import tell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from protogen_fsm.checks.moves import Moves
+    from protogen_fsm.diagnostics import Diagnostic
+    from protogen_fsm.model.machine import Machine, Outcome
+    from protogen_fsm.model.spec import Spec
+    from protogen_fsm.source import Span
+
+
+def handler_collisions(moves: Moves) -> Iterator[Diagnostic]:
+    """`do_<state>_<event>` names one pair of state and event, `do_<event>` one event.
+
+    docs/language.md, section 8. A state `A_B` with an event `C` and a state `A` with an event
+    `B_C` would make one name, and so would a state `A` with an event `B` and an event `A_B`.
+    """
+    events = _event_names(moves.machine)
+    states = {state.name: state.name_span for state in moves.states}
+    tails: dict[str, str] = {}
+    for name in events:
+        for head, tail in _splits(name):
+            if tail in events:
+                tails.setdefault(head, tail)
+                if head in states:
+                    yield _collision(
+                        f"do_{name}",
+                        f"the event `{name}` and the event `{tail}` in the state `{head}`",
+                        states[head],
+                        [(events[name] or states[head], f"the event `{name}`")],
+                    )
+    for name, span in states.items():
+        for head, tail in _splits(name):
+            if head in states and tail in tails:
+                event = tails[tail]
+                longer = f"{tail}_{event}"
+                yield _collision(
+                    f"do_{name}_{event}",
+                    f"`{event}` in the state `{name}` and `{longer}` in the state `{head}`",
+                    span,
+                    [(states[head], f"with `{longer}`, makes the same name")],
+                    f"with `{event}`, makes `do_{name}_{event}`",
+                )
+
+
+def _event_names(machine: Machine) -> dict[str, Span | None]:
+    """What may stand for the event in a handler's name, and where it was said."""
+    names: dict[str, Span | None] = {"default": None}
+    for event in machine.events.values():
+        names[event.name] = event.span
+    for state in machine.every_state():
+        for row in state.transitions:
+            if row.match.value:
+                names.setdefault(row.match.value, row.match.span)
+    return names
+
+
+def _splits(name: str) -> Iterator[tuple[str, str]]:
+    """The name cut in two at each underscore."""
+    at = name.find("_")
+    while at >= 0:
+        if 0 < at < len(name) - 1:
+            yield name[:at], name[at + 1 :]
+        at = name.find("_", at + 1)
+
+
+def _collision(
+    handler: str, who: str, span: Span, labels: list[tuple[Span, str]], label: str = ""
+) -> Diagnostic:
+    return tell(
+        "PG501",
+        f"two handlers would be called `{handler}`",
+        span,
+        label,
+        labels=[one for one in labels if one[0] != span],
+        notes=[f"one for {who.replace(' and ', ', one for ', 1)}"],
+        help="rename a state or an event",
+    )
+
+
+def members(moves: Moves) -> Iterator[Diagnostic]:
+    """Variables, parameters, what is asked of a machine: one namespace, its generated class."""
+    machine = moves.machine
+    named: list[tuple[str, str, Span]] = []
+    named += [("parameter", param.name, param.span) for param in machine.params]
+    named += [
+        ("event", one.name, one.span) for one in machine.events.values() if one.origin != "built_in"
+    ]
+    named += [("variable", one.name, one.span) for one in machine.variables.values()]
+    named += [(one.kind, one.name, one.span) for one in machine.questions.values()]
+    named += [("name", one.name, one.span) for one in machine.many.values()]
+    seen: dict[str, tuple[str, Span]] = {}
+    for kind, name, span in named:
+        if name in seen:
+            other, place = seen[name]
+            yield tell(
+                "PG502",
+                f"{_a(other)} and {_a(kind)} of `{machine.name}` are both named `{name}`",
+                span,
+                f"the {kind}",
+                labels=[(place, f"the {other}")],
+                notes=["both would be members of one class"],
+                help="rename one of them",
+            )
+        else:
+            seen[name] = kind, span
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+
+
+def class_name(outcome: str) -> str:
+    """The class of an outcome: `no_such_user` is `NoSuchUser`."""
+    return "".join(part[:1].upper() + part[1:] for part in outcome.split("_"))
+
+
+def class_collisions(spec: Spec) -> Iterator[Diagnostic]:
+    """The class of an outcome, and each machine, struct and enum, has a name of its own."""
+    taken: dict[str, tuple[str, Span]] = {}
+    for machine in spec.machines.values():
+        taken[machine.name] = "the machine", machine.name_span
+        below = machine.below
+        while below is not None and below.machine is not None:
+            taken.setdefault(below.machine.name, ("the machine", below.span))
+            below = below.machine.below
+    for struct in spec.structs.values():
+        taken[struct.name] = "the struct", struct.span
+    for enum in spec.enums.values():
+        taken[enum.name] = "the enum", enum.span
+    outcomes: dict[str, Outcome] = {}
+    for machine in spec.machines.values():
+        for outcome in machine.outcomes.values():
+            name = class_name(outcome.name)
+            if outcomes.setdefault(name, outcome).name != outcome.name:
+                taken[name] = f"the outcome `{outcomes[name].name}`,", outcomes[name].span
+            elif outcomes[name] is not outcome:
+                continue
+            if name in taken:
+                what, place = taken[name]
+                yield _hides(outcome, name, [(place, f"{what} of that name".replace("`, of", "`"))])
+            elif hasattr(builtins, name):
+                yield _hides(outcome, name, [], f"Python has a `{name}` of its own")
+
+
+def _hides(
+    outcome: Outcome, name: str, labels: list[tuple[Span, str]], note: str = ""
+) -> Diagnostic:
+    return tell(
+        "PG502",
+        f"the outcome `{outcome.name}` would be the class `{name}`, a name that is taken",
+        outcome.span,
+        f"the class `{name}`",
+        labels=labels,
+        notes=[note] if note else [],
+        help="give the outcome another name",
+    )
