@@ -435,6 +435,7 @@ class Machine:
     library: bool
     below: Below | None = None
     depth: int = 32
+    depth_span: Span | None = None  # None: not said
     events: dict[str, Event] = field(
         default_factory=dict
     )  # receives, accepts, timers, built-in, raised
