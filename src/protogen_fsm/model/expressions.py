@@ -10,19 +10,17 @@ if TYPE_CHECKING:
     from protogen_fsm.model.types import Struct, Type
     from protogen_fsm.source import Span
 
-_node = dataclass(slots=True, eq=False)
 
-
-@_node
+@dataclass(slots=True, eq=False)
 class Value:
-    """A constant: bool, int, float, str, bytes, None, a list of such; an enum's member is its name."""
+    """A constant: a literal, bytes, a list of such; of an enum the member's name."""
 
     value: object
     type: Type
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Local:
     """A name that lives as long as the step, the state or the machine does.
 
@@ -37,7 +35,7 @@ class Local:
     state: State | None = None
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Var:
     """A machine's variable."""
 
@@ -50,7 +48,7 @@ class Var:
         return self.variable.type
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Op:
     """`- not` with one operand; `+ - * % == != < <= > >= and or in not_in` with two."""
 
@@ -60,7 +58,7 @@ class Op:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class MakeList:
     """`[a, b]` of which not all is constant."""
 
@@ -69,7 +67,7 @@ class MakeList:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Item:
     """`x[i]`."""
 
@@ -79,7 +77,7 @@ class Item:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class FieldOf:
     """`x.field` of a struct."""
 
@@ -89,9 +87,9 @@ class FieldOf:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Function:
-    """A built-in function: `size min max int str bytes hex lower upper strip dotted`."""
+    """A built-in function: `size min max int str bytes hex lower upper strip dotted number`."""
 
     name: str
     args: tuple[Expr, ...]
@@ -99,7 +97,7 @@ class Function:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Ask:
     """A predicate asked of the user's code."""
 
@@ -109,7 +107,7 @@ class Ask:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Make:
     """A struct made of its fields."""
 
@@ -119,18 +117,49 @@ class Make:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class InState:
-    """`Sending in DONE`: whether a region (in a system: a peer) is in a state."""
+    """`Sending in DONE`: whether a region (in a system: a peer) is in a state.
+
+    Of several peers of one name `index` says which, None if it is not said. A peer's region is
+    `server.Sending`.
+    """
 
     subject: str
     state: State
     type: Type
     span: Span
+    index: int | None = None
+
+
+@dataclass(slots=True, eq=False)
+class PeerVar:
+    """`server.recipients`, in a system's properties: a variable of a peer's machine."""
+
+    peer: str
+    variable: Variable
+    span: Span
+    index: int | None = None
+
+    @property
+    def type(self) -> Type:
+        """The type the variable was declared with."""
+        return self.variable.type
 
 
 Expr: TypeAlias = (
-    Value | Local | Var | Op | MakeList | Item | FieldOf | Function | Ask | Make | InState
+    Value
+    | Local
+    | Var
+    | Op
+    | MakeList
+    | Item
+    | FieldOf
+    | Function
+    | Ask
+    | Make
+    | InState
+    | PeerVar
 )
 
 

@@ -13,15 +13,13 @@ if TYPE_CHECKING:
     from protogen_fsm.model.types import Param, Type
     from protogen_fsm.source import Span
 
-_node = dataclass(slots=True, eq=False)
-
 BUILT_IN_EVENTS = ("open", "eof", "lost", "malformed", "failed")
 
 
 # ---------------------------------------------------------------- events
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Event:
     """An event of a machine's alphabet.
 
@@ -39,7 +37,7 @@ class Event:
     answered_by: tuple[str, ...] = ()
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Output:
     """Something a machine sends (`face` below) or emits (`face` above).
 
@@ -55,7 +53,7 @@ class Output:
     message: Message | None = None
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Match:
     """What a transition listens to.
 
@@ -77,7 +75,7 @@ class Match:
 # ---------------------------------------------------------------- actions and targets
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Send:
     """`send M(args)`: one argument for each parameter of the output, the by-field's included."""
 
@@ -86,7 +84,7 @@ class Send:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Emit:
     """`emit E(args)`."""
 
@@ -95,7 +93,7 @@ class Emit:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Raise:
     """`raise E(args)`."""
 
@@ -104,7 +102,7 @@ class Raise:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Assign:
     """`x = e`, `x += e`, `x -= e`; the place is a variable, or a parameter of a state."""
 
@@ -114,7 +112,7 @@ class Assign:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class StateParam:
     """A parameter of a state as the place of an assignment."""
 
@@ -122,7 +120,7 @@ class StateParam:
     param: Param
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class StartTimer:
     """`start T`, `start T(5s)`; seconds, None for the timer's own duration."""
 
@@ -131,7 +129,7 @@ class StartTimer:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class StopTimer:
     """`stop T`."""
 
@@ -139,7 +137,7 @@ class StopTimer:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class StartInstance:
     """`start flights(id)`."""
 
@@ -148,21 +146,21 @@ class StartInstance:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Close:
     """`close`."""
 
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class StartTls:
     """`starttls`."""
 
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Perform:
     """A call of an `action` of the user's code."""
 
@@ -185,7 +183,7 @@ Action: TypeAlias = (
 )
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Goto:
     """`-> S(args)`."""
 
@@ -194,7 +192,7 @@ class Goto:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Push:
     """`-> push S(args) then T(args)`."""
 
@@ -204,14 +202,14 @@ class Push:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Pop:
     """`-> pop`."""
 
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class History:
     """`-> history S`."""
 
@@ -225,7 +223,7 @@ Target: TypeAlias = Goto | Push | Pop | History
 # ---------------------------------------------------------------- transitions and states
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Outcome:
     """An answer that handlers may give: one name, one signature, for a whole file."""
 
@@ -234,7 +232,7 @@ class Outcome:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Branch:
     """What is done for one outcome; `outcome` None where the spec names none."""
 
@@ -244,7 +242,7 @@ class Branch:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Transition:
     """One row: in `state` (or in those inside it), on `match`, if `guard`, one of `branches`.
 
@@ -268,7 +266,7 @@ class Transition:
         return self.branches[0].outcome is not None
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Reading:
     """What a machine over bytes reads next in a state.
 
@@ -281,7 +279,7 @@ class Reading:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Region:
     """`region NAME { states }`."""
 
@@ -292,7 +290,7 @@ class Region:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Allowed:
     """A warning silenced: its name, and the reason."""
 
@@ -359,7 +357,7 @@ class State:
 # ---------------------------------------------------------------- machines
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Variable:
     """`var name: type = initial`; `initial` None if it is set only later."""
 
@@ -370,7 +368,7 @@ class Variable:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Timer:
     """A named timer; its event bears its name."""
 
@@ -380,7 +378,7 @@ class Timer:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Question:
     """A `predicate` or an `action`: what the user's code is asked or told."""
 
@@ -391,19 +389,20 @@ class Question:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Many:
-    """`many NAME: MACHINE(args) by field limit N`."""
+    """`many NAME: MACHINE(args) by field limit N`; `key` is what `start` is given."""
 
     name: str
     machine: Machine
     args: tuple[Expr, ...]
     by: str
+    key: Param
     limit: int
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Below:
     """What a machine stands on: `bytes`, `datagrams`, or a machine with its arguments.
 

@@ -10,10 +10,8 @@ if TYPE_CHECKING:
     from protogen_fsm.model.types import Param, Struct, Type
     from protogen_fsm.source import Span
 
-_node = dataclass(slots=True, eq=False)
 
-
-@_node
+@dataclass(slots=True, eq=False)
 class Words:
     """A literal of a text pattern."""
 
@@ -22,7 +20,7 @@ class Words:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Slot:
     """A field's place in a text pattern; `regex` if the spec gives one."""
 
@@ -31,7 +29,7 @@ class Slot:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Group:
     """`[…]`: there, or not (then its fields are empty, or none where they are optional)."""
 
@@ -42,7 +40,7 @@ class Group:
 Part: TypeAlias = Words | Slot | Group
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Text:
     """A text pattern."""
 
@@ -50,7 +48,7 @@ class Text:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Layout:
     """How a binary field lies.
 
@@ -66,7 +64,7 @@ class Layout:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Cell:
     """A binary field: `param` None for a nameless constant."""
 
@@ -77,7 +75,7 @@ class Cell:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Binary:
     """A binary pattern."""
 
@@ -85,7 +83,7 @@ class Binary:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Codec:
     """`by codec "package.module:Name"`."""
 
@@ -94,7 +92,7 @@ class Codec:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Message:
     """A message; `by` is the field whose value names the event."""
 

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from protogen_fsm.model.expressions import Expr
-    from protogen_fsm.model.machine import Allowed, Machine
+    from protogen_fsm.model.machine import Allowed, Machine, Output
     from protogen_fsm.model.messages import Message
     from protogen_fsm.model.types import Enum, Struct, Type
     from protogen_fsm.source import Span
 
-_node = dataclass(slots=True, eq=False)
 
-
-@_node
+@dataclass(slots=True, eq=False)
 class Constant:
     """`const NAME = value`."""
 
@@ -26,7 +24,7 @@ class Constant:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Peer:
     """A peer of a system: `count` of the same machine."""
 
@@ -38,7 +36,7 @@ class Peer:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Link:
     """A link between two peers; `capacity` None where the checker finds it."""
 
@@ -49,7 +47,7 @@ class Link:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Property:
     """What is asked of a system, in its own words if the spec gives any."""
 
@@ -60,7 +58,7 @@ class Property:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class System:
     """Peers, the links between them, and what is asked of them."""
 
@@ -73,18 +71,23 @@ class System:
     span: Span
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Step:
-    """A line of a scenario: `raw` as on the wire, or a message with its values."""
+    """A line of a scenario: `raw` as on the wire, or what the peer sends, with its values.
+
+    `message` is None where `output` is an event of the layer below; `index` which of several peers.
+    """
 
     peer: Peer
     raw: str | None
     message: Message | None
     args: tuple[Expr, ...]
     span: Span
+    output: Output | None = None
+    index: int | None = None
 
 
-@_node
+@dataclass(slots=True, eq=False)
 class Scenario:
     """An example that is a test."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from protogen_fsm.model.messages import Binary
     from protogen_fsm.source import Span
 
 
@@ -65,12 +66,13 @@ class Enum:
 
 @dataclass(eq=False, slots=True)
 class Struct:
-    """A record: its fields in order."""
+    """A record: its fields in order; `layout` if the spec says how it lies in a binary message."""
 
     name: str
     doc: str
     fields: tuple[Param, ...]
     span: Span
+    layout: Binary | None = None
 
     def __str__(self) -> str:
         return self.name

@@ -102,9 +102,19 @@ def _expression(e: ex.Expr) -> tuple[str, int]:
         text = f"{e.question.name}({_list(e.args)})"
     elif isinstance(e, ex.Make):
         text = f"{e.struct.name}({_list(e.args)})"
+    elif isinstance(e, ex.PeerVar):
+        text = f"{_peer(e.peer, e.index)}.{e.variable.name}"
     else:
-        return f"{e.subject} in {e.state.name}", _COMPARISON
+        return f"{_peer(e.subject, e.index)} in {e.state.name}", _COMPARISON
     return text, _WHOLE
+
+
+def _peer(name: str, index: int | None) -> str:
+    """A peer, and which one of several; a region stands behind it."""
+    if index is None:
+        return name
+    peer, dot, region = name.partition(".")
+    return f"{peer}[{index}]{dot}{region}"
 
 
 def _value(e: ex.Value) -> tuple[str, int]:

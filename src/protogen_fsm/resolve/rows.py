@@ -1,0 +1,272 @@
+"""The lines of a state: transitions, time-outs, entry and exit, what is ignored and deferred."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from protogen_fsm.diagnostics import Label
+from protogen_fsm.model.machine import Branch, Match, Outcome, Transition
+from protogen_fsm.model.types import BOOL, NOTHING
+from protogen_fsm.resolve.actions import Actions
+from protogen_fsm.resolve.types import resolve_params
+from protogen_fsm.syntax import tree
+
+if TYPE_CHECKING:
+    from protogen_fsm.model.machine import Event, State
+    from protogen_fsm.model.types import Type
+    from protogen_fsm.resolve.context import Context
+
+
+def resolve_rows(context: Context) -> None:
+    """Resolves the lines of every state; those of the machine hold in each that is not final."""
+    rows = _Rows(context)
+    shared = [one for one in context.tree.members if isinstance(one, tree.On | tree.Names)]
+    for state, written in context.written.items():
+        members: list[tree.StateMember] = list(written.members)
+        if state.parent is None and not state.final:
+            members += shared
+        for member in members:
+            if isinstance(member, tree.On):
+                rows.on(state, member)
+            elif isinstance(member, tree.After):
+                rows.after(state, member)
+            elif isinstance(member, tree.Entry):
+                rows.entry(state, member)
+            elif isinstance(member, tree.Names):
+                rows.names(state, member)
+    context.typer.within()
+
+
+class _Rows:
+    """Resolves one line at a time."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.typer = context.typer
+        self.report = context.report
+        self.actions = Actions(context)
+
+    # ------------------------------------------------------------ transitions
+
+    def on(self, state: State, written: tree.On) -> None:
+        """One transition for each event of the line."""
+        matches = [self._match(trigger.event) for trigger in written.triggers]
+        bound = self._bound(written, matches)
+        if written.keep and any(m and m.event and m.event.name != "lost" for m in matches):
+            self.report.error(
+                "PG102",
+                "only `on lost` may say `keep`",
+                written.span,
+                "keeps the handler of a connection that is lost",
+            )
+        for trigger, match, names in zip(written.triggers, matches, bound, strict=True):
+            event = match.event if match is not None else None
+            if event is not None:
+                scope = self._scope(event, trigger, names)
+                unbound = None if names else (trigger.event.text, event.params)
+            else:
+                scope, unbound = {name.text: NOTHING for name in names}, None
+                if match is not None and names:
+                    self._too_many(trigger, 0, "every event")
+            self.typer.within(self.context.visible[state], scope, unbound)
+            guard = None
+            if written.guard is not None:
+                guard = self.typer.expr(written.guard, BOOL, "a guard")
+            branches = self._branches(written)
+            if match is not None:
+                state.transitions.append(
+                    Transition(
+                        state,
+                        "on",
+                        match,
+                        tuple(name.text for name in names),
+                        guard,
+                        branches,
+                        written.span,
+                        keep=written.keep,
+                    )
+                )
+
+    def _match(self, name: tree.Name) -> Match | None:
+        if self.context.usable:
+            return self.context.events.match(name)
+        # Nothing is known of the layer, so only what the machine declares can be told from a slip.
+        if name.text == "*":
+            return Match(None, "", "*", name.span)
+        found = self.context.events.find(name.text)
+        return None if found is None else Match(found[0], found[1], name.text, name.span)
+
+    def _bound(self, written: tree.On, matches: list[Match | None]) -> list[list[tree.Name]]:
+        """The names that each event of the line binds.
+
+        `on 4xx, 5xx(lines)`: names stand for all numbers of the same event.
+        """
+        triggers = written.triggers
+        bound = [trigger.names or [] for trigger in triggers]
+        if len(triggers) == 1 or not any(bound):
+            return bound
+        last = next(i for i, names in reversed(list(enumerate(bound))) if names)
+        for i, (trigger, match) in enumerate(zip(triggers, matches, strict=True)):
+            other = matches[last]
+            if trigger.names is None and match and other and match.event is other.event:
+                bound[i] = bound[last]
+        asked = [name.text for name in bound[last]]
+        for trigger, names in zip(triggers, bound, strict=True):
+            if [name.text for name in names] != asked:
+                self.report.error(
+                    "PG116",
+                    "the events of one line do not bind the same names",
+                    trigger.span,
+                    "binds other names" if names else "binds none",
+                    [Label(triggers[last].span, f"binds {', '.join(f'`{n}`' for n in asked)}")],
+                    help="give each event a line of its own",
+                )
+                break
+        return bound
+
+    def _scope(
+        self, event: Event, trigger: tree.Trigger, names: list[tree.Name]
+    ) -> dict[str, Type]:
+        scope: dict[str, Type] = {}
+        if not names and event.by is None:
+            return scope
+        rest = [param for param in event.params if param is not event.by]
+        if len(names) > len(rest):
+            self._too_many(trigger, len(rest), f"`{trigger.event.text}`")
+        for i, name in enumerate(names):
+            if name.text in scope:
+                first = next(one for one in names if one.text == name.text)
+                self.report.duplicate(name, "parameters", first.span)
+            scope[name.text] = rest[i].type if i < len(rest) else NOTHING
+        by = event.by
+        if by is not None:
+            taken = next((name for name in names if name.text == by.name), None)
+            if taken is not None:
+                self.report.error(
+                    "PG104",
+                    f"`{by.name}` names the event, and is there without being bound",
+                    taken.span,
+                    "bound to another parameter",
+                    [Label(by.span, f"`{by.name}`")],
+                    help="leave it out: the names stand for the other parameters, in order",
+                )
+            scope.setdefault(by.name, by.type)
+        return scope
+
+    def _too_many(self, trigger: tree.Trigger, most: int, what: str) -> None:
+        names = trigger.names or []
+        span = names[most].span if most < len(names) else trigger.span
+        brings = f"{most} parameter{'s' if most > 1 else ''}" if most else "no parameters"
+        self.report.error("PG107", f"{what} brings {brings}", span, "stands for nothing")
+
+    def _branches(self, written: tree.On) -> tuple[Branch, ...]:
+        actions = self.actions
+        if not written.outcomes:
+            target = actions.target(written.target)
+            done = actions.actions(written.actions)
+            return (Branch(None, target, done, written.span),)
+        if written.target is not None or written.actions:
+            self.report.error(
+                "PG104",
+                "a transition says both what it does and what its outcomes do",
+                written.span,
+                "has outcomes, and a target or actions of its own",
+                [Label(written.outcomes[0].span, "the first outcome")],
+                help="move what it does behind each outcome",
+            )
+        found: list[Branch] = []
+        seen: dict[str, tree.Outcome] = {}
+        for one in written.outcomes:
+            first = seen.setdefault(one.name.text, one)
+            if first is not one:
+                self.report.duplicate(one.name, "outcomes", first.name.span)
+            outcome = self._outcome(one)
+            self.typer.outcome = {param.name: param.type for param in outcome.params}
+            target = actions.target(one.target)
+            done = actions.actions(one.actions)
+            found.append(Branch(outcome, target, done, one.span))
+        self.typer.outcome = {}
+        return tuple(found)
+
+    def _outcome(self, written: tree.Outcome) -> Outcome:
+        """The outcome, which has one signature for the whole file."""
+        outcomes, name = self.context.names.outcomes, written.name
+        params = resolve_params(self.typer, written.params)
+        first = outcomes.setdefault(name.text, Outcome(name.text, params, name.span))
+        said = [(p.name, p.type) for p in params]
+        if [(p.name, p.type) for p in first.params] != said and first.span != name.span:
+            shape = ", ".join(f"{param.name}: {param.type}" for param in first.params)
+            self.report.error(
+                "PG214",
+                f"the outcome `{name.text}` has two signatures",
+                written.span,
+                "other parameters here",
+                [Label(first.span, f"`{name.text}({shape})` here")],
+                help="give both the same parameters, or one another name",
+            )
+            return Outcome(name.text, params, name.span)
+        self.context.machine.outcomes.setdefault(name.text, first)
+        return first
+
+    # ------------------------------------------------------------ the other lines
+
+    def after(self, state: State, written: tree.After) -> None:
+        """The state's own time-out."""
+        self.typer.within(self.context.visible[state])
+        duration = self.typer.seconds(written.duration, "a time-out")
+        target = self.actions.target(written.target)
+        done = self.actions.actions(written.actions)
+        state.timeouts.append(
+            Transition(
+                state,
+                "after",
+                Match(None, "", "after", written.span),
+                (),
+                None,
+                (Branch(None, target, done, written.span),),
+                written.span,
+                duration=duration,
+            )
+        )
+
+    def entry(self, state: State, written: tree.Entry) -> None:
+        """What is done when the state is entered or left, and where it goes on at once."""
+        self.typer.within(self.context.visible[state])
+        target = self.actions.target(written.target)
+        done = self.actions.actions(written.actions)
+        if written.kind == "exit":
+            state.exit += done
+            if written.target is not None:
+                self.report.error(
+                    "PG104",
+                    "`exit` leads nowhere of itself",
+                    written.target.span,
+                    "the transition that leaves the state says where to",
+                    help="leave the target out",
+                )
+            return
+        state.entry += done
+        if written.target is None:
+            return
+        if state.entry_span is not None:
+            self.report.error(
+                "PG104",
+                f"`{state.name}` goes on to two states at once",
+                written.span,
+                "a second `entry ->`",
+                [Label(state.entry_span, "the first")],
+                help="leave one of them out",
+            )
+            return
+        state.entry_target, state.entry_span = target, written.span
+
+    def names(self, state: State, written: tree.Names) -> None:
+        """`ignore`, `defer`, `urgent`."""
+        matches = [self._match(name) for name in written.events]
+        found = [match for match in matches if match is not None]
+        if written.kind == "ignore":
+            state.ignored += found
+        elif written.kind == "defer":
+            state.deferred += found
+        else:
+            state.urgent += found
