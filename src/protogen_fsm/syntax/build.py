@@ -84,7 +84,8 @@ class Builder:
         token = c[0]
         return tree.Name(token.text, Span(self.source, token.start, token.end))
 
-    event_name = name
+    def event_name(self, c: Children) -> tree.Name:
+        return self.literals.event(c[0])
 
     def _doc(self, token: Token | None) -> tree.Text | None:
         return None if token is None else self.literals.text(token)

@@ -24,6 +24,20 @@ _ONE = dict(zip("\\'\"abfnrtv", "\\'\"\a\b\f\n\r\t\v", strict=True))
 _SECONDS = {"s": 1, "min": 60, "h": 3600}
 _BYTES = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _LIMIT = 1 << 64
+_INT = re.compile(r"[0-9]+|0x[0-9A-Fa-f]+")
+_UNITS = {
+    word: unit
+    for unit, words in {
+        "ms": "msec msecs millis",
+        "s": "sec secs second seconds",
+        "min": "m mins minute minutes",
+        "h": "hr hrs hour hours",
+        "KiB": "k kb kib",
+        "MiB": "mb mib",
+        "GiB": "g gb gib",
+    }.items()
+    for word in words.split()
+}
 
 
 class Literals:
@@ -82,8 +96,9 @@ class Literals:
         """The value of a number, a duration or a size."""
         text, span = token.text, Span(self.source, token.start, token.end)
         if token.type == "INT":
-            if len(text) < 20:
-                return tree.Constant(int(text, 16 if "x" in text else 10), span)
+            if not _INT.fullmatch(text):
+                self._bad_number(text, span)
+                return tree.Constant(0, span)
             return tree.Constant(self._whole(text, span), span)
         if token.type == "FLOAT":
             return tree.Constant(float(text), span)
@@ -98,6 +113,36 @@ class Literals:
             seconds = 0.0
         whole = int(seconds)
         return tree.Constant(whole if whole == seconds else seconds, span, "duration")
+
+    def event(self, token: Token) -> tree.Name:
+        """An event by its name, its number, its class or `*`."""
+        span = Span(self.source, token.start, token.end)
+        if token.type == "INT" and not token.text.isdecimal():
+            self.found.append(
+                Diagnostic(
+                    "PG005",
+                    f"`{token.text}` is not the number of an event",
+                    span,
+                    help="write a number such as `250`, or a class such as `2xx` or `25x`",
+                )
+            )
+        return tree.Name(token.text, span)
+
+    def _bad_number(self, text: str, span: Span) -> None:
+        digits = text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
+        meant = _UNITS.get(text[len(digits) :].lower(), "")
+        self.found.append(
+            Diagnostic(
+                "PG005",
+                f"`{text}` is not a number, a duration or a size",
+                span,
+                notes=(
+                    "durations are written `200ms`, `30s`, `5min`, `2h`; "
+                    "sizes `1000`, `64KiB`, `32MiB`, `2GiB`",
+                ),
+                help=f"did you mean `{digits}{meant}`?" if meant else "",
+            )
+        )
 
     def _whole(self, digits: str, span: Span, factor: int = 1) -> int:
         if len(digits) < 100:

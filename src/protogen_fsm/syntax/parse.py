@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from protogen_fsm.diagnostics import SpecError
+from protogen_fsm.diagnostics import Diagnostic, SpecError
 from protogen_fsm.source import Span
 from protogen_fsm.syntax import tree
-from protogen_fsm.syntax.build import Builder
+from protogen_fsm.syntax.build import MAX_DEPTH, Builder
+from protogen_fsm.syntax.foreign import foreign
 from protogen_fsm.syntax.literals import TooDeep
-from protogen_fsm.syntax.mend import Mender, too_deep, unreadable
+from protogen_fsm.syntax.mend import Mender
+from protogen_fsm.syntax.place import Resume
 from protogen_fsm.syntax.table import load
-from protogen_fsm.syntax.tokens import Token, comments, tokens
+from protogen_fsm.syntax.tokens import Token, brackets_and_comments, tokens
 
 if TYPE_CHECKING:
     from protogen_fsm.source import Source
@@ -19,14 +21,15 @@ if TYPE_CHECKING:
 
 def parse(source: Source) -> tree.File:
     """The tree of a spec; SpecError with all that is wrong with its text."""
-    found = unreadable(source)
+    found = foreign(source)
     if found:
         raise SpecError([found])
+    comments = _comments(source)
     try:
         file = _Parser(source).run()
     except TooDeep as error:
-        raise SpecError([too_deep(error.span)]) from None
-    file.comments = _comments(source)
+        raise SpecError([_too_deep(error.span)]) from None
+    file.comments = comments
     return file
 
 
@@ -48,27 +51,27 @@ class _Parser:
         ]
 
     def run(self) -> tree.File:
-        mender, at = None, 0
-        while True:
+        mender = Mender(self.source, self.table)
+        resume: Resume | None = Resume(0)
+        while resume is not None:
             try:
-                self._take_all(at)
-                break
+                self._take_from(resume)
             except _Unexpected as error:
-                mender = mender or Mender(self.source, self.table)
                 resume = mender.mend(error.token, self.stack, self.values)
-                if resume is None:
-                    break
-                at = resume
-        found = self.builder.literals.found + (mender.found if mender else [])
+            else:
+                break
+        found = self.builder.literals.found + mender.found
         if found:
-            raise SpecError(sorted(found, key=lambda d: d.span.start if d.span else 0))
+            raise SpecError(sorted(found, key=_start))
         file = self.values[-1]
         assert isinstance(file, tree.File)
         return file
 
-    def _take_all(self, at: int) -> None:
+    def _take_from(self, resume: Resume) -> None:
         text, builder = self.source.text, self.builder
-        for token in tokens(text, self.table, self.stack, at):
+        for token in resume.tokens:
+            self._take(token)
+        for token in tokens(text, self.table, self.stack, resume.at):
             self._take(token)
             builder.end = token.end
         self._take(Token("$END", "", len(text), len(text)))
@@ -101,10 +104,36 @@ class _Parser:
             stack.append(states[stack[-1]][origin])
 
 
+def _start(diagnostic: Diagnostic) -> int:
+    return diagnostic.span.start if diagnostic.span else 0
+
+
 def _comments(source: Source) -> list[tree.Comment]:
+    """The comments of a text; SpecError if its brackets go too deep."""
     text = source.text
     found = []
-    for start, end in comments(text):
-        own_line = not text[text.rfind("\n", 0, start) + 1 : start].strip("\ufeff \t\r\f\v")
-        found.append(tree.Comment(text[start:end].rstrip(), own_line, Span(source, start, end)))
+    depth = 0
+    for start, end in brackets_and_comments(text):
+        sign = text[start]
+        if sign == "#":
+            line_start = text.rfind("\n", 0, start) + 1
+            own_line = not text[line_start:start].strip("\ufeff \t\r\f\v")
+            span = Span(source, start, end)
+            found.append(tree.Comment(text[start:end].rstrip(), own_line, span))
+        elif sign in "([{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise SpecError([_too_deep(Span(source, start, end))])
+        elif depth:
+            depth -= 1
     return found
+
+
+def _too_deep(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "PG009",
+        f"this is nested more than {MAX_DEPTH} deep",
+        span,
+        "too deep",
+        help="give a part of it a name of its own",
+    )

@@ -49,13 +49,18 @@ class Table:
 
     def takes(self, stack: list[int], terminal: str) -> bool:
         """Whether a parser with this stack can take the terminal next."""
+        return self.after(stack, terminal) is not None
+
+    def after(self, stack: list[int], terminal: str) -> list[int] | None:
+        """The stack once the terminal is taken, None if it cannot be."""
         states, stack = self.states, stack.copy()
         while True:
             step = states[stack[-1]].get(terminal)
             if step is None:
-                return stack[-1] == self.end and terminal == "$END"
+                return stack if terminal == "$END" and stack[-1] == self.end else None
             if step >= 0:
-                return True
+                stack.append(step)
+                return stack
             rule = self.rules[~step]
             if rule.size:
                 del stack[-rule.size :]

@@ -102,7 +102,8 @@ def tokens(text: str, table: Table, stack: list[int], at: int = 0) -> Iterator[T
             kind = terminals[word]
         elif kind == "NUMBER":
             number = _NUMBER.fullmatch(word)
-            kind = number.lastgroup if number and number.lastgroup else "NUMBER"
+            # What is no number is refused where its value is read.
+            kind = number.lastgroup if number and number.lastgroup else "INT"
         yield Token(kind, word, start, end)
 
 
@@ -124,11 +125,11 @@ def scan(text: str, at: int = 0) -> Iterator[Token]:
         yield Token(kind, found[kind], *found.span(kind))
 
 
-_COMMENT = re.compile(rf'{_STRING}"?|\#(?P<comment>[^\r\n]*)', re.ASCII)
+_MARK = re.compile(rf'{_STRING}"?|(?P<mark>\#[^\r\n]*|[](){{}}\[])', re.ASCII)
 
 
-def comments(text: str) -> Iterator[tuple[int, int]]:
-    """Where the comments stand."""
-    for found in _COMMENT.finditer(text):
+def brackets_and_comments(text: str) -> Iterator[tuple[int, int]]:
+    """Where the brackets and the comments stand."""
+    for found in _MARK.finditer(text):
         if found.lastgroup:
             yield found.span()
