@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape as _html
 from typing import TYPE_CHECKING
 
-import graphviz
+import graphviz  # type: ignore[import-untyped]
 
 from protogen_fsm.backends.diagram.label import Line, Run, set_lines, what, when
 from protogen_fsm.backends.diagram.view import Arrow, Box, Part, Row, view
@@ -99,34 +99,43 @@ def _draw_box(graph: graphviz.Digraph, box: Box, depth: int) -> None:
             labeljust="l",
         )
         cluster.node(
-            _everywhere(box), label=_rows_of_composite(box), tooltip=graphviz.escape(_tip(box))
+            box.everywhere, label=_rows_of_composite(box), tooltip=graphviz.escape(_tip(box))
         )
         for part in box.parts:
-            if not part.name:
-                with cluster.subgraph() as rank:
-                    rank.attr(rank="same")
-                    rank.edge(_everywhere(box), part.first.leaves()[0].key, style="invis")
+            if part.name:
+                _draw_region(cluster, part, depth)
+                cluster.edge(box.everywhere, part.key, style="invis")
+            else:
                 _draw_part(cluster, part, depth + 1)
-                continue
-            with cluster.subgraph(name=f"cluster_{part.key}") as region:
-                region.attr(
-                    style="rounded,dashed",
-                    color=PALE,
-                    label=_table([_cell(_lines(part.name, part.doc))]),
-                    tooltip=graphviz.escape(part.name),
-                    labeljust="l",
-                )
-                _draw_part(region, part, depth + 1)
+                _set_beside(cluster, box, part)
+
+
+def _draw_region(cluster: graphviz.Digraph, part: Part, depth: int) -> None:
+    with cluster.subgraph(name=f"cluster_{part.key}") as region:
+        region.attr(
+            style="rounded,dashed",
+            color=PALE,
+            label=_table([_cell(_lines(part.name, part.doc))]),
+            tooltip=graphviz.escape(part.name),
+            labeljust="l",
+        )
+        _draw_part(region, part, depth + 1)
+
+
+def _set_beside(cluster: graphviz.Digraph, box: Box, part: Part) -> None:
+    """Puts what is said for all the states beside the first of them, so that arrows pass by."""
+    if not part.entered and part.first.parts:
+        cluster.edge(box.everywhere, part.first.everywhere, style="invis")
+        return
+    with cluster.subgraph() as rank:
+        rank.attr(rank="same")
+        rank.node(box.everywhere)
+        rank.node(part.key if part.entered else part.first.key)
 
 
 def _anchor(box: Box) -> str:
     """The node at which an arrow to the state ends."""
     return box.parts[0].key if box.parts else box.key
-
-
-def _everywhere(box: Box) -> str:
-    """The node that holds what a composite state says for all the states inside it."""
-    return f"{box.key}/all"
 
 
 def _draw_arrow(graph: graphviz.Digraph, arrow: Arrow) -> None:
@@ -137,13 +146,13 @@ def _draw_arrow(graph: graphviz.Digraph, arrow: Arrow) -> None:
     }
     start = tail.leaves()[-1].key
     if tail.parts and tail.holds(head):
-        start = _everywhere(tail)
+        start = tail.everywhere
         first = tail.leaves()[0]
         if not head.holds(first):
             graph.edge(first.key, _anchor(head), style="invis")
     elif tail.parts:
         attributes["ltail"] = f"cluster_{tail.key}"
-    if head.parts and not head.holds(tail):
+    if head.parts:
         attributes["lhead"] = f"cluster_{head.key}"
     if arrow.timed:
         attributes["style"] = "dashed"
@@ -155,10 +164,10 @@ def _draw_arrow(graph: graphviz.Digraph, arrow: Arrow) -> None:
 
 def _keep_below(graph: graphviz.Digraph, tail: Box, head: Box) -> None:
     """Puts the composite states that the arrow enters below where it comes from."""
-    box = head if head.parts else head.parent
+    box = head if head.parts else head.part.parent
     while box is not None and not box.holds(tail):
-        graph.edge(tail.leaves()[-1].key, _everywhere(box), style="invis")
-        box = box.parent
+        graph.edge(tail.leaves()[-1].key, box.everywhere, style="invis")
+        box = box.part.parent
 
 
 def _label(arrow: Arrow) -> str:
@@ -199,10 +208,8 @@ def _box(box: Box) -> str:
     )
     if not box.final:
         return table
-    return (
-        f'<<table border="1" style="rounded" cellborder="0" cellspacing="1" cellpadding="1" color="{INK}">'
-        f"<tr><td>{table[1:-1]}</td></tr></table>>"
-    )
+    ring = 'border="1" style="rounded" cellborder="0" cellspacing="1" cellpadding="1"'
+    return f'<<table {ring} color="{INK}"><tr><td>{table[1:-1]}</td></tr></table>>'
 
 
 def _rows_of_composite(box: Box) -> str:

@@ -6,8 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from protogen_fsm.backends.diagram.label import set_lines, what, when
-from protogen_fsm.backends.diagram.view import Arrow, Box, Part, Row, View, view
+from protogen_fsm.backends.diagram.label import Run, set_lines, what, when
+from protogen_fsm.backends.diagram.view import Arrow, Box, Part, View, view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,16 +15,18 @@ if TYPE_CHECKING:
     from protogen_fsm.model.machine import Machine
 
 # Words that Mermaid takes for its own, in any case, where a state's name could stand.
-RESERVED = {"as", "class", "classdef", "click", "default", "direction", "end", "fork", "hide"}
-RESERVED |= {"join", "note", "scale", "state", "statediagram", "style"}
+RESERVED = frozenset(
+    {"as", "class", "classdef", "click", "default", "direction", "end", "fork"}
+    | {"hide", "join", "note", "scale", "state", "statediagram", "style"}
+)
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9 .,()\[\]=+\-/|?!'_]")
-_ARROW_WIDTH, _ROW_WIDTH = 34, 60
+_ARROW_WIDTH, _ROW_WIDTH = 26, 60
 
 
 def mermaid(machine: Machine) -> str:
     """The picture of `machine`, as a state diagram of Mermaid."""
-    return "\n".join(_Text(view(machine)).lines()) + "\n"
+    return "\n".join(_Text(view(machine, RESERVED)).lines()) + "\n"
 
 
 class _Text:
@@ -32,7 +34,7 @@ class _Text:
         self.seen = seen
         self.within: dict[str, list[Arrow]] = {}
         for arrow in seen.arrows:
-            self.within.setdefault(_around(arrow), []).append(arrow)
+            self.within.setdefault(_around(arrow, seen.top).key, []).append(arrow)
 
     def lines(self) -> Iterator[str]:
         seen = self.seen
@@ -43,60 +45,60 @@ class _Text:
         for words in filter(None, (seen.doc, *seen.notes)):
             yield f"    %% {words.replace('{', '(').replace('}', ')')}"
         yield "    direction TB"
-        yield from self.part(seen.top, "", "    ")
+        yield from self.part(seen.top, "    ")
 
-    def part(self, part: Part, around: str, indent: str) -> Iterator[str]:
+    def part(self, part: Part, indent: str) -> Iterator[str]:
         if part.entered:
-            yield f"{indent}[*] --> {_id(part.first)}"
+            yield f"{indent}[*] --> {part.first.key}"
         for box in part.boxes:
             yield from self.box(box, indent)
-        for arrow in self.within.get(around, []) if not part.name else []:
+        for arrow in self.within.get(part.key, []):
             yield from _arrow(arrow, indent)
         for box in part.boxes:
             if box.final:
-                yield f"{indent}{_id(box)} --> [*]"
+                yield f"{indent}{box.key} --> [*]"
 
     def box(self, box: Box, indent: str) -> Iterator[str]:
         if not box.parts:
-            yield f'{indent}state "{_plain(box.title)}" as {_id(box)}'
-            yield from _said(_id(box), box, indent)
+            yield f'{indent}state "{_plain(box.title)}" as {box.key}'
+            yield from _said(box.key, box, indent)
             return
-        yield f'{indent}state "{_plain(box.title)}" as {_id(box)} {{'
+        yield f'{indent}state "{_plain(box.title)}" as {box.key} {{'
         inner = indent + "    "
         if box.rows or box.traits or box.doc or self._leads_inside(box):
-            yield f'{inner}state "in any state" as {_everywhere(box)}'
-            yield from _said(_everywhere(box), box, inner)
+            yield f'{inner}state "in any state" as {box.everywhere}'
+            yield from _said(box.everywhere, box, inner)
         for number, part in enumerate(box.parts):
             if not part.name:
-                yield from self.part(part, box.key, inner)
+                yield from self.part(part, inner)
                 continue
             if number:
                 yield f"{inner}--"
             yield f'{inner}state "{_plain(part.name)}" as {part.key} {{'
-            yield from self.part(part, part.key, inner + "    ")
+            yield from self.part(part, inner + "    ")
             yield f"{inner}}}"
-        if box.parts[0].name:
-            for arrow in self.within.get(box.key, []):
-                yield from _arrow(arrow, inner)
         yield f"{indent}}}"
 
     def _leads_inside(self, box: Box) -> bool:
         return any(a.tail is box and box.holds(a.head) for a in self.seen.arrows)
 
 
-def _around(arrow: Arrow) -> str:
-    """The innermost composite state that holds both ends: there Mermaid wants the arrow."""
-    box = arrow.tail if arrow.tail.parts and arrow.tail.holds(arrow.head) else arrow.tail.parent
-    while box is not None and not (box.holds(arrow.head) and box is not arrow.head):
-        box = box.parent
-    return box.key if box else ""
+def _around(arrow: Arrow, top: Part) -> Part:
+    """Where to say the arrow: Mermaid moves a state out to an inner place that only names it."""
+    tail, head = arrow.tail, arrow.head
+    if tail.part is head.part or (tail.holds(head) and head.part in tail.parts):
+        return head.part
+    return top
 
 
 def _arrow(arrow: Arrow, indent: str) -> Iterator[str]:
     tail, head = arrow.tail, arrow.head
-    start = _everywhere(tail) if tail.parts and tail.holds(head) else _id(tail)
-    text = "<br/>".join(_plain(line) for row in arrow.rows for line in _row(row, _ARROW_WIDTH, 3))
-    yield f"{indent}{start} --> {_id(head)}: {text}"
+    start = tail.everywhere if tail.parts and tail.holds(head) else tail.key
+    rows = (
+        [*_set(when(row), _ARROW_WIDTH, 3), *_set(what(row), _ARROW_WIDTH, 3)] for row in arrow.rows
+    )
+    text = "<br/>".join(_plain(line) for lines in rows for line in lines if line)
+    yield f"{indent}{start} --> {head.key}: {text}"
 
 
 def _said(key: str, box: Box, indent: str) -> Iterator[str]:
@@ -105,20 +107,11 @@ def _said(key: str, box: Box, indent: str) -> Iterator[str]:
     for trait in box.traits:
         yield f"{indent}{key}: {_plain(trait)}"
     for row in box.rows:
-        yield f"{indent}{key}: {_plain(' '.join(_row(row, _ROW_WIDTH, 2)))}"
+        yield f"{indent}{key}: {_plain(' '.join(_set([*when(row), *what(row)], _ROW_WIDTH, 2)))}"
 
 
-def _row(row: Row, width: int, most: int) -> list[str]:
-    lines = set_lines([*when(row), *what(row)], width, most)
-    return ["".join(run.text for run in line).strip() for line in lines]
-
-
-def _id(box: Box) -> str:
-    return f"{box.key}_" if box.key.lower() in RESERVED else box.key
-
-
-def _everywhere(box: Box) -> str:
-    return f"{box.key}_any_state"
+def _set(runs: list[Run], width: int, most: int) -> list[str]:
+    return ["".join(run.text for run in line).strip() for line in set_lines(runs, width, most)]
 
 
 def _plain(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from protogen_fsm.model import words
-from protogen_fsm.model.machine import Goto, History, Pop, Push
+from protogen_fsm.model.machine import Goto, Pop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,6 +67,7 @@ class Part:
     key: str
     name: str
     doc: str
+    parent: Box | None
     boxes: list[Box]
     entered: bool  # whether to show where one arrives
 
@@ -81,11 +82,12 @@ class Box:
     """A state: what is written into it, and what is drawn inside."""
 
     key: str
+    everywhere: str  # the key of what a composite state says for all the states inside it
     title: str
     doc: str
     initial: bool
     final: bool
-    parent: Box | None
+    part: Part
     traits: list[str] = field(default_factory=list)  # what it reads, ignores, defers
     rows: list[Row] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
@@ -94,7 +96,7 @@ class Box:
         """Whether `other` is the state itself or inside it."""
         box: Box | None = other
         while box is not None and box is not self:
-            box = box.parent
+            box = box.part.parent
         return box is self
 
     def leaves(self) -> list[Box]:
@@ -121,9 +123,9 @@ def plain(text: str) -> str:
     return "".join(c for c in " ".join(text.split()) if c.isprintable())
 
 
-def view(machine: Machine) -> View:
-    """What the picture of `machine` shows."""
-    drawn = _Drawing(machine)
+def view(machine: Machine, reserved: frozenset[str] = frozenset()) -> View:
+    """What the picture of `machine` shows; no key is, in lower case, one of the `reserved`."""
+    drawn = _Drawing(machine, reserved)
     return View(
         _title(machine),
         plain(machine.doc),
@@ -157,7 +159,8 @@ def _notes(machine: Machine) -> list[str]:
 class _Drawing:
     """Collects boxes and arrows; a state is known by its place among `machine.every_state()`."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, reserved: frozenset[str]) -> None:
+        self.reserved = reserved
         self.boxes: dict[int, Box] = {}
         self.keys: set[str] = set()
         self.arrows: list[Arrow] = []
@@ -182,13 +185,16 @@ class _Drawing:
     def _part(
         self, key: str, name: str, doc: str, states: Sequence[State], parent: Box | None
     ) -> Part:
-        boxes = [self._box(state, parent) for state in states]
-        return Part(self._key(f"in_{key}"), name, plain(doc), boxes, entered=bool(name))
+        part = Part(self._key(f"in_{key}"), name, plain(doc), parent, [], entered=bool(name))
+        part.boxes += [self._box(state, part) for state in states]
+        return part
 
-    def _box(self, state: State, parent: Box | None) -> Box:
+    def _box(self, state: State, part: Part) -> Box:
         title = words.signature(state.name, state.params)
         key = self._key(state.name)
-        box = Box(key, title, plain(state.doc), state.initial, state.final, parent)
+        everywhere = self._key(f"{key}_any_state") if state.is_composite else key
+        doc = plain(state.doc)
+        box = Box(key, everywhere, title, doc, state.initial, state.final, part)
         self.boxes[id(state)] = box
         if state.states:
             box.parts.append(self._part(key, "", "", state.states, box))
@@ -201,7 +207,7 @@ class _Drawing:
 
     def _key(self, name: str) -> str:
         key, number = name, 2
-        while key in self.keys:
+        while key in self.keys or key.lower() in self.reserved:
             key, number = f"{name}_{number}", number + 1
         self.keys.add(key)
         return key
@@ -217,7 +223,7 @@ class _Drawing:
         if state.exit:
             box.rows.append(_row("exit", actions=state.exit))
         if state.entry_target:
-            self._lead(state, state.entry_target, Row(f"entry {ARROW}"))
+            self._lead(state, state.entry_target, Row("entry"))
         rows = [_Written(t, b) for t in (*state.transitions, *state.timeouts) for b in t.branches]
         for row in _joined(rows):
             self._lead(state, row.branch.target, row.said())
@@ -235,11 +241,11 @@ class _Drawing:
         if target is None:
             box.rows.append(row)
             return
-        if isinstance(target, Pop) or target.state is state:
+        head = box if isinstance(target, Pop) else self.boxes[id(target.state)]
+        if head.holds(box):
             row.target = words.target(target)
             box.rows.append(row)
             return
-        head = self.boxes[id(target.state)]
         if not (isinstance(target, Goto) and not target.args):
             row.target = words.target(target)
         key = (box.key, head.key, row.timed)
