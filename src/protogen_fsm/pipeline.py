@@ -12,7 +12,6 @@ from protogen_fsm.checks import check as judge
 from protogen_fsm.diagnostics import Diagnostic, SpecError, nearest
 from protogen_fsm.resolve import resolve
 from protogen_fsm.source import Source, SourceError, decode_source, read_source
-from protogen_fsm.syntax.fmt import format as canonical_text
 from protogen_fsm.syntax.parse import parse
 
 if TYPE_CHECKING:
@@ -27,11 +26,6 @@ def load(path: str, data: bytes | None = None) -> Source:
         return read_source(path) if data is None else decode_source(path, data)
     except SourceError as error:
         raise SpecError([_unreadable(error)]) from None
-
-
-def canonical(source: Source) -> str:
-    """The text of a spec as `protogen fmt` prints it; SpecError if it cannot be read."""
-    return canonical_text(parse(source))
 
 
 def understand(source: Source, uses: Uses | None = None) -> Spec:

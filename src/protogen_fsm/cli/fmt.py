@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from protogen_fsm import pipeline
 from protogen_fsm.cli import disk
 from protogen_fsm.cli.report import CLEAN, FINDINGS, leave, status, tell
 from protogen_fsm.cli.specs import load, specs_argument
 from protogen_fsm.diagnostics import Diagnostic, SpecError
+from protogen_fsm.syntax import fmt
+from protogen_fsm.syntax.parse import parse
 
 _EPILOG = """\b
 Examples:
@@ -40,7 +41,7 @@ def command(specs: tuple[str, ...], check: bool, diff: bool) -> None:
 
 def _format(spec: str, check: bool, diff: bool) -> bool:
     source = load(spec)
-    printed = pipeline.canonical(source)
+    printed = fmt.format(parse(source))
     changed = printed != source.text
     if diff and changed:
         click.echo(disk.diff(Path(source.path), source.text, printed), nl=False)
