@@ -16,6 +16,7 @@ FLOORS = {
     "__init__": 0,
     "source": 1,
     "resources": 1,
+    "pictures": 1,
     "diagnostics": 2,
     "syntax": 3,
     "model": 4,

@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from protogen_fsm import pipeline
-from protogen_fsm.backends.python import skeleton
+from protogen_fsm.backends.python import module_name, skeleton
 from protogen_fsm.cli import disk
 from protogen_fsm.cli.report import telling
 from protogen_fsm.cli.specs import find, load, machine_option, spec_argument
+from protogen_fsm.diagnostics import Diagnostic, SpecError
 
 _EPILOG = """\b
 Examples:
@@ -34,15 +35,26 @@ def command(spec: str, machine: str | None, output: Path | None) -> None:
     pipeline.accept(model)
     if machine:
         find(model, machine)
-    module = Path(spec).stem
+    module = module_name(model)
     before = disk.read(output) if output else None
     if before is None:
         text = skeleton.render(model, module, machine)
     else:
-        text = skeleton.extend(before.decode("utf-8"), model, module, machine)
+        try:
+            text = skeleton.extend(before.decode("utf-8"), model, module, machine)
+        except (skeleton.SkeletonError, UnicodeDecodeError) as error:
+            raise SpecError([_no_python(output, error)]) from None
     if output is None:
         click.echo(text, nl=False)
     elif disk.write(output, text.encode()):
         click.echo(f"{'made' if before is None else 'extended'} {output}")
     else:
         click.echo(f"{output} lacks nothing", err=True)
+
+
+def _no_python(path: Path | None, error: Exception) -> Diagnostic:
+    return Diagnostic(
+        "PG503",
+        f"`{path}` is not Python, so nothing can be added to it: {error}",
+        help="mend it, or name another file with `-o`",
+    )
