@@ -33,6 +33,7 @@ class Protocol(asyncio.Protocol):
         self._wire.run = self._run
         self._wire.future = self._loop.create_future
         self._wire.flush = self.flush
+        self._wire.clock = self._loop.time
 
     async def wait_closed(self) -> None:
         """Returns when the connection is gone."""
@@ -46,7 +47,7 @@ class Protocol(asyncio.Protocol):
         self._step(self._bottom.open)
 
     def data_received(self, data: bytes) -> None:
-        self._wire.now = self._loop.time()
+        self._wire.feeding = True
         try:
             self._bottom.receive_data(data)
         except ProtocolError as error:
@@ -89,6 +90,7 @@ class Protocol(asyncio.Protocol):
     def flush(self) -> None:
         """What the machine has to say leaves; its next deadline is kept in mind."""
         transport, wire = self.transport, self._wire
+        wire.feeding = False
         if transport is None or wire.lost:
             return
         if wire.out is not None:
@@ -107,7 +109,7 @@ class Protocol(asyncio.Protocol):
         self._step(lambda: self.machine.advance(self._loop.time()))
 
     def _step(self, step: Callable[[], object]) -> None:
-        self._wire.now = self._loop.time()
+        self._wire.feeding = True
         try:
             step()
         except ProtocolError as error:

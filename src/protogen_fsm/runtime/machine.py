@@ -14,11 +14,13 @@ from .wiring import wire_handlers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from .patterns import OneOf
     from .wiring import Row
+
+    Effects = Sequence[tuple[Callable[..., object], tuple[Any, ...]]]
 
 NEVER = float("inf")
 CHAIN_LIMIT = 1000  # docs/language.md, section 5: a longer chain of steps is an error that names it
@@ -121,7 +123,7 @@ class Machine:
     def advance(self, now: float) -> None:
         """Tells the time, in seconds of any clock that never goes back; what is due happens."""
         wire = self.wire
-        wire.now = now
+        wire.told = now
         for machine in wire.stack:
             while machine._next_due() <= now:
                 machine._expire(now)
@@ -298,8 +300,8 @@ class Machine:
                 pending.cancel()
             self.below.resume()
 
-    def _hold(self, told: object) -> None:
-        """An emission takes time: what is sent behind it waits, and so does the next event."""
+    def _hold(self, told: object, rest: Effects = ()) -> None:
+        """An emission takes time: what is told behind it waits, and so does the next event."""
         below, self.below = self.below, Held(self.below)
         held: Held = self.below
 
@@ -307,9 +309,17 @@ class Machine:
             self.below = below
             self._busy = False
             held.replay()
+            self._tell(rest)
 
         self._busy = True
         self._wait(told, release)
+
+    def _tell(self, effects: Effects) -> None:
+        for at, (effect, args) in enumerate(effects):
+            told = effect(*args)
+            if told is not None:
+                return self._hold(told, effects[at + 1 :])
+        return None
 
     def _end(self) -> None:
         """A final state was entered: the top machine ends the connection."""
@@ -428,6 +438,14 @@ class Chained(Machine):
 
     _variables: tuple[str, ...] = ()
 
+    def _effect(self, effect: Callable[..., object], *args: object) -> None:
+        assert self._effects is not None
+        self._effects.append((effect, args))
+
+    def _refuse(self, event: str, *args: object) -> None:
+        super()._refuse(event, *args)
+        self._finish()
+
     def _begin(self) -> None:
         self._busy = True
         self._effects = []
@@ -464,9 +482,7 @@ class Chained(Machine):
             return
         effects, self._effects, self._raised, self._saved = self._effects, None, None, None
         self._busy = False
-        for effect, args in effects or ():
-            if (told := effect(*args)) is not None:
-                self._hold(told)
+        self._tell(effects or ())
 
     def _failed(self, error: Exception) -> None:
         if self._saved is not None:

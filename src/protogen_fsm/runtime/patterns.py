@@ -16,10 +16,11 @@ class Pattern:
     """One message: a regular expression over bytes, with a group for each field.
 
     `regex` must match a whole frame. A reader turns a group's bytes into the field's value, and
-    raises ValueError where they are none; `absent` stands for a field whose group is not there.
+    raises ValueError where they are none; `absent` stands for a field whose group is not there;
+    `order` says which group belongs to each parameter, where the pattern has another order.
     """
 
-    __slots__ = ("_match", "absent", "message", "readers", "regex")
+    __slots__ = ("_match", "absent", "message", "order", "readers", "regex")
 
     def __init__(
         self,
@@ -27,9 +28,11 @@ class Pattern:
         regex: bytes,
         readers: tuple[Callable[[bytes], Any], ...] = (),
         absent: tuple[Any, ...] = (),
+        order: tuple[int, ...] = (),
     ) -> None:
         self.message, self.regex, self.readers = message, regex, readers
         self.absent = absent or ("",) * len(readers)
+        self.order = order
         self._match: Callable[[bytes], re.Match[bytes] | None] | None = None
 
     def decode(self, frame: bytes) -> tuple[Any, ...] | None:
@@ -44,10 +47,11 @@ class Pattern:
 
     def values(self, groups: tuple[bytes | None, ...]) -> tuple[Any, ...]:
         """The values of the fields out of their groups."""
-        return tuple(
+        found = tuple(
             absent if group is None else reader(group)
             for group, reader, absent in zip(groups, self.readers, self.absent, strict=True)
         )
+        return tuple(found[place] for place in self.order) if self.order else found
 
     def printed(self, frame: bytes, *values: object) -> bytes:
         """The frame, if it parses back to the same values.

@@ -65,16 +65,29 @@ class Recorder:
 class Wire:
     """The outside of one connection: bytes on their way out, the time, and who runs what waits.
 
-    An adapter sets `flush` (called when bytes wait to leave or the end was asked for), `run`
-    (takes an awaitable and a callback, gives what cancels it) and `future`; without them the stack
-    is sans-I/O: bytes wait in `out`.
+    An adapter sets `flush` (called when bytes wait to leave or the end was asked for, unless
+    `feeding` says that it will look itself), `clock`, `run` (takes an awaitable and a callback,
+    gives what cancels it) and `future`; without them the stack is sans-I/O: bytes wait in `out`.
     """
 
-    __slots__ = ("closing", "flush", "future", "lost", "now", "out", "run", "stack")
+    __slots__ = (
+        "clock",
+        "closing",
+        "feeding",
+        "flush",
+        "future",
+        "lost",
+        "out",
+        "run",
+        "stack",
+        "told",
+    )
 
     def __init__(self) -> None:
         self.out: list[bytes] | None = None
-        self.now = 0.0
+        self.told = 0.0
+        self.clock: Callable[[], float] | None = None
+        self.feeding = False
         self.closing = False
         self.lost = False
         self.stack: tuple[Machine, ...] = ()
@@ -90,10 +103,19 @@ class Wire:
             self.out = [data]
         else:
             self.out.append(data)
+        if self.flush is not None and not self.feeding:
+            self.flush()
 
     def close(self) -> None:
         """Ends the connection once what was sent has left."""
         self.closing = True
+        if self.flush is not None and not self.feeding:
+            self.flush()
+
+    @property
+    def now(self) -> float:
+        """The time, by the adapter's clock or as it was told last, in seconds."""
+        return self.told if self.clock is None else self.clock()
 
     def take(self) -> bytes:
         """What is to be sent now; it counts as sent."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import graphviz  # type: ignore[import-untyped]
 
+from protogen_fsm.backends.diagram.draw import view
 from protogen_fsm.backends.diagram.label import Line, Run, set_lines, what, when
-from protogen_fsm.backends.diagram.view import Arrow, Box, Part, Row, view
+from protogen_fsm.backends.diagram.view import Arrow, Box, Part, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

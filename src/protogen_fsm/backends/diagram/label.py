@@ -25,12 +25,17 @@ HANG = 2
 
 def _pieces(text: str, width: int) -> Iterable[str]:
     """The words of `text`, or `text` as a whole where it fits into one line."""
-    if len(text) <= width - HANG:
+    room = width - HANG
+    if len(text) <= room:
         yield text
         return
     for word in text.split(" "):
-        for at in range(0, len(word) or 1, width - HANG):
-            yield word[at : at + width - HANG]
+        rest = word
+        while len(rest) > room:
+            at = max(rest.rfind(mark, 0, room) for mark in ",([.") + 1 or room
+            yield rest[:at]
+            rest = rest[at:]
+        yield rest
 
 
 def set_lines(runs: Iterable[Run], width: int, most: int) -> list[Line]:
@@ -68,7 +73,7 @@ def when(row: Row) -> list[Run]:
 
 def what(row: Row) -> list[Run]:
     """The right-hand side of a row: where to, and the actions."""
-    runs = [Run("event", f"{ARROW} {row.target}")] if row.target else []
+    runs = [Run("event", f"{ARROW} {row.target}")] if row.aims else []
     if row.actions:
         first, *more = row.actions
         listed = [f"/ {first}", *more]

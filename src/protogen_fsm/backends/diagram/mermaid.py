@@ -6,8 +6,9 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from protogen_fsm.backends.diagram.draw import view
 from protogen_fsm.backends.diagram.label import Run, set_lines, what, when
-from protogen_fsm.backends.diagram.view import Arrow, Box, Part, View, view
+from protogen_fsm.backends.diagram.view import Arrow, Box, Part, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,73 @@
+"""Fewer and shorter arrows: what would only be read with a finger goes into the boxes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from protogen_fsm.backends.diagram.view import Arrow, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from protogen_fsm.backends.diagram.view import Box
+
+FEW = 3  # time-outs of states side by side that lead to one place, each with an arrow
+SHORT = 2  # rows on one arrow
+
+
+def gathered(arrows: list[Arrow]) -> list[Arrow]:
+    """The arrows; many time-outs inside a composite state with one end are one from its border."""
+    alike: dict[tuple[str, str], list[Arrow]] = {}
+    borders: dict[str, Box] = {}
+    for arrow in arrows:
+        if arrow.timed and (border := _border(arrow)):
+            borders[border.key] = border
+            alike.setdefault((border.key, arrow.head.key), []).append(arrow)
+    many = {key: group for key, group in alike.items() if len(group) >= FEW}
+    gone = {id(arrow) for group in many.values() for arrow in group}
+    kept = [arrow for arrow in arrows if id(arrow) not in gone]
+    for (border_key, _), group in many.items():
+        row = Row("time-outs of the states inside")
+        row.tip = "\n".join(r.tip for a in group for r in a.rows)
+        kept.append(Arrow(borders[border_key], group[0].head, True, [row]))
+        for arrow in group:
+            _write(arrow.tail, arrow.rows)
+    return kept
+
+
+def shortened(arrows: list[Arrow]) -> list[Arrow]:
+    """The arrows; where one has many rows, it only names the events, and the box says the rest."""
+    for arrow in arrows:
+        if len(arrow.rows) > SHORT:
+            names = dict.fromkeys(name for row in arrow.rows for name in _events(row))
+            row = Row(", ".join(names), tip="\n\n".join(row.tip for row in arrow.rows))
+            _write(arrow.tail, arrow.rows)
+            arrow.rows = [row]
+    return arrows
+
+
+def _border(arrow: Arrow) -> Box | None:
+    """The outermost composite state that the arrow leaves, unless it starts there."""
+    found = None
+    box = arrow.tail.part.parent
+    while box is not None and not box.holds(arrow.head):
+        found, box = box, box.part.parent
+    return found
+
+
+def _events(row: Row) -> Iterable[str]:
+    if row.timed:
+        yield row.trigger
+        return
+    depth, start = 0, 0
+    for at, char in enumerate(row.trigger + ","):
+        depth += {"(": 1, ")": -1}.get(char, 0)
+        if char == "," and depth == 0:
+            yield row.trigger[start:at].partition("(")[0].strip()
+            start = at + 1
+
+
+def _write(box: Box, rows: list[Row]) -> None:
+    for row in rows:
+        row.aims = True
+    box.rows = sorted([*box.rows, *rows], key=lambda row: row.place)

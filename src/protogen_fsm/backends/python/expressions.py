@@ -1,0 +1,217 @@
+"""Expressions as Python: printed from what they mean, never pasted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from protogen_fsm.backends.python import layout
+from protogen_fsm.model import expressions as ex
+from protogen_fsm.model.types import BYTES, STR, Enum
+
+if TYPE_CHECKING:
+    from protogen_fsm.model.types import Type
+
+_BINDS = {"or": 1, "and": 2, "not": 3, "+": 5, "-": 5, "*": 6, "%": 6}
+_COMPARES, _SIGN, _WHOLE = 4, 7, 9
+
+
+@dataclass(slots=True)
+class Scope:
+    """What names stand for where an expression is printed.
+
+    `event`: the row's names for the event's parameters, as the method's own. `held`: variables and
+    parameters of states whose new value is in a local already, by name and by (state, name).
+    """
+
+    event: dict[str, str] = field(default_factory=dict)
+    held: dict[str | tuple[str, str], str] = field(default_factory=dict)
+
+
+def expression(e: ex.Expr, scope: Scope) -> str:
+    """An expression, as it stands behind `=` or between commas."""
+    return _print(e, scope)[0]
+
+
+def operands(e: ex.Expr, scope: Scope) -> tuple[list[str], str]:
+    """A condition as its operands and the operator between them, for breaking lines."""
+    if isinstance(e, ex.Op) and e.op in ("and", "or"):
+        flat: list[ex.Expr] = []
+        todo: list[ex.Expr] = [e]
+        while todo:
+            one = todo.pop()
+            if isinstance(one, ex.Op) and one.op == e.op:
+                todo.extend(reversed(one.operands))
+            else:
+                flat.append(one)
+        return [_within(one, scope, _BINDS[e.op]) for one in flat], e.op
+    return [expression(e, scope)], "and"
+
+
+def _print(e: ex.Expr, scope: Scope) -> tuple[str, int]:
+    if isinstance(e, ex.Value):
+        return literal(e.value), _SIGN if _negative(e.value) else _WHOLE
+    if isinstance(e, ex.Local):
+        return _local(e, scope), _WHOLE
+    if isinstance(e, ex.Var):
+        return scope.held.get(e.variable.name, f"self.{e.variable.name}"), _WHOLE
+    if isinstance(e, ex.Op):
+        return _operation(e, scope)
+    if isinstance(e, ex.MakeList):
+        return f"[{_list(e.items, scope)}]", _WHOLE
+    if isinstance(e, ex.Item):
+        return f"{_within(e.value, scope, _WHOLE)}[{expression(e.index, scope)}]", _WHOLE
+    if isinstance(e, ex.FieldOf):
+        return f"{_within(e.value, scope, _WHOLE)}.{e.name}", _WHOLE
+    if isinstance(e, ex.Ask):
+        return f"self.{e.question.name}({_list(e.args, scope)})", _WHOLE
+    if isinstance(e, ex.Make):
+        return layout.made(e.struct.name, [expression(a, scope) for a in e.args]), _WHOLE
+    if isinstance(e, ex.Function):
+        return _function(e, scope), _WHOLE
+    raise TypeError(f"no Python for {type(e).__name__}")
+
+
+def literal(value: object) -> str:
+    """A constant, by `repr`, with double quotes as the formatter has them."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(literal, value))}]"
+    shown = repr(value)
+    if isinstance(value, str | bytes) and '"' not in shown:
+        at = shown.index("'")
+        return f'{shown[:at]}"{shown[at + 1 : -1]}"'.replace("\\'", "'")
+    if isinstance(value, str | bytes) and shown.endswith("'") and "\\'" not in shown:
+        at = shown.index("'")
+        inner = shown[at + 1 : -1]
+        if inner.count('"') == 0:
+            return f'{shown[:at]}"{inner}"'
+    return shown
+
+
+def _negative(value: object) -> bool:
+    return isinstance(value, int | float) and value < 0
+
+
+def _local(e: ex.Local, scope: Scope) -> str:
+    if e.scope == "event":
+        return scope.event[e.name]
+    if e.scope == "outcome":
+        return f"answer.{e.name}"
+    if e.scope == "machine":
+        return f"self.{e.name}"
+    assert e.state is not None
+    return scope.held.get((e.state.name, e.name), f"self.{state_slot(e.state.name, e.name)}")
+
+
+def state_slot(state: str, param: str) -> str:
+    """The attribute that holds a state's parameter."""
+    return f"_{state}_{param}"
+
+
+def _within(e: ex.Expr, scope: Scope, binds: int) -> str:
+    shown, own = _print(e, scope)
+    return f"({shown})" if own < binds else shown
+
+
+def _list(args: tuple[ex.Expr, ...], scope: Scope) -> str:
+    return ", ".join(expression(arg, scope) for arg in args)
+
+
+def _operation(e: ex.Op, scope: Scope) -> tuple[str, int]:
+    if len(e.operands) == 1:
+        (inner,) = e.operands
+        if e.op == "not":
+            if isinstance(inner, ex.Op) and inner.op == "in":
+                return _binary(inner, "not in", scope), _COMPARES
+            return f"not {_within(inner, scope, _BINDS['not'])}", _BINDS["not"]
+        return f"-{_within(inner, scope, _SIGN)}", _SIGN
+    op = e.op.replace("_", " ")
+    return _binary(e, op, scope), _BINDS.get(op, _COMPARES)
+
+
+def _binary(e: ex.Op, op: str, scope: Scope) -> str:
+    left, right = _alike(*e.operands)
+    if isinstance(right, ex.Value) and right.value is None and op in ("==", "!="):
+        op = "is" if op == "==" else "is not"
+    binds = _BINDS.get(op, _COMPARES)
+    return f"{_within(left, scope, binds)} {op} {_within(right, scope, binds + 1)}"
+
+
+def _alike(left: ex.Expr, right: ex.Expr) -> tuple[ex.Expr, ex.Expr]:
+    """A text literal beside bytes is bytes."""
+    if left.type == BYTES and right.type == STR and isinstance(right, ex.Value):
+        right = ex.Value(str(right.value).encode(), BYTES, right.span)
+    if right.type == BYTES and left.type == STR and isinstance(left, ex.Value):
+        left = ex.Value(str(left.value).encode(), BYTES, left.span)
+    return left, right
+
+
+_METHODS = {"hex": "hex", "lower": "lower", "upper": "upper", "strip": "strip"}
+
+
+def _function(e: ex.Function, scope: Scope) -> str:
+    first = e.args[0]
+    if e.name == "size":
+        return f"len({expression(first, scope)})"
+    if e.name in _METHODS:
+        return f"{_within(first, scope, _WHOLE)}.{_METHODS[e.name]}()"
+    if e.name == "bytes":
+        if first.type == BYTES:
+            return expression(first, scope)
+        return f"{_within(first, scope, _WHOLE)}.encode()"
+    if e.name == "str" and first.type == BYTES:
+        return f'str({expression(first, scope)}, "utf-8")'
+    if e.name == "str" and (first.type == STR or isinstance(first.type, Enum)):
+        return expression(first, scope)
+    return f"{e.name}({_list(e.args, scope)})"
+
+
+def is_safe(e: ex.Expr) -> bool:
+    """Whether evaluating it can neither raise nor ask the user's code."""
+    for one in ex.walk(e):
+        if isinstance(one, ex.Item | ex.Ask | ex.InState):
+            return False
+        if isinstance(one, ex.Op) and one.op in ("%", "*"):
+            return False
+        if isinstance(one, ex.Function) and one.name not in (
+            "size",
+            "lower",
+            "upper",
+            "strip",
+            "hex",
+        ):
+            return False
+    return True
+
+
+def reads(e: ex.Expr) -> set[str | tuple[str, str]]:
+    """The variables and parameters of states that it reads."""
+    found: set[str | tuple[str, str]] = set()
+    for one in ex.walk(e):
+        if isinstance(one, ex.Var):
+            found.add(one.variable.name)
+        elif isinstance(one, ex.Local) and one.scope == "state" and one.state is not None:
+            found.add((one.state.name, one.name))
+    return found
+
+
+def fold(e: ex.Expr) -> object:
+    """The value of an expression of constants only; raises ValueError if it is none."""
+    if isinstance(e, ex.Value):
+        return e.value
+    if isinstance(e, ex.Op) and e.op == "+" and len(e.operands) == 2:
+        left, right = fold(e.operands[0]), fold(e.operands[1])
+        if type(left) is type(right) and isinstance(left, int | str | bytes):
+            return left + right  # type: ignore[operator]
+    if isinstance(e, ex.Function) and e.name == "str" and len(e.args) == 1:
+        value = fold(e.args[0])
+        if isinstance(value, int | str):
+            return str(value)
+    raise ValueError("not constant")
+
+
+def is_bare_list(e: ex.Expr, type_: Type) -> bool:
+    """Whether it hands about a list that somebody else holds too."""
+    from protogen_fsm.model.types import ListOf
+
+    return isinstance(e, ex.Var | ex.Local | ex.FieldOf | ex.Item) and isinstance(type_, ListOf)

@@ -1,0 +1,140 @@
+"""Lines of Python, broken where the formatter would break them.
+
+A statement is one line with marks at which it may be broken, until `render` knows how deep it
+stands. Marks are control characters, which no text of a spec can bring in: those come through
+`repr` or are escaped.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+WIDTH = 88
+_OPEN, _COMMA, _CLOSE = "\x00", "\x01", "\x02"  # within brackets that are there
+_EACH = "\x06"  # behind _OPEN: an item a line, never all on one
+_BEGIN, _OPERATOR, _END = "\x03", "\x04", "\x05"  # within brackets that only a break needs
+_PLAIN = str.maketrans(
+    {_EACH: "", _OPEN: "", _COMMA: ", ", _CLOSE: "", _BEGIN: "", _OPERATOR: " ", _END: ""}
+)
+
+
+def call(head: str, args: Iterable[str], indent: int = 0, tail: str = "") -> list[str]:
+    """`head(args)tail`."""
+    return [_bracketed(head, list(args), indent, "()", tail)]
+
+
+def table(head: str, items: list[str], brackets: str = "{}") -> list[str]:
+    """`head{items}`; a tuple of one keeps its comma."""
+    return [_bracketed(head, items, 0, brackets, "", each=True)]
+
+
+def listed(head: str, items: list[str]) -> str:
+    """`head(items)` within a line: a tuple that a test looks in."""
+    return _bracketed(head, items, 0, "()", "", each=True)
+
+
+def made(head: str, args: list[str]) -> str:
+    """`head(args)` within a line: a call among others."""
+    return _bracketed(head, args, 0, "()", "")
+
+
+def _bracketed(
+    head: str, args: list[str], indent: int, brackets: str, tail: str, *, each: bool = False
+) -> str:
+    left, right = brackets
+    comma = "," if each and brackets == "()" and len(args) == 1 else ""
+    inner = _COMMA.join(args) + comma
+    marked = f"{_OPEN}{_EACH if each else ''}{inner}{_CLOSE}" if args else ""
+    return f"{' ' * indent}{head}{left}{marked}{right}{tail}"
+
+
+def condition(keyword: str, operands: list[str], operator: str, indent: int) -> list[str]:
+    """`if a and b:`."""
+    joined = f"{_OPERATOR}{operator} ".join(operands)
+    return [f"{' ' * indent}{keyword} {_BEGIN}{joined}{_END}:"]
+
+
+def assignment(target: str, value: str) -> list[str]:
+    """`target = value`."""
+    if value.endswith(("]", ")", "}")) and value[0] in "[({":
+        return [f"{target} = {value}"]
+    return [f"{target} = {_BEGIN}{value}{_END}"]
+
+
+def render(lines: Iterable[str], margin: int) -> list[str]:
+    """The lines as they stand `margin` deep."""
+    found: list[str] = []
+    for line in lines:
+        found += _render(" " * margin + line if line else "")
+    return found
+
+
+def _render(line: str) -> list[str]:
+    whole = line.translate(_PLAIN)
+    if len(whole) <= WIDTH or (_OPEN not in line and _BEGIN not in line):
+        return [whole]
+    margin = " " * (len(line) - len(line.lstrip(" ")))
+    if _OPEN in line:
+        head, parts, tail = _split(line)
+        each = parts[0].startswith(_EACH)
+        inner = margin + "    " + _COMMA.join(parts).strip(_EACH + ",")
+        if len(parts) == 1 and not each and not head.lstrip().startswith("def "):
+            body = _render(inner)
+        elif each or len(parts) == 1 or len(inner.translate(_PLAIN)) > WIDTH:
+            items = [part.strip(_EACH + ",") for part in parts]
+            body = [text for item in items for text in _render(f"{margin}    {item},")]
+        else:
+            body = [inner.translate(_PLAIN)]
+        return [head.translate(_PLAIN), *body, margin + tail.translate(_PLAIN)]
+    head, _, rest = line.partition(_BEGIN)
+    inside, _, tail = rest.partition(_END)
+    inner = margin + "    " + inside.translate(_PLAIN)
+    lines = (
+        [inner] if len(inner) <= WIDTH else [f"{margin}    {p}" for p in inside.split(_OPERATOR)]
+    )
+    return [f"{head}(", *lines, f"{margin}){tail}"]
+
+
+def _split(line: str) -> tuple[str, list[str], str]:
+    """What stands before the outermost brackets, their items, and what stands behind them."""
+    head, _, rest = line.partition(_OPEN)
+    depth, begin, parts = 0, 0, []
+    for at, char in enumerate(rest):
+        if char == _OPEN:
+            depth += 1
+        elif char == _CLOSE and depth:
+            depth -= 1
+        elif char == _CLOSE or (char == _COMMA and not depth):
+            parts.append(rest[begin:at])
+            begin = at + 1
+            if char == _CLOSE:
+                return head, parts, rest[begin:]
+    raise ValueError("brackets without an end")
+
+
+def docstring(text: str, margin: int) -> list[str]:
+    """A docstring of one or more paragraphs, wrapped; whatever the text holds, it stays one.
+
+    The lines bear no margin; `margin` is what they will get.
+    """
+    safe = "".join(
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text
+    )
+    safe = (
+        safe.replace("\\", "\\\\").replace('"', '\\"')
+        if '"""' in safe
+        else safe.replace("\\", "\\\\")
+    )
+    if safe.endswith('"') and not safe.endswith('\\"'):
+        safe = safe[:-1] + '\\"'
+    lines: list[str] = []
+    for paragraph in safe.strip().split("\n"):
+        width = WIDTH - margin - 3
+        lines += textwrap.wrap(paragraph, width, break_long_words=False) or [""]
+    if len(lines) <= 1:
+        return [f'"""{lines[0] if lines else ""}"""']
+    return [f'"""{lines[0]}', *lines[1:], '"""']

@@ -1,0 +1,82 @@
+"""What the Python back-end cannot run yet; every construct that it leaves out is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from protogen_fsm.backends.python.module import stack
+from protogen_fsm.backends.python.steps import is_reading
+from protogen_fsm.diagnostics import Diagnostic
+from protogen_fsm.model import machine as mc
+from protogen_fsm.model.messages import Binary, Codec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from protogen_fsm.model.messages import Message
+    from protogen_fsm.model.spec import Spec
+    from protogen_fsm.source import Span
+
+
+def refuse(spec: Spec) -> list[Diagnostic]:
+    """A diagnostic for each construct of the spec, and of what it stands on, that cannot run yet."""
+    found: list[Diagnostic] = []
+    for machine in stack(spec):
+        found += _machine(machine)
+    messages: dict[int, Message] = {id(m): m for m in spec.messages.values()}
+    found += [d for message in messages.values() for d in _message(message)]
+    return found
+
+
+def _not_yet(code: str, what: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        code,
+        f"the Python back-end cannot run {what} yet",
+        span,
+        label="not generated yet",
+        notes=("the language, the checks and the diagrams take it; only `build` and `run` do not",),
+    )
+
+
+def _machine(machine: mc.Machine) -> Iterator[Diagnostic]:
+    if machine.below is not None and machine.below.kind == "datagrams":
+        yield _not_yet("PG908", "machines over datagrams", machine.below.span)
+    for many in machine.many.values():
+        yield _not_yet("PG903", "`many` instances", many.span)
+    for state in machine.every_state():
+        for region in state.regions:
+            yield _not_yet("PG901", "regions", region.span)
+        for match in state.urgent:
+            yield _not_yet("PG905", "`urgent` events", match.span)
+        if state.reads is not None and not is_reading(state.reads.kind):
+            yield _not_yet("PG910", f"`reads {state.reads.kind}`", state.reads.span)
+        if state.entry_target is not None:
+            yield from _target(state.entry_target)
+        for row in (*state.transitions, *state.timeouts):
+            if row.keep:
+                yield _not_yet("PG905", "`on lost keep`", row.span)
+            for branch in row.branches:
+                if branch.target is not None:
+                    yield from _target(branch.target)
+        yield from _actions(state)
+
+
+def _target(target: mc.Target) -> Iterator[Diagnostic]:
+    if isinstance(target, mc.Push | mc.Pop | mc.History):
+        yield _not_yet("PG902", "`push`, `pop` and `history`", target.span)
+
+
+def _actions(state: mc.State) -> Iterator[Diagnostic]:
+    branches = [b for row in (*state.transitions, *state.timeouts) for b in row.branches]
+    for action in (*state.entry, *state.exit, *(a for b in branches for a in b.actions)):
+        if isinstance(action, mc.StartTls):
+            yield _not_yet("PG909", "`starttls`", action.span)
+        elif isinstance(action, mc.StartInstance):
+            yield _not_yet("PG903", "`many` instances", action.span)
+
+
+def _message(message: Message) -> Iterator[Diagnostic]:
+    if isinstance(message.pattern, Binary):
+        yield _not_yet("PG906", "binary patterns", message.pattern.span)
+    elif isinstance(message.pattern, Codec):
+        yield _not_yet("PG907", "external codecs", message.pattern.span)

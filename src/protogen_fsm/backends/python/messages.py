@@ -1,0 +1,249 @@
+"""Text messages as Python: a regular expression to read each, a function to print it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from protogen_fsm.backends.python.expressions import literal
+from protogen_fsm.model.messages import Group, Slot, Text, Words
+from protogen_fsm.model.types import BYTES, INT, Basic, Enum, Optional, Range
+
+if TYPE_CHECKING:
+    from protogen_fsm.model.messages import Message, Part
+    from protogen_fsm.model.types import Param, Type
+
+DIGITS = 20
+"""A number without a range has so many digits at the most."""
+
+
+def regex(message: Message) -> bytes:
+    """The regular expression that a whole frame of the message matches, a group for each field.
+
+    A field runs to the first character of what follows it, and a `str` never over CR or LF, so that
+    matching takes one pass.
+    """
+    assert isinstance(message.pattern, Text)
+    return _parts(message.pattern.parts, b"")
+
+
+def _parts(parts: tuple[Part, ...], after: bytes) -> bytes:
+    printed = b""
+    for at, part in enumerate(parts):
+        follows = _first(parts[at + 1 :], after)
+        if isinstance(part, Words):
+            printed += _words(part)
+        elif isinstance(part, Slot):
+            printed += b"(" + _slot(part, follows) + b")"
+        else:
+            printed += b"(?:" + _parts(part.parts, follows) + b")?"
+    return printed
+
+
+_SPECIAL = b"\\.^$*+?{}[]|()-"
+_SIGNS = {0x0D: b"\\r", 0x0A: b"\\n", 0x09: b"\\t"}
+
+
+def _escaped(plain: bytes) -> bytes:
+    """Bytes as a regular expression that can be read: only what is special is escaped."""
+    printed = b""
+    for code in plain:
+        char = bytes([code])
+        if code in _SIGNS:
+            printed += _SIGNS[code]
+        elif char in _SPECIAL:
+            printed += b"\\" + char
+        else:
+            printed += char if 0x20 <= code < 0x7F else b"\\x%02x" % code
+    return printed
+
+
+def _words(part: Words) -> bytes:
+    escaped = _escaped(part.text.encode())
+    if part.ignore_case and part.text.upper() != part.text.lower():
+        return b"(?i:" + escaped + b")"
+    return escaped
+
+
+def _first(parts: tuple[Part, ...], after: bytes) -> bytes:
+    """The bytes with which that may begin which stands behind a field."""
+    found = b""
+    for part in parts:
+        if isinstance(part, Words):
+            if not part.text:
+                continue
+            begin = part.text[0]
+            both = {begin.lower(), begin.upper()} if part.ignore_case else {begin}
+            return found + b"".join(sorted(c.encode()[:1] for c in both))
+        if isinstance(part, Slot):
+            return found
+        found += _first(part.parts, b"")
+    return found + after
+
+
+def _slot(part: Slot, follows: bytes) -> bytes:
+    if part.regex is not None:
+        return part.regex.encode()
+    return _typed(part.param.type, follows)
+
+
+def _typed(type_: Type, follows: bytes) -> bytes:
+    if isinstance(type_, Optional):
+        return _typed(type_.item, follows)
+    if isinstance(type_, Range):
+        low, high = len(str(abs(type_.low))), len(str(abs(type_.high)))
+        sign = b"-?" if type_.low < 0 else b""
+        least = low if type_.low > 0 else 1
+        return (
+            sign + b"[0-9]{%d}" % least
+            if least == high
+            else sign
+            + b"[0-9]{%d,%d}"
+            % (
+                min(least, high),
+                max(low, high),
+            )
+        )
+    if type_ == INT:
+        return b"-?[0-9]{1,%d}" % DIGITS
+    if type_ == Basic("bool"):
+        return b"true|false"
+    if isinstance(type_, Enum):
+        return b"|".join(_escaped(name.encode()) for name in sorted(type_.members, key=len)[::-1])
+    excluded = bytes(dict.fromkeys(follows + (b"" if type_ == BYTES else b"\r\n")))
+    if not excluded:
+        return b".*"
+    return b"[^" + _escaped(excluded) + b"]*"
+
+
+def reader(type_: Type) -> str:
+    """The function that reads a field's bytes, as Python."""
+    if isinstance(type_, Optional):
+        return reader(type_.item)
+    if isinstance(type_, Range):
+        return f"between({type_.low}, {type_.high})"
+    if isinstance(type_, Enum):
+        return f"member({', '.join(map(literal, type_.members))})"
+    return {"int": "int", "bytes": "octets", "bool": "truth"}.get(str(type_), "text")
+
+
+def absent(type_: Type) -> str:
+    """What stands for a field whose group is not there."""
+    if isinstance(type_, Optional):
+        return "None"
+    return {"bytes": 'b""', "int": "0", "bool": "False"}.get(str(type_), '""')
+
+
+def slots(message: Message) -> list[Param]:
+    """The fields in the order in which they stand in the pattern."""
+    assert isinstance(message.pattern, Text)
+    found: list[Param] = []
+
+    def collect(parts: tuple[Part, ...]) -> None:
+        for part in parts:
+            if isinstance(part, Slot):
+                found.append(part.param)
+            elif isinstance(part, Group):
+                collect(part.parts)
+
+    collect(message.pattern.parts)
+    return found
+
+
+def frame(message: Message, values: tuple[object, ...]) -> bytes | None:
+    """The frame of constant values, or None if it would not parse back."""
+    assert isinstance(message.pattern, Text)
+    named = {param.name: value for param, value in zip(message.params, values, strict=True)}
+    printed = _frame(message.pattern.parts, named)
+    match = re.fullmatch(regex(message), printed, re.DOTALL)
+    if match is None:
+        return None
+    expected = [_bytes(named[param.name]) for param in slots(message)]
+    found = [group or b"" for group in match.groups()]
+    return printed if found == expected else None
+
+
+def _frame(parts: tuple[Part, ...], values: dict[str, object]) -> bytes:
+    printed = b""
+    for part in parts:
+        if isinstance(part, Words):
+            printed += part.text.encode()
+        elif isinstance(part, Slot):
+            printed += _bytes(values[part.param.name])
+        else:
+            inside = [values[param.name] for param in _within(part)]
+            if not inside or any(value not in (None, "", b"") for value in inside):
+                printed += _frame(part.parts, values)
+    return printed
+
+
+def _within(group: Group) -> list[Param]:
+    found: list[Param] = []
+    for part in group.parts:
+        if isinstance(part, Slot):
+            found.append(part.param)
+        elif isinstance(part, Group):
+            found += _within(part)
+    return found
+
+
+def _bytes(value: object) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    if value is None:
+        return b""
+    if isinstance(value, bool):
+        return b"true" if value else b"false"
+    return str(value).encode()
+
+
+def encoder(message: Message) -> list[str]:
+    """The body of the function that prints a message: the lines up to the frame."""
+    assert isinstance(message.pattern, Text)
+    lines: list[str] = []
+    _encode(message.pattern.parts, lines, "    ", first=True)
+    return lines
+
+
+def _encode(parts: tuple[Part, ...], lines: list[str], margin: str, *, first: bool) -> None:
+    """Runs of words and fields are one expression; an optional group is an `if` of its own."""
+    run: list[str] = []
+
+    def flush() -> None:
+        nonlocal first
+        if run or first:
+            op = "=" if first else "+="
+            lines.append(f"{margin}frame {op} {' + '.join(run) or 'b' + chr(34) * 2}")
+            first = False
+            run.clear()
+
+    for part in parts:
+        if isinstance(part, Words):
+            run.append(literal(part.text.encode()))
+        elif isinstance(part, Slot):
+            run.append(_printed(part.param))
+        else:
+            flush()
+            inside = [_there(param) for param in _within(part)] or ["True"]
+            lines.append(f"{margin}if {' or '.join(inside)}:")
+            _encode(part.parts, lines, margin + "    ", first=False)
+    flush()
+
+
+def _there(param: Param) -> str:
+    return f"{param.name} is not None" if _is_number(param.type) else param.name
+
+
+def _is_number(type_: Type) -> bool:
+    return isinstance(type_, Optional) and str(type_.item) not in ("str", "bytes")
+
+
+def _printed(param: Param) -> str:
+    type_ = param.type.item if isinstance(param.type, Optional) else param.type
+    if type_ == BYTES:
+        return param.name
+    if type_ == Basic("bool"):
+        return f'(b"true" if {param.name} else b"false")'
+    if type_ == INT or isinstance(type_, Range):
+        return f'b"%d" % {param.name}'
+    return f"{param.name}.encode()"

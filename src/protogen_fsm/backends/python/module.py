@@ -1,0 +1,253 @@
+"""A whole spec as one Python module."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from protogen_fsm.backends.backend import MARK
+from protogen_fsm.backends.python import layout
+from protogen_fsm.backends.python import messages as text
+from protogen_fsm.backends.python.expressions import literal
+from protogen_fsm.backends.python.machines import MachineView, Writer
+from protogen_fsm.backends.python.names import annotation, outcome
+
+if TYPE_CHECKING:
+    from protogen_fsm.model.machine import Machine, Outcome
+    from protogen_fsm.model.messages import Message
+    from protogen_fsm.model.spec import Spec
+    from protogen_fsm.model.types import Param
+    from protogen_fsm.source import Span
+
+RUNTIME = (
+    "NEVER", "Block", "Call", "Chained", "Chunk", "Line", "Machine", "OneOf", "Outcome", "Pattern",
+    "Record", "Rest", "Row", "StreamMachine", "Take", "Until", "between", "dotted", "member",
+    "number", "octets", "reading", "text", "truth",
+)  # fmt: skip
+"""What generated modules may import; a spec's own names stay clear of it (PG5)."""
+
+
+@dataclass(slots=True)
+class RecordView:
+    """A class of fields: an outcome or a struct."""
+
+    name: str
+    base: str
+    doc: list[str]
+    fields: list[str]
+    slots: str
+    head: list[str]
+
+
+@dataclass(slots=True)
+class EncoderView:
+    """A function that prints a message."""
+
+    lines: list[str]
+
+
+@dataclass(slots=True)
+class ModuleView:
+    """A module, ready to be printed."""
+
+    doc: list[str]
+    imports: list[str]
+    constants: list[str]
+    enums: list[tuple[str, list[str], list[str]]]
+    records: list[RecordView]
+    patterns: list[str]
+    encoders: list[EncoderView]
+    received: list[str]
+    machines: list[MachineView]
+
+
+@dataclass(slots=True)
+class _Module:
+    spec: Spec
+    patterns: dict[int, str] = field(default_factory=dict)
+    pattern_lines: list[str] = field(default_factory=list)
+    encoders: dict[int, str] = field(default_factory=dict)
+    encoder_views: list[EncoderView] = field(default_factory=list)
+    received_names: dict[tuple[int, ...], str] = field(default_factory=dict)
+    received_lines: list[str] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
+    machine: str = ""
+
+    def where(self, span: Span) -> str:
+        """The place in the spec that something was made of: the file's own name, and the line."""
+        return f"{PurePath(span.source.path).name}:{span.line}"
+
+    def pattern(self, message: Message) -> str:
+        """The module's name for the pattern of a message, which it writes when it is first asked."""
+        found = self.patterns.get(id(message))
+        if found is not None:
+            return found
+        name = self._own(f"_{message.name}", message)
+        self.patterns[id(message)] = name
+        slots = text.slots(message)
+        args = [literal(message.name), _raw(text.regex(message))]
+        if slots:
+            readers = [text.reader(slot.type) for slot in slots]
+            args.append(f"({', '.join(readers)}{',' if len(readers) == 1 else ''})")
+            absent = [text.absent(slot.type) for slot in slots]
+            order = [slots.index(param) for param in message.params]
+            moved = order != sorted(order)
+            if any(value != '""' for value in absent) or moved:
+                args.append(f"({', '.join(absent)}{',' if len(absent) == 1 else ''})")
+            if moved:
+                args.append(f"({', '.join(map(str, order))})")
+        self.pattern_lines += layout.call(f"{name} = Pattern", args)
+        return name
+
+    def encoder(self, message: Message) -> str:
+        """The module's name for the function that prints a message."""
+        found = self.encoders.get(id(message))
+        if found is not None:
+            return found
+        name = self._own(f"encode_{message.name}", message)
+        self.encoders[id(message)] = name
+        pattern = self.pattern(message)
+        typed = [f"{param.name}: {annotation(param.type)}" for param in message.params]
+        head = layout.call(f"def {name}", typed, 0, " -> bytes:")
+        doc = message.doc or f"The message {message.name}"
+        doc_lines = layout.docstring(f"{doc.rstrip('.')}. {self.where(message.span)}", 4)
+        body = [line[4:] for line in text.encoder(message)]
+        names = [param.name for param in message.params]
+        body += layout.call(f"return {pattern}.printed", ["frame", *names])
+        self.encoder_views.append(
+            EncoderView(layout.render(head, 0) + layout.render([*doc_lines, *body], 4))
+        )
+        return name
+
+    def received(self, messages: tuple[Message, ...]) -> str:
+        """The module's name for the messages that are received together."""
+        key = tuple(id(message) for message in messages)
+        found = self.received_names.get(key)
+        if found is not None:
+            return found
+        patterns = [self.pattern(message) for message in messages]
+        name = f"_{self.machine}_receives"
+        count = 1
+        while name in self.taken:
+            count += 1
+            name = f"_{self.machine}_receives_{count}"
+        self.taken.add(name)
+        self.received_names[key] = name
+        self.received_lines += layout.call(f"{name} = OneOf", patterns)
+        return name
+
+    def _own(self, name: str, message: Message) -> str:
+        """A message of a used file bears that file's name too."""
+        if self.spec.messages.get(message.name) is not message:
+            stem = PurePath(message.span.source.path).stem
+            prefix, _, rest = name.partition("_")
+            clean = "".join(c if c.isalnum() else "_" for c in stem)
+            name = f"{prefix}_{clean}_{rest}"
+        return name
+
+
+def stack(spec: Spec) -> list[Machine]:
+    """The spec's machines and those they stand on, each below those above it."""
+    found: dict[int, Machine] = {}
+
+    def add(machine: Machine) -> None:
+        if machine.below is not None and machine.below.machine is not None:
+            add(machine.below.machine)
+        found.setdefault(id(machine), machine)
+
+    for machine in spec.machines.values():
+        add(machine)
+    return list(found.values())
+
+
+def view(spec: Spec) -> ModuleView:
+    """All that the template prints."""
+    module = _Module(spec)
+    machines = []
+    outcomes: dict[str, Outcome] = {}
+    for machine in stack(spec):
+        module.machine = machine.name
+        writer = Writer(machine, module.encoder, module.received, module.where)
+        machines.append(writer.view())
+        for name, one in machine.outcomes.items():
+            outcomes.setdefault(name, one)
+    for machine in spec.machines.values():
+        for output in machine.sends.values():
+            if output.message is not None and output.message.name in spec.messages:
+                module.encoder(output.message)
+    enums = [
+        (enum.name, layout.render(layout.docstring(enum.doc or f"The enumeration {enum.name}.", 4), 4),
+         [f"{name} = {literal(name)}" for name in enum.members])
+        for enum in spec.enums.values()
+    ]  # fmt: skip
+    records = [
+        _record(
+            outcome(one),
+            "Outcome",
+            one.params,
+            f"The outcome `{one.name}`.",
+            module.where(one.span),
+        )
+        for one in outcomes.values()
+    ]
+    records += [
+        _record(struct.name, "Record", struct.fields, struct.doc, module.where(struct.span))
+        for struct in spec.structs.values()
+    ]
+    doc = f"{spec.doc or spec.name}.\n\n{MARK}{PurePath(spec.path).name}; build it again to change it."
+    constants = [f"{c.name} = {literal(c.value)}" for c in spec.constants.values()]
+    result = ModuleView(
+        doc=layout.render(layout.docstring(doc, 0), 0),
+        imports=[],
+        constants=constants,
+        enums=enums,
+        records=records,
+        patterns=layout.render(module.pattern_lines, 0),
+        encoders=module.encoder_views,
+        received=layout.render(module.received_lines, 0),
+        machines=machines,
+    )
+    result.imports = _imports(result)
+    return result
+
+
+def module_writer(spec: Spec, machine: Machine) -> Writer:
+    """What writes one machine of a module."""
+    module = _Module(spec, machine=machine.name)
+    return Writer(machine, module.encoder, module.received, module.where)
+
+
+def _record(name: str, base: str, params: tuple[Param, ...], doc: str, where: str) -> RecordView:
+    typed = ["self", *(f"{param.name}: {annotation(param.type)}" for param in params)]
+    slots = [f'"{param.name}"' for param in params]
+    return RecordView(
+        name=name,
+        base=base,
+        doc=layout.render(layout.docstring(f"{doc or f'The struct {name}.'} {where}", 4), 4),
+        fields=[f"self.{param.name} = {param.name}" for param in params],
+        slots=f"({', '.join(slots)}{',' if len(slots) == 1 else ''})",
+        head=layout.render(layout.call("def __init__", typed, 0, " -> None:"), 4) if params else [],
+    )
+
+
+def _raw(regex: bytes) -> str:
+    """A regular expression as a raw literal where it can be one."""
+    shown = regex.decode("latin-1")
+    if regex.isascii() and '"' not in shown and shown.isprintable() and not shown.endswith("\\"):
+        return f'rb"{shown}"' if "\\" in shown else f'b"{shown}"'
+    return literal(regex)
+
+
+def _imports(result: ModuleView) -> list[str]:
+    """The names of the runtime that the module uses."""
+    import re
+
+    lines = [*result.patterns, *result.received]
+    lines += [record.base for record in result.records]
+    for machine in result.machines:
+        lines += [machine.base, *machine.tables]
+        for method in machine.methods:
+            lines += method
+    used = set(re.findall(r"[A-Za-z_]+", "\n".join(lines)))
+    return [name for name in RUNTIME if name in used]

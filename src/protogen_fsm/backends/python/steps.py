@@ -1,0 +1,432 @@
+"""What a step does once its outcome is known, as Python.
+
+A plain machine computes all that may fail before it changes anything, so that a step is a
+transaction without any book-keeping. A chained machine (one that uses `raise`) does its actions in
+order, and its runtime puts everything back if one fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from protogen_fsm.backends.python import layout
+from protogen_fsm.backends.python.expressions import (
+    Scope,
+    expression,
+    fold,
+    is_bare_list,
+    is_safe,
+    literal,
+    reads,
+    state_slot,
+)
+from protogen_fsm.backends.python.messages import frame
+from protogen_fsm.backends.python.names import unique
+from protogen_fsm.model import expressions as ex
+from protogen_fsm.model import machine as mc
+from protogen_fsm.model.types import ListOf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from protogen_fsm.model.messages import Message
+
+NEVER = "NEVER"
+
+
+@dataclass(slots=True, frozen=True)
+class Enter:
+    """The moment at which the machine is in another state."""
+
+    state: mc.State
+    args: tuple[tuple[mc.State, tuple[ex.Expr, ...]], ...]
+
+
+Deed: TypeAlias = mc.Action | Enter
+
+
+def exits(leaf: mc.State, target: mc.Target | None) -> list[mc.State]:
+    """The states that are left, from the inside out, when a step goes from `leaf` to `target`."""
+    if not isinstance(target, mc.Goto):
+        return []
+    kept = set(list(target.state.around())[1:])
+    return [state for state in leaf.around() if state not in kept]
+
+
+def deeds(leaf: mc.State, branch: mc.Branch) -> list[Deed]:
+    """All that a branch does, in order: exit actions, its own, the move, entry actions, onwards."""
+    found: list[Deed] = []
+    target, own = branch.target, branch.actions
+    steps = 0
+    while True:
+        left = exits(leaf, target)
+        found += [action for state in left for action in state.exit]
+        found += own
+        if not isinstance(target, mc.Goto):
+            return found
+        kept = set(list(target.state.around())[1:]) & set(leaf.around())
+        first = target.state.first()
+        entered = [state for state in reversed(list(first.around())) if state not in kept]
+        found.append(Enter(first, ((target.state, target.args),)))
+        found += [action for state in entered for action in state.entry]
+        onwards = next((s.entry_target for s in entered if s.entry_target is not None), None)
+        steps += 1
+        if onwards is None or steps > 1000:
+            return found
+        leaf, target, own = first, onwards, ()
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the steps of one machine need to know of it."""
+
+    machine: mc.Machine
+    chained: bool
+    timed: bool
+    defers: bool
+    encoder: Callable[[Message], str]
+    answers: set[str]
+    lists: set[str]  # variables that are added to in place
+
+
+def timeout(state: mc.State, scope: Scope) -> str:
+    """When the state's time-out is due, as Python; the innermost that holds counts."""
+    for around in state.around():
+        if around.timeouts:
+            duration = around.timeouts[0].duration
+            assert duration is not None
+            if isinstance(duration, ex.Value) and isinstance(duration.value, int | float):
+                return f"self.wire.now + {float(duration.value)}"
+            return f"self.wire.now + {expression(duration, scope)}"
+    return NEVER
+
+
+def entering(facts: Facts, enter: Enter, scope: Scope) -> Iterator[str]:
+    """The assignments that make up a move, but for the parameters."""
+    state = enter.state
+    yield f'self.state = "{state.name}"'
+    if facts.timed:
+        yield f"self._due = {timeout(state, scope)}"
+    if facts.machine.below is not None and facts.machine.below.kind == "bytes":
+        found = next((s.reads for s in state.around() if s.reads is not None), None)
+        if found is not None:
+            yield f"self.read({reading(found, scope)})"
+    if facts.defers:
+        yield "self._recall()"
+
+
+_READINGS = {
+    "line": ("Line", ("end", "max")),
+    "until": ("Until", ("delimiter", "max")),
+    "block": ("Block", ("delimiter", "max")),
+    "bytes": ("Take", ("count",)),
+    "chunk": ("Chunk", ()),
+    "rest": ("Rest", ("max",)),
+}
+_DEFAULTS = {"end": 'b"\\r\\n"', "max": "65536", "delimiter": 'b"\\r\\n"', "count": "1"}
+
+
+def is_reading(kind: str) -> bool:
+    """Whether the runtime has this kind of reading."""
+    return kind in _READINGS
+
+
+def reading(found: mc.Reading, scope: Scope) -> str:
+    """What a state reads, as the runtime's object."""
+    kind, names = _READINGS[found.kind]
+    args = [
+        expression(found.args[name], scope) if name in found.args else _DEFAULTS[name]
+        for name in names
+    ]
+    return f"reading({', '.join([kind, *args])})"
+
+
+@dataclass(slots=True)
+class Body:
+    """The lines of a step as they come to be."""
+
+    facts: Facts
+    scope: Scope
+    taken: set[str]
+    prepare: list[str] = field(default_factory=list)
+    commit: list[str] = field(default_factory=list)
+    effects: list[str] = field(default_factory=list)
+
+    def local(self, name: str, value: str) -> str:
+        """Holds a value in a local of that name."""
+        name = unique(name, self.taken)
+        self.prepare.extend(layout.assignment(name, value))
+        return name
+
+
+def plain(facts: Facts, found: list[Deed], scope: Scope, taken: set[str]) -> list[str]:
+    """A step of a plain machine: compute, change, come to rest, then tell."""
+    body = Body(facts, scope, set(taken))
+    later = _read_later(found)
+    assigned_later = _assigned_later(found)
+    told = sum(isinstance(d, mc.Send | mc.Emit | mc.Close) for d in found)
+    for at, deed in enumerate(found):
+        if isinstance(deed, mc.Assign):
+            _plain_assign(body, deed, later[at])
+        elif isinstance(deed, Enter):
+            for state, args in deed.args:
+                for param, arg in zip(state.params, args, strict=True):
+                    value = expression(arg, scope)
+                    if not is_safe(arg) or not isinstance(arg, ex.Value | ex.Local):
+                        value = body.local(param.name, value)
+                    scope.held[state.name, param.name] = value
+                    body.commit.append(f"self.{state_slot(state.name, param.name)} = {value}")
+            body.commit.extend(entering(facts, deed, scope))
+        elif isinstance(deed, mc.StartTimer):
+            body.commit.append(_start(deed, scope))
+        elif isinstance(deed, mc.StopTimer):
+            body.commit.append(f'self._stop("{deed.timer.name}")')
+        elif isinstance(deed, mc.Perform):
+            args = [expression(a, scope) for a in deed.args]
+            body.prepare.extend(layout.call(f"self.{deed.question.name}", args))
+        elif isinstance(deed, mc.Send | mc.Emit):
+            _plain_tell(body, deed, alone=told == 1, hazards=assigned_later[at])
+        elif isinstance(deed, mc.Close):
+            body.effects.append("self.close()")
+    if _is_final(found):
+        body.effects.append("self._end()")
+    return [*body.prepare, *body.commit, "self._busy = False", *body.effects]
+
+
+def _is_final(found: list[Deed]) -> bool:
+    moves = [deed for deed in found if isinstance(deed, Enter)]
+    return bool(moves) and moves[-1].state.final
+
+
+def _read_later(found: list[Deed]) -> list[set[str | tuple[str, str]]]:
+    """For each deed, the variables that those behind it read."""
+    result: list[set[str | tuple[str, str]]] = []
+    seen: set[str | tuple[str, str]] = set()
+    for deed in reversed(found):
+        result.append(set(seen))
+        for arg in _expressions(deed):
+            seen |= reads(arg)
+        if isinstance(deed, mc.Assign) and deed.op != "=":
+            seen.add(_place(deed))
+    return result[::-1]
+
+
+def _assigned_later(found: list[Deed]) -> list[set[str | tuple[str, str]]]:
+    """For each deed, the variables that those behind it, and the move, assign."""
+    result: list[set[str | tuple[str, str]]] = []
+    seen: set[str | tuple[str, str]] = set()
+    for deed in reversed(found):
+        result.append(set(seen))
+        if isinstance(deed, mc.Assign):
+            seen.add(_place(deed))
+        elif isinstance(deed, Enter):
+            seen |= {(state.name, p.name) for state, _ in deed.args for p in state.params}
+    return result[::-1]
+
+
+def _expressions(deed: Deed) -> tuple[ex.Expr, ...]:
+    if isinstance(deed, mc.Assign):
+        return (deed.value,)
+    if isinstance(deed, Enter):
+        return tuple(arg for _, args in deed.args for arg in args)
+    if isinstance(deed, mc.StartTimer):
+        return () if deed.duration is None else (deed.duration,)
+    if isinstance(deed, mc.Send | mc.Emit | mc.Raise | mc.Perform):
+        return deed.args
+    return ()
+
+
+def _place(deed: mc.Assign) -> str | tuple[str, str]:
+    if isinstance(deed.target, mc.StateParam):
+        return deed.target.state.name, deed.target.param.name
+    return deed.target.name
+
+
+def _slot(deed: mc.Assign) -> str:
+    place = _place(deed)
+    return f"self.{place}" if isinstance(place, str) else f"self.{state_slot(*place)}"
+
+
+def _type_of(deed: mc.Assign) -> object:
+    target = deed.target
+    return target.param.type if isinstance(target, mc.StateParam) else target.type
+
+
+def _stored(value: ex.Expr, scope: Scope) -> str:
+    """A value as it is kept: a list is the machine's own."""
+    shown = expression(value, scope)
+    return f"[*{shown}]" if is_bare_list(value, value.type) else shown
+
+
+def _one_item(deed: mc.Assign) -> ex.Expr | None:
+    if deed.op == "+=" and isinstance(deed.value, ex.MakeList) and len(deed.value.items) == 1:
+        return deed.value.items[0]
+    return None
+
+
+def _plain_assign(body: Body, deed: mc.Assign, later: set[str | tuple[str, str]]) -> None:
+    scope, place, slot = body.scope, _place(deed), _slot(deed)
+    name = place if isinstance(place, str) else place[1]
+    held = place in scope.held
+    must_hold = place in later or held or not is_safe(deed.value)
+    if deed.op == "=":
+        value = _stored(deed.value, scope)
+        if must_hold:
+            value = body.local(name, value)
+            scope.held[place] = value
+        body.commit.append(f"{slot} = {value}")
+        return
+    item = _one_item(deed)
+    if not must_hold and item is not None:
+        body.commit.append(f"{slot}.append({expression(item, scope)})")
+        return
+    value = expression(deed.value, scope)
+    if not must_hold:
+        body.commit.append(f"{slot} {deed.op} {value}")
+        return
+    old = scope.held.get(place, slot)
+    new = body.local(name, f"{old} {deed.op[0]} {value}")
+    scope.held[place] = new
+    body.commit = [line for line in body.commit if not line.startswith(f"{slot} = ")]
+    body.commit.append(f"{slot} = {new}")
+
+
+def _plain_tell(
+    body: Body, deed: mc.Send | mc.Emit, *, alone: bool, hazards: set[str | tuple[str, str]]
+) -> None:
+    scope = body.scope
+    if isinstance(deed, mc.Send) and deed.output.message is not None:
+        printed = constant_frame(deed)
+        if printed is None:
+            args = [expression(arg, scope) for arg in deed.args]
+            printed = unique("frame", body.taken)
+            encode = f"{printed} = {body.facts.encoder(deed.output.message)}"
+            body.prepare.extend(layout.call(encode, args))
+        body.effects.extend(layout.call(f"self.below.{_taker(body.facts.machine)}", [printed]))
+        return
+    args = []
+    for param, arg in zip(deed.output.params, deed.args, strict=True):
+        shown = _stored_out(arg, scope, body.facts)
+        steady = not reads(arg) and is_safe(arg)
+        held = isinstance(arg, ex.Var) and arg.variable.name in scope.held
+        if not steady and not held and (not alone or reads(arg) & hazards or not is_safe(arg)):
+            shown = body.local(param.name, shown)
+        args.append(shown)
+    body.effects.extend(_told(body.facts, deed, args))
+
+
+def _stored_out(arg: ex.Expr, scope: Scope, facts: Facts) -> str:
+    """A value as it is handed out: a list that is still added to is copied."""
+    shown = expression(arg, scope)
+    added_to = isinstance(arg, ex.Var) and arg.variable.name in facts.lists
+    return f"[*{shown}]" if added_to and is_bare_list(arg, arg.type) else shown
+
+
+def _told(facts: Facts, deed: mc.Send | mc.Emit, args: list[str]) -> list[str]:
+    name = deed.output.name
+    if isinstance(deed, mc.Send):
+        kind = facts.machine.below.kind if facts.machine.below is not None else ""
+        if kind == "bytes":
+            name = "octets"
+        return layout.call(f"self.below.{name}", args)
+    lines = layout.call(f"told = self.emit_{name}", args)
+    lines += ["if told is not None:", "    self._hold(told)"]
+    if name in facts.answers:
+        lines += layout.call("self._answer", [f'"{name}"', _answer_value(args)])
+    return lines
+
+
+def _answer_value(args: list[str]) -> str:
+    if not args:
+        return "None"
+    return args[0] if len(args) == 1 else f"({', '.join(args)})"
+
+
+def constant_frame(deed: mc.Send) -> str | None:
+    """The frame of a message whose values are all known, as a literal."""
+    message = deed.output.message
+    assert message is not None
+    try:
+        printed = frame(message, tuple(fold(arg) for arg in deed.args))
+    except ValueError:
+        return None
+    return None if printed is None else literal(printed)
+
+
+def _taker(machine: mc.Machine) -> str:
+    """The method of the layer below that takes a printed message."""
+    below = machine.below
+    if below is None or below.kind != "machine" or below.accepts_frame is None:
+        return "octets"
+    return below.accepts_frame.name
+
+
+def _start(deed: mc.StartTimer, scope: Scope) -> str:
+    seconds = expression(deed.duration or deed.timer.duration, scope)
+    return f'self._start("{deed.timer.name}", {seconds})'
+
+
+def chained(facts: Facts, found: list[Deed], scope: Scope) -> list[str]:
+    """A step of a chained machine: its actions in order, what is told kept for the end."""
+    lines: list[str] = []
+    for deed in found:
+        if isinstance(deed, mc.Assign):
+            item = _one_item(deed)
+            if item is not None and isinstance(_type_of(deed), ListOf):
+                lines += layout.call(f"{_slot(deed)}.append", [expression(item, scope)])
+            else:
+                value = _stored(deed.value, scope)
+                lines += (
+                    layout.assignment(_slot(deed), value)
+                    if deed.op == "="
+                    else [f"{_slot(deed)} {deed.op} {value}"]
+                )
+        elif isinstance(deed, Enter):
+            for state, args in deed.args:
+                shown = [_stored(arg, scope) for arg in args]
+                lines += [
+                    f"self.{state_slot(state.name, param.name)} = {value}"
+                    for param, value in zip(state.params, shown, strict=True)
+                ]
+            lines += entering(facts, deed, scope)
+        elif isinstance(deed, mc.StartTimer):
+            lines.append(_start(deed, scope))
+        elif isinstance(deed, mc.StopTimer):
+            lines.append(f'self._stop("{deed.timer.name}")')
+        elif isinstance(deed, mc.Perform):
+            args_ = [expression(a, scope) for a in deed.args]
+            lines += layout.call(f"self.{deed.question.name}", args_)
+        elif isinstance(deed, mc.Raise):
+            args_ = [_stored(a, scope) for a in deed.args]
+            lines += layout.call("self._raise", [f"self._take_{deed.event.name}", *args_])
+        elif isinstance(deed, mc.Send | mc.Emit):
+            lines += _chained_tell(facts, deed, scope)
+        elif isinstance(deed, mc.Close):
+            lines.append("self._effect(self.close)")
+    if _is_final(found):
+        lines.append("self._effect(self._end)")
+    return [*lines, "self._finish()"]
+
+
+def _chained_tell(facts: Facts, deed: mc.Send | mc.Emit, scope: Scope) -> list[str]:
+    if isinstance(deed, mc.Send) and deed.output.message is not None:
+        taker = f"self.below.{_taker(facts.machine)}"
+        printed = constant_frame(deed)
+        if printed is not None:
+            return layout.call("self._effect", [taker, printed])
+        args = [expression(arg, scope) for arg in deed.args]
+        encode = layout.made(facts.encoder(deed.output.message), args)
+        return layout.call("self._effect", [taker, encode])
+    args_ = [_stored_out(arg, scope, facts) for arg in deed.args]
+    name = deed.output.name
+    if isinstance(deed, mc.Send):
+        over_bytes = facts.machine.below is not None and facts.machine.below.kind == "bytes"
+        return layout.call(
+            "self._effect", [f"self.below.{'octets' if over_bytes else name}", *args_]
+        )
+    lines = layout.call("self._effect", [f"self.emit_{name}", *args_])
+    if name in facts.answers:
+        value = _answer_value(args_)
+        lines += layout.call("self._effect", ["self._answer", f'"{name}"', value])
+    return lines
