@@ -9,6 +9,7 @@ from protogen_fsm.model import machine as model
 from protogen_fsm.model.expressions import Value
 from protogen_fsm.model.types import BYTES, INT, NOTHING, STR, ListOf, is_int
 from protogen_fsm.resolve.arguments import bind
+from protogen_fsm.resolve.facts import check_history, check_stream, check_way
 from protogen_fsm.resolve.types import find
 from protogen_fsm.resolve.values import is_number
 from protogen_fsm.syntax import tree
@@ -31,6 +32,7 @@ class Actions:
         self.typer = context.typer
         self.report = context.report
         self.machine = context.machine
+        self.source: State | None = None  # the state whose line this is
 
     def actions(self, written: list[tree.Action]) -> tuple[model.Action, ...]:
         """The actions, in order; those of which nothing can be made are left out."""
@@ -53,6 +55,8 @@ class Actions:
             return self._perform(written)
         if written.kind == "close":
             return model.Close(written.span)
+        if self.context.usable:
+            check_stream(self.report, self.machine, written.span)
         return model.StartTls(written.span)
 
     # ------------------------------------------------------------ send, emit, raise
@@ -73,7 +77,7 @@ class Actions:
         return made(found[0], args, written.span)
 
     def _raise(self, written: tree.Fire) -> model.Raise | None:
-        match = self.context.events.match(written.event)
+        match = self.context.events.match(written.event, self.context.usable)
         if match is None or match.event is None:
             if match is not None:
                 self.report.error(
@@ -250,7 +254,10 @@ class Actions:
             return model.Push(pushed.state, pushed.args, then, written.span)
         if isinstance(written, tree.History):
             state = self._state(written.state)
-            return None if state is None else model.History(state, written.span)
+            if state is None:
+                return None
+            check_history(self.report, self.source, state, written.state)
+            return model.History(state, written.span)
         return model.Pop(written.span)
 
     def _goto(self, written: tree.Goto) -> model.Goto | None:
@@ -258,6 +265,7 @@ class Actions:
         if state is None:
             self._type_args(written.args)
             return None
+        check_way(self.report, self.source, state, written.state)
         if not state.params and not written.args:
             return model.Goto(state, (), written.span)
         what = f"`{state.name}`"

@@ -55,18 +55,23 @@ class Events:
         self.report = report
         self.names = names
         self.machine = machine
+        self.refused: set[str] = set()  # declared, but wrongly: that was said
         self._found: dict[str, tuple[Event, str] | None] = {}
         self._outputs: dict[tuple[str, str], tuple[Output, str] | None] = {}
 
     # ------------------------------------------------------------ what comes in
 
-    def match(self, name: tree.Name) -> Match | None:
-        """What a transition on `name` listens to; None, and a diagnostic, if there is nothing."""
+    def match(self, name: tree.Name, usable: bool = True) -> Match | None:
+        """What a transition on `name` listens to; None, and a diagnostic, if there is nothing.
+
+        Where the layer is not `usable` nothing can be said of a name that is not known.
+        """
         if name.text == "*":
             return Match(None, "", "*", name.span)
         found = self.find(name.text)
         if found is None:
-            self._undefined(name)
+            if usable:
+                self._undefined(name)
             return None
         return Match(found[0], found[1], name.text, name.span)
 
@@ -121,7 +126,7 @@ class Events:
 
     def _undefined(self, name: tree.Name) -> None:
         text = name.text
-        if self._empty_class(name, self.machine.events.values()):
+        if text in self.refused or self._empty_class(name, self.machine.events.values()):
             return
         notes, help = [], ""
         if self.names.message(text) is not None:
@@ -195,6 +200,8 @@ class Events:
         text, machine = name.text, self.machine
         declared = machine.sends if face == "sends" else machine.emits
         verb = "send" if face == "sends" else "emit"
+        if text in self.refused:
+            return
         match = _NUMBERS.fullmatch(text)
         if match is not None and match[2] and _named_by(declared.values(), text):
             self.report.error(

@@ -127,7 +127,11 @@ class Typer:
 
     def seconds(self, written: tree.Expr, what: str) -> Expr:
         """A duration."""
-        return self.expr(written, FLOAT, what)
+        value = self.expr(written, FLOAT, what)
+        known = value.value if isinstance(value, Value) else 1
+        if isinstance(known, int | float) and known <= 0:
+            self.report.error("PG220", f"{what} must be above zero", written.span, "no time at all")
+        return value
 
     def typed(self, written: tree.Expr, wanted: Type | None = None) -> Expr:
         """The expression with the type it has of itself."""
@@ -415,6 +419,7 @@ class Typer:
             return _unknown(span)
         if op == "%" and isinstance(right, Value) and right.value == 0:
             self.report.error("PG106", "nothing can be divided by zero", right.span, "this is 0")
+            return _unknown(span)
         if op in ("==", "!="):
             left, right = fitted(left, right.type) or left, fitted(right, left.type) or right
         return self._op(op, (left, right), type_, span)
@@ -471,6 +476,18 @@ class Typer:
         elif isinstance(written.left, tree.Ref) and written.left.name.text in self.regions:
             region = self.regions[written.left.name.text]
             subject, index, owner, states = region.name, None, "the machine", dict(self.states)
+        elif isinstance(written.left, tree.Ref) and self._meant_as_region(written):
+            self._undefined(written.left.name)
+            return _unknown(written.span)
+        elif self.peers and isinstance(written.left, tree.Ref):
+            self.report.undefined(
+                "PG401",
+                f"the system has no peer `{written.left.name.text}`",
+                written.left.name,
+                "not a peer",
+                {name: one.span for name, one in self.peers.items()},
+            )
+            return _unknown(written.span)
         else:
             return None
         if region is not None:
@@ -489,6 +506,17 @@ class Typer:
             )
             return Value(False, NOTHING, written.span)
         return InState(subject, state, BOOL, written.span, index)
+
+    def _meant_as_region(self, written: tree.Binary) -> bool:
+        """Whether neither side of `in` is a value here, and the right one is a state."""
+        sides = (written.left, written.right)
+        names = [side.name.text for side in sides if isinstance(side, tree.Ref)]
+        return names[-1] in self.states and not any(
+            name in self.names.things
+            or name in self.names.members
+            or self._local(name, written.span) is not None
+            for name in names
+        )
 
     def _peer_of(self, written: tree.Expr) -> tuple[Peer, int | None, Region | None] | None:
         """A peer, which of several, and a region of its machine."""

@@ -135,9 +135,10 @@ class _Faces:
 
     def add_event(self, event: Event | None, written: tree.Event) -> Event | None:
         """Adds an event to the machine; None if it is none, or one of its name is there."""
-        if event is None:
-            return None
         name = written.name
+        if event is None:
+            self.context.events.refused.add(name.text)
+            return None
         if event.name in BUILT_IN_EVENTS:
             if written.params is not None or event.origin == "above":
                 self.report.error(
@@ -160,6 +161,7 @@ class _Faces:
     ) -> None:
         """Adds something that goes out."""
         if output is None:
+            self.context.events.refused.add(name.text)
             return
         first = outputs.get(output.name)
         if first is not None:

@@ -22,6 +22,7 @@ from protogen_fsm.resolve.faces import (
     resolve_faces,
     resolve_layer,
 )
+from protogen_fsm.resolve.facts import check_machine
 from protogen_fsm.resolve.raised import declare_raised
 from protogen_fsm.resolve.rows import resolve_rows
 from protogen_fsm.resolve.states import (
@@ -82,6 +83,7 @@ def resolve_inside(context: Context) -> None:
     declare_raised(context)
     resolve_rows(context)
     check_entered(context)
+    check_machine(context)
 
 
 def _changing(written: tree.Machine) -> dict[str, Span]:

@@ -45,11 +45,13 @@ class _Rows:
         self.typer = context.typer
         self.report = context.report
         self.actions = Actions(context)
+        self._differ: set[str] = set()  # names that not every event of the line binds
 
     # ------------------------------------------------------------ transitions
 
     def on(self, state: State, written: tree.On) -> None:
         """One transition for each event of the line."""
+        self.actions.source = state
         matches = [self._match(trigger.event) for trigger in written.triggers]
         bound = self._bound(written, matches)
         if written.keep and any(m and m.event and m.event.name != "lost" for m in matches):
@@ -65,9 +67,11 @@ class _Rows:
                 scope = self._scope(event, trigger, names)
                 unbound = None if names else (trigger.event.text, event.params)
             else:
-                scope, unbound = {name.text: NOTHING for name in names}, None
+                scope, unbound = dict.fromkeys((name.text for name in names), NOTHING), None
                 if match is not None and names:
                     self._too_many(trigger, 0, "every event")
+            if self._differ:
+                scope = dict.fromkeys(self._differ, NOTHING) | scope
             self.typer.within(self.context.visible[state], scope, unbound)
             guard = None
             if written.guard is not None:
@@ -88,19 +92,14 @@ class _Rows:
                 )
 
     def _match(self, name: tree.Name) -> Match | None:
-        if self.context.usable:
-            return self.context.events.match(name)
-        # Nothing is known of the layer, so only what the machine declares can be told from a slip.
-        if name.text == "*":
-            return Match(None, "", "*", name.span)
-        found = self.context.events.find(name.text)
-        return None if found is None else Match(found[0], found[1], name.text, name.span)
+        return self.context.events.match(name, self.context.usable)
 
     def _bound(self, written: tree.On, matches: list[Match | None]) -> list[list[tree.Name]]:
         """The names that each event of the line binds.
 
         `on 4xx, 5xx(lines)`: names stand for all numbers of the same event.
         """
+        self._differ = set()
         triggers = written.triggers
         bound = [trigger.names or [] for trigger in triggers]
         if len(triggers) == 1 or not any(bound):
@@ -121,6 +120,7 @@ class _Rows:
                     [Label(triggers[last].span, f"binds {', '.join(f'`{n}`' for n in asked)}")],
                     help="give each event a line of its own",
                 )
+                self._differ = {name.text for names in bound for name in names}
                 break
         return bound
 
@@ -175,11 +175,7 @@ class _Rows:
                 help="move what it does behind each outcome",
             )
         found: list[Branch] = []
-        seen: dict[str, tree.Outcome] = {}
         for one in written.outcomes:
-            first = seen.setdefault(one.name.text, one)
-            if first is not one:
-                self.report.duplicate(one.name, "outcomes", first.name.span)
             outcome = self._outcome(one)
             self.typer.outcome = {param.name: param.type for param in outcome.params}
             target = actions.target(one.target)
@@ -212,6 +208,7 @@ class _Rows:
 
     def after(self, state: State, written: tree.After) -> None:
         """The state's own time-out."""
+        self.actions.source = state
         self.typer.within(self.context.visible[state])
         duration = self.typer.seconds(written.duration, "a time-out")
         target = self.actions.target(written.target)
@@ -231,6 +228,7 @@ class _Rows:
 
     def entry(self, state: State, written: tree.Entry) -> None:
         """What is done when the state is entered or left, and where it goes on at once."""
+        self.actions.source = state
         self.typer.within(self.context.visible[state])
         target = self.actions.target(written.target)
         done = self.actions.actions(written.actions)

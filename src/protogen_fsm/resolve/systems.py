@@ -55,7 +55,8 @@ def _peer(typer: Typer, system: System, written: tree.Peer) -> None:
     report, name = typer.report, written.name
     count = 1
     if written.count is not None:
-        count = typer.constant_int(written.count, "a number of peers") or 1
+        said = typer.constant_int(written.count, "a number of peers")
+        count = 1 if said is None else said
         if not 1 <= count <= _MOST_PEERS:
             report.error(
                 "PG106",
@@ -134,13 +135,13 @@ def _link(typer: Typer, system: System, written: tree.Link) -> None:
     system.links.append(Link(left, right, capacity, faults, written.span))
 
 
-def find_peer(report: Report, system: System, name: tree.Name) -> Peer | None:
+def find_peer(report: Report, system: System, name: tree.Name, code: str = "PG401") -> Peer | None:
     """The peer of that name; None, and a diagnostic, if there is none."""
     text, bracket, index = name.text.partition("[")
     peer = system.peers.get(text)
     if peer is None:
         report.undefined(
-            "PG401",
+            code,
             f"`{system.name}` has no peer `{text}`",
             name,
             "not a peer",
@@ -149,7 +150,7 @@ def find_peer(report: Report, system: System, name: tree.Name) -> Peer | None:
         return None
     if bracket and int(index.rstrip("]")) >= peer.count:
         report.error(
-            "PG401",
+            code,
             f"there is no `{name.text}`",
             name.span,
             f"`{peer.name}` has {peer.count}, counted from 0",
@@ -185,7 +186,7 @@ def resolve_scenario(
 
 
 def _step(typer: Typer, system: System, written: tree.Step) -> Step | None:
-    peer = find_peer(typer.report, system, written.peer)
+    peer = find_peer(typer.report, system, written.peer, "PG403")
     if peer is None:
         return None
     _, _, index = written.peer.text.rstrip("]").partition("[")
