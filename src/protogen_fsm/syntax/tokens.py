@@ -25,7 +25,8 @@ _TOKEN = re.compile(
     r"|(?P<SIGN><->|->|\.\.|[=!<>]=|[-+]=|[](){}\[,:=|/*+%<>.?-])"
     r"|(?P<NUMBER>[0-9]\w*(?:\.[0-9]\w*)?)"
     rf"|(?P<UNTERMINATED>[ir]?{_STRING})"
-    r"|(?P<STRANGE>.))",
+    r"|(?P<STRANGE>.)"
+    r"|\Z)",
     re.ASCII,
 )
 _NUMBER = re.compile(
@@ -86,7 +87,8 @@ def tokens(text: str, table: Table, stack: list[int], at: int = 0) -> Iterator[T
     states = table.states
     for found in _TOKEN.finditer(text, at):
         kind = found.lastgroup
-        assert kind is not None
+        if kind is None:  # the end
+            break
         word = found[kind]
         start, end = found.span(kind)
         if kind == "NAME":
@@ -121,7 +123,8 @@ def scan(text: str, at: int = 0) -> Iterator[Token]:
     """The tokens from offset `at` on, no keywords told from names: `type` is NAME, SIGN, …"""
     for found in _TOKEN.finditer(text, at):
         kind = found.lastgroup
-        assert kind is not None
+        if kind is None:  # the end
+            break
         yield Token(kind, found[kind], *found.span(kind))
 
 
