@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import graphviz  # type: ignore[import-untyped]
 
 from protogen_fsm.backends.diagram.draw import view
-from protogen_fsm.backends.diagram.label import Line, Run, set_lines, what, when
+from protogen_fsm.backends.diagram.gather import depth_of
+from protogen_fsm.backends.diagram.label import Line, Run, doc_lines, set_lines, what, when
 from protogen_fsm.backends.diagram.view import Arrow, Box, Part, Row
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 FONT = "Helvetica"  # the one name of which every renderer knows the widths
 INK, PALE, SHADE = "#1a1a1a", "#5a5a5a", "#f4f4f4"
 NAME, SIZE = 11, 9  # points
+LEFT, RIGHT, MOST = 32, 34, 5  # characters, and lines of one row
 MANY = 150  # from so many states and arrows on, straight arrows and a short search
 
 _OPEN = {"event": "<b>", "outcome": "<i>", "doc": "<i>"}
@@ -33,7 +35,7 @@ def dot(machine: Machine) -> str:
         graph_attr={
             "compound": "true",
             "rankdir": "TB",
-            "nodesep": "0.3",
+            "nodesep": "0.25",
             "ranksep": "0.35",
             "pad": "0.15",
             "fontname": FONT,
@@ -61,8 +63,9 @@ def dot(machine: Machine) -> str:
     if seen.size > MANY:
         graph.graph_attr.update(nslimit="1", nslimit1="1", mclimit="0.5", splines="line")
     _draw_part(graph, seen.top, 0)
+    depths = depth_of(seen)
     for arrow in seen.arrows:
-        _draw_arrow(graph, arrow)
+        _draw_arrow(graph, arrow, depths)
     return str(graph.source)
 
 
@@ -139,13 +142,13 @@ def _anchor(box: Box) -> str:
     return box.parts[0].key if box.parts else box.key
 
 
-def _draw_arrow(graph: graphviz.Digraph, arrow: Arrow) -> None:
+def _draw_arrow(graph: graphviz.Digraph, arrow: Arrow, depths: dict[str, int]) -> None:
     tail, head = arrow.tail, arrow.head
     attributes = {
         "label": _label(arrow),
         "tooltip": graphviz.escape("\n\n".join(row.tip or str(row) for row in arrow.rows)),
     }
-    start = tail.leaves()[-1].key
+    start = max(tail.leaves(), key=lambda leaf: depths.get(leaf.key, 0)).key
     if tail.parts and tail.holds(head):
         start = tail.everywhere
         first = tail.leaves()[0]
@@ -159,15 +162,15 @@ def _draw_arrow(graph: graphviz.Digraph, arrow: Arrow) -> None:
         attributes["style"] = "dashed"
     if arrow.onward:
         attributes["weight"] = "6"
-        _keep_below(graph, tail, head)
+        _keep_below(graph, start, tail, head)
     graph.edge(start, _anchor(head), **attributes)
 
 
-def _keep_below(graph: graphviz.Digraph, tail: Box, head: Box) -> None:
+def _keep_below(graph: graphviz.Digraph, start: str, tail: Box, head: Box) -> None:
     """Puts the composite states that the arrow enters below where it comes from."""
     box = head if head.parts else head.part.parent
     while box is not None and not box.holds(tail):
-        graph.edge(tail.leaves()[-1].key, box.everywhere, style="invis")
+        graph.edge(start, box.everywhere, style="invis")
         box = box.part.parent
 
 
@@ -177,8 +180,8 @@ def _label(arrow: Arrow) -> str:
 
 def _row_lines(row: Row) -> list[Line]:
     return [
-        *set_lines(when(row), 32, 3),
-        *([Run("act", "  "), *line] for line in set_lines(what(row), 34, 3) if line),
+        *set_lines(when(row), LEFT if row.actions else LEFT // 2, MOST),
+        *([Run("act", "  "), *line] for line in set_lines(what(row), RIGHT - 2, MOST) if line),
     ]
 
 
@@ -188,19 +191,19 @@ def _row_lines(row: Row) -> list[Line]:
 def _caption(title: str, doc: str, notes: Iterable[str]) -> str:
     cells = [_cell([[Run("event", title)]], size=13)]
     if doc:
-        cells.append(_cell(set_lines([Run("doc", doc)], 90, 4)))
+        cells.append(_cell(doc_lines(doc, 90)))
     cells += [_cell([[Run("act", note)]]) for note in notes]
     return _table(cells, padding=1)
 
 
 def _lines(title: str, doc: str) -> list[Line]:
-    return [[Run("event", title)], *(set_lines([Run("doc", doc)], 46, 6) if doc else [])]
+    return [[Run("event", title)], *(doc_lines(doc) if doc else [])]
 
 
 def _box(box: Box) -> str:
     cells = [_cell([[Run("event", box.title)]], _tip(box), size=NAME)]
     if box.doc:
-        cells.append(_cell(set_lines([Run("doc", box.doc)], 46, 6), _tip(box)))
+        cells.append(_cell(doc_lines(box.doc), _tip(box)))
     rows = _rows(box)
     if rows:
         rows.insert(0, "<hr/>")
@@ -216,7 +219,7 @@ def _box(box: Box) -> str:
 def _rows_of_composite(box: Box) -> str:
     cells = [_cell([[Run("event", box.title)]], _tip(box), size=NAME)]
     if box.doc:
-        cells.append(_cell(set_lines([Run("doc", box.doc)], 46, 6), _tip(box)))
+        cells.append(_cell(doc_lines(box.doc), _tip(box)))
     return _table([*cells, *_rows(box)])
 
 
@@ -226,7 +229,7 @@ def _rows(box: Box) -> list[str]:
 
 
 def _written(row: Row) -> str:
-    left, right = set_lines(when(row), 34, 3), set_lines(what(row), 36, 3)
+    left, right = set_lines(when(row), LEFT, MOST), set_lines(what(row), RIGHT, MOST)
     if not any(right):
         return f"<tr>{_td(left, row.tip, columns=2)}</tr>"
     return f"<tr>{_td(left, row.tip)}{_td(right, row.tip)}</tr>"

@@ -9,7 +9,7 @@ from protogen_fsm.backends.diagram.view import Arrow, Row
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from protogen_fsm.backends.diagram.view import Box
+    from protogen_fsm.backends.diagram.view import Box, View
 
 FEW = 3  # time-outs of states side by side that lead to one place, each with an arrow
 SHORT = 2  # rows on one arrow
@@ -44,6 +44,26 @@ def shortened(arrows: list[Arrow]) -> list[Arrow]:
             _write(arrow.tail, arrow.rows)
             arrow.rows = [row]
     return arrows
+
+
+def depth_of(seen: View) -> dict[str, int]:
+    """How far down a run of steps forward leads, for each innermost state that one reaches."""
+    onward: dict[str, list[str]] = {}
+    for arrow in seen.arrows:
+        tail = arrow.tail.leaves()[0].key
+        onward.setdefault(tail, []).append(arrow.head.leaves()[0].key)
+    order = {seen.top.first.leaves()[0].key: 0}
+    for key in (found := list(order)):
+        for head in onward.get(key, ()):
+            if head not in order:
+                order[head] = len(order)
+                found.append(head)
+    depths = dict.fromkeys(order, 0)
+    for key in found:
+        for head in onward.get(key, ()):
+            if order[key] < order[head]:
+                depths[head] = max(depths[head], depths[key] + 1)
+    return depths
 
 
 def _border(arrow: Arrow) -> Box | None:

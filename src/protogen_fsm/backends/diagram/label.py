@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from protogen_fsm.backends.diagram.view import ARROW
@@ -22,6 +24,8 @@ class Run(NamedTuple):
 Line = list[Run]
 HANG = 2
 
+_WORD = re.compile(r'(?:"(?:\\.|[^"\\])*"|[^ ])+')
+
 
 def _pieces(text: str, width: int) -> Iterable[str]:
     """The words of `text`, or `text` as a whole where it fits into one line."""
@@ -29,13 +33,13 @@ def _pieces(text: str, width: int) -> Iterable[str]:
     if len(text) <= room:
         yield text
         return
-    for word in text.split(" "):
-        rest = word
-        while len(rest) > room:
-            at = max(rest.rfind(mark, 0, room) for mark in ",([.") + 1 or room
-            yield rest[:at]
-            rest = rest[at:]
-        yield rest
+    for word in _WORD.findall(text):
+        for rest in [word] if len(word) <= room else word.split(" "):
+            while len(rest) > room:
+                at = max(rest.rfind(mark, 0, room) for mark in ",([.") + 1 or room
+                yield rest[:at]
+                rest = rest[at:]
+            yield rest
 
 
 def set_lines(runs: Iterable[Run], width: int, most: int) -> list[Line]:
@@ -56,6 +60,12 @@ def set_lines(runs: Iterable[Run], width: int, most: int) -> list[Line]:
     if len(lines) > most:
         lines[most - 1].append(Run("act", " ..."))
     return lines[:most]
+
+
+def doc_lines(text: str, width: int = 52) -> list[Line]:
+    """The spec's words, in lines about equally long."""
+    count = -(-len(text) // width)
+    return [[Run("doc", line)] for line in wrap(text, len(text) // count + 6)] if text else []
 
 
 def when(row: Row) -> list[Run]:
