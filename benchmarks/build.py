@@ -39,9 +39,7 @@ def as_proto(states: int) -> str:
         'protocol Big "A machine of many states."',
         "",
         "machine Big {",
-        f"    receives {', '.join(f'{event}()' for event in EVENTS)}",
-        "",
-        '    allow wait_without_timeout "nobody waits: this is a benchmark"',
+        f"    accepts {', '.join(f'{event}()' for event in EVENTS)}",
         "",
     ]
     for state in range(states):
