@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from protogen_fsm.checks.patterns import fixed_start, is_open, matches_all
 from protogen_fsm.checks.tell import tell
 from protogen_fsm.model.expressions import Local, Value, Var, walk
-from protogen_fsm.model.messages import Group, Slot, Text
+from protogen_fsm.model.messages import Group, Skipped, Slot, Text
 from protogen_fsm.model.types import INT
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _walk(
             found += [(slot, part) for slot in before]
             before = [part]
         else:
-            before = [] if part.text else before
+            before = [] if isinstance(part, Skipped) or part.text else before
     return before
 
 

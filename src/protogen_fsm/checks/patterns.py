@@ -1,16 +1,16 @@
 """Whether one message's pattern matches all that another's matches.
 
 Text patterns become automata; the question is then the inclusion of two regular languages, found
-exactly. Where a pattern holds a regular expression or a type that is printed in a way not known
-here, the answer errs towards no.
+exactly: a field runs to the first letter of what follows it, a `str` never over CR or LF. Where a
+pattern holds a regular expression of its own, the answer errs towards no.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from protogen_fsm.model.messages import Binary, Group, Layout, Slot, Text, Words
-from protogen_fsm.model.types import BYTES, INT, STR, Optional, Range
+from protogen_fsm.model.messages import Binary, Group, Layout, Skipped, Slot, Text, Words
+from protogen_fsm.model.types import BOOL, BYTES, INT, STR, Enum, Optional, Range
 from protogen_fsm.model.words import expression
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from protogen_fsm.model.messages import Cell, Codec, Part
 
-_MOST_NUMBERS = 1000
 _MOST_STATES = 20_000
-_DIGITS = frozenset("0123456789")
-Letters: TypeAlias = "frozenset[str] | None"  # None: any
+_DIGITS = 20  # a number without a range has so many digits at the most
+Letters: TypeAlias = "tuple[bool, frozenset[str]]"  # these, or (True) all but these
+_ANY: Letters = (True, frozenset())
 
 
 def is_open(slot: Slot) -> bool:
@@ -65,6 +65,8 @@ def _shape(parts: tuple[Part, ...]) -> Hashable:
             found.append((text, part.ignore_case))
         elif isinstance(part, Slot):
             found.append((str(part.param.type), part.regex))
+        elif isinstance(part, Skipped):
+            found.append(("skipped", part.regex))
         else:
             found.append(("group", _shape(part.parts)))
     return tuple(found)
@@ -99,8 +101,7 @@ def _lies(layout: Layout) -> Hashable:
 class _Automaton:
     """A nondeterministic automaton: from each state, the letters and where they lead."""
 
-    def __init__(self, wide: bool) -> None:
-        self.wide = wide
+    def __init__(self) -> None:
         self.ways: list[list[tuple[Letters, int]]] = [[]]
         self.skips: list[list[int]] = [[]]
         self.known = True
@@ -118,53 +119,77 @@ class _Automaton:
         self.ways[start].append((letters, end))
         return end
 
-    def parts(self, parts: tuple[Part, ...], at: int) -> int:
-        """Ways by what the parts match, from `at`; the state behind them."""
-        for part in parts:
+    def parts(self, parts: tuple[Part, ...], at: int, behind: str = "") -> int:
+        """Ways by what the parts match, from `at`; the state behind them.
+
+        `behind` are the letters with which that may begin which follows them.
+        """
+        for place, part in enumerate(parts):
             if isinstance(part, Words):
                 for letter in part.text:
                     both = {letter, letter.lower(), letter.upper()} if part.ignore_case else letter
-                    at = self.go(at, frozenset(both))
+                    at = self.go(at, _these(both))
             elif isinstance(part, Group):
-                inner = self.parts(part.parts, at)
+                inner = self.parts(part.parts, at, _first(parts[place + 1 :], behind))
                 end = self.add()
                 self.skips[inner].append(end)
                 self.skips[at].append(end)
                 at = end
+            elif isinstance(part, Skipped):
+                self.known = False
             else:
-                at = self.slot(part, at)
+                at = self.slot(part, at, _first(parts[place + 1 :], behind))
         return at
 
-    def slot(self, slot: Slot, at: int) -> int:
-        """Ways by what a field matches: no more than that in the wide one, no less in the other."""
+    def slot(self, slot: Slot, at: int, behind: str) -> int:
+        """Ways by what a field matches; it runs to the first letter of what follows it."""
         type_ = slot.param.type.item if isinstance(slot.param.type, Optional) else slot.param.type
-        if slot.regex is not None or not (type_ in (STR, BYTES, INT) or isinstance(type_, Range)):
-            self.known = self.known and not self.wide
-            return self.anything(at)
-        if isinstance(type_, Range) and type_.high - type_.low < _MOST_NUMBERS and type_.low >= 0:
-            end = self.add()
-            for number in range(type_.low, type_.high + 1):
-                inner = at
-                for digit in str(number):
-                    inner = self.go(inner, frozenset(digit))
-                self.skips[inner].append(end)
-            return end
-        if type_ == INT or isinstance(type_, Range):
-            self.known = self.known and (type_ == INT or not self.wide)
-            if not self.wide:
-                signed = self.go(at, frozenset("-"))
-                self.skips[at].append(signed)
-                at = signed
-            at = self.go(at, _DIGITS)
-            self.go(at, _DIGITS, at)
-            return at
-        return self.anything(self.go(at, None) if self.wide else at)
+        if slot.regex is not None:
+            self.known = False
+            return self.any_of(at, _ANY)
+        if isinstance(type_, Range):
+            widths = sorted((len(str(abs(type_.low))), len(str(abs(type_.high)))))
+            least = widths[0] if type_.low > 0 else 1
+            return self.digits(at, least, widths[1], signed=type_.low < 0)
+        if type_ == INT:
+            return self.digits(at, 1, _DIGITS, signed=True)
+        if type_ == BOOL:
+            return self.one_of(at, ("true", "false"))
+        if isinstance(type_, Enum):
+            return self.one_of(at, type_.members)
+        if type_ not in (STR, BYTES) or not behind.isascii():
+            self.known = False
+            return self.any_of(at, _ANY)
+        return self.any_of(at, (True, frozenset(behind + ("" if type_ == BYTES else "\r\n"))))
 
-    def anything(self, at: int) -> int:
-        """A way by any text."""
+    def digits(self, at: int, least: int, most: int, signed: bool) -> int:
+        """A way by so many digits."""
+        if signed:
+            after = self.go(at, _these("-"))
+            self.skips[at].append(after)
+            at = after
+        end = self.add()
+        for number in range(1, most + 1):
+            at = self.go(at, _these("0123456789"))
+            if number >= least:
+                self.skips[at].append(end)
+        return end
+
+    def one_of(self, at: int, words: tuple[str, ...]) -> int:
+        """A way by one of the words."""
+        end = self.add()
+        for word in words:
+            inner = at
+            for letter in word:
+                inner = self.go(inner, _these(letter))
+            self.skips[inner].append(end)
+        return end
+
+    def any_of(self, at: int, letters: Letters) -> int:
+        """A way by any number of the letters."""
         end = self.add()
         self.skips[at].append(end)
-        self.go(end, None, end)
+        self.go(end, letters, end)
         return end
 
     def closure(self, states: frozenset[int]) -> frozenset[int]:
@@ -183,24 +208,42 @@ class _Automaton:
             end
             for state in states
             for letters, end in self.ways[state]
-            if letters is None or letter in letters
+            if (letter in letters[1]) != letters[0]
         }
         return self.closure(frozenset(led))
 
     def letters(self) -> set[str]:
         """The letters that it tells apart."""
-        return {letter for ways in self.ways for letters, _ in ways for letter in letters or ()}
+        return {letter for ways in self.ways for letters, _ in ways for letter in letters[1]}
 
 
-def _automaton(pattern: Text, wide: bool) -> _Automaton:
-    made = _Automaton(wide)
+def _these(letters: str | set[str]) -> Letters:
+    return False, frozenset(letters)
+
+
+def _first(parts: tuple[Part, ...], behind: str) -> str:
+    """The letters with which that may begin which the parts match."""
+    found = ""
+    for part in parts:
+        if isinstance(part, Words) and part.text:
+            first = part.text[0]
+            return found + (first.lower() + first.upper() if part.ignore_case else first)
+        if isinstance(part, Slot | Skipped):
+            return found
+        if isinstance(part, Group):
+            found += _first(part.parts, "")
+    return found + behind
+
+
+def _automaton(pattern: Text) -> _Automaton:
+    made = _Automaton()
     made.end = made.parts(pattern.parts, 0)
     return made
 
 
 def _includes(wide: Text, narrow: Text) -> bool:
     """Whether no text is matched by `narrow` and not by `wide`."""
-    all_of, part_of = _automaton(wide, True), _automaton(narrow, False)
+    all_of, part_of = _automaton(wide), _automaton(narrow)
     if not all_of.known:
         return False
     letters = all_of.letters() | part_of.letters() | {"\0"}  # NUL: any letter not told apart

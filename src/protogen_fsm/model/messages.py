@@ -30,6 +30,14 @@ class Slot:
 
 
 @dataclass(slots=True, eq=False)
+class Skipped:
+    """A nameless `r"…"` in an optional group: taken when it is there, and never printed."""
+
+    regex: str
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
 class Group:
     """`[…]`: there, or not (then its fields are empty, or none where they are optional)."""
 
@@ -37,7 +45,7 @@ class Group:
     span: Span
 
 
-Part: TypeAlias = Words | Slot | Group
+Part: TypeAlias = Words | Slot | Skipped | Group
 
 
 @dataclass(slots=True, eq=False)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from protogen_fsm.diagnostics import Label
-from protogen_fsm.model.messages import Codec, Group, Message, Slot, Text, Words
+from protogen_fsm.model.messages import Codec, Group, Message, Skipped, Slot, Text, Words
 from protogen_fsm.model.types import BOOL, BYTES, FLOAT, NOTHING, STR, Enum, Optional, is_int
 from protogen_fsm.resolve.binary import resolve_binary
 from protogen_fsm.resolve.types import find, places, resolve_params
@@ -119,6 +119,9 @@ class _TextPattern:
         for part in written:
             if isinstance(part, tree.Literal_):
                 text = part.text
+                if text.kind == "regex":
+                    found.append(self._skipped(text, optional))
+                    continue
                 found.append(Words(text.value, text.kind == "ignore_case", text.span))
             elif isinstance(part, tree.OptionalGroup):
                 found.append(Group(self.parts(part.parts, True), part.span))
@@ -127,6 +130,17 @@ class _TextPattern:
                 if slot is not None:
                     found.append(slot)
         return tuple(found)
+
+    def _skipped(self, written: tree.Text, optional: bool) -> Skipped:
+        if not optional:
+            self.typer.report.error(
+                "PG308",
+                "a regular expression without a field could not be printed",
+                written.span,
+                "must always stand here",
+                help=f"give it a field, `name:{written.span.text}`, or put it into `[…]`",
+            )
+        return Skipped(self._regex(written), written.span)
 
     def _slot(self, part: tree.PatternField, optional: bool) -> Slot | None:
         report, message, name = self.typer.report, self.message, part.name

@@ -45,7 +45,7 @@ def made(head: str, args: list[str]) -> str:
 def _bracketed(
     head: str, args: list[str], indent: int, brackets: str, tail: str, *, each: bool = False
 ) -> str:
-    left, right = brackets
+    left, right = brackets[0], brackets[1]
     comma = "," if each and brackets == "()" and len(args) == 1 else ""
     inner = _COMMA.join(args) + comma
     marked = f"{_OPEN}{_EACH if each else ''}{inner}{_CLOSE}" if args else ""

@@ -158,10 +158,8 @@ class Writer:
         for output in self.machine.emits.values():
             typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in output.params)]
             head = layout.call(f"def emit_{output.name}", typed, 0, " -> None:")
-            doc = _indented(
-                layout.docstring(f"`{output.name}` happened. {self.where(output.span)}", 8)
-            )
-            yield f"emit_{output.name}", layout.render([*head, *doc], 4)
+            said = layout.docstring(f"`{output.name}` happened. {self.where(output.span)}", 8)
+            yield f"emit_{output.name}", layout.render([*head, *_indented(said)], 4)
 
     # ------------------------------------------------------------ the class itself
 

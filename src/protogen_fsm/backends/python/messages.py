@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python.expressions import literal
-from protogen_fsm.model.messages import Group, Slot, Text, Words
+from protogen_fsm.model.messages import Group, Skipped, Slot, Text, Words
 from protogen_fsm.model.types import BYTES, INT, Basic, Enum, Optional, Range
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def _parts(parts: tuple[Part, ...], after: bytes) -> bytes:
             printed += _words(part)
         elif isinstance(part, Slot):
             printed += b"(" + _slot(part, follows) + b")"
+        elif isinstance(part, Skipped):
+            printed += b"(?:" + part.regex.encode() + b")"
         else:
             printed += b"(?:" + _parts(part.parts, follows) + b")?"
     return printed
@@ -75,7 +77,7 @@ def _first(parts: tuple[Part, ...], after: bytes) -> bytes:
             begin = part.text[0]
             both = {begin.lower(), begin.upper()} if part.ignore_case else {begin}
             return found + b"".join(sorted(c.encode()[:1] for c in both))
-        if isinstance(part, Slot):
+        if isinstance(part, Slot | Skipped):
             return found
         found += _first(part.parts, b"")
     return found + after
@@ -170,9 +172,9 @@ def _frame(parts: tuple[Part, ...], values: dict[str, object]) -> bytes:
             printed += part.text.encode()
         elif isinstance(part, Slot):
             printed += _bytes(values[part.param.name])
-        else:
+        elif isinstance(part, Group):
             inside = [values[param.name] for param in _within(part)]
-            if not inside or any(value not in (None, "", b"") for value in inside):
+            if any(value not in (None, "", b"") for value in inside):
                 printed += _frame(part.parts, values)
     return printed
 
@@ -222,9 +224,9 @@ def _encode(parts: tuple[Part, ...], lines: list[str], margin: str, *, first: bo
             run.append(literal(part.text.encode()))
         elif isinstance(part, Slot):
             run.append(_printed(part.param))
-        else:
+        elif isinstance(part, Group) and _within(part):
             flush()
-            inside = [_there(param) for param in _within(part)] or ["True"]
+            inside = [_there(param) for param in _within(part)]
             lines.append(f"{margin}if {' or '.join(inside)}:")
             _encode(part.parts, lines, margin + "    ", first=False)
     flush()

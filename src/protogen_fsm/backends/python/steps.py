@@ -183,8 +183,8 @@ def plain(facts: Facts, found: list[Deed], scope: Scope, taken: set[str]) -> lis
         elif isinstance(deed, mc.StopTimer):
             body.commit.append(f'self._stop("{deed.timer.name}")')
         elif isinstance(deed, mc.Perform):
-            args = [expression(a, scope) for a in deed.args]
-            body.prepare.extend(layout.call(f"self.{deed.question.name}", args))
+            given = [expression(a, scope) for a in deed.args]
+            body.prepare.extend(layout.call(f"self.{deed.question.name}", given))
         elif isinstance(deed, mc.Send | mc.Emit):
             _plain_tell(body, deed, alone=told == 1, hazards=assigned_later[at])
         elif isinstance(deed, mc.Close):
