@@ -33,7 +33,7 @@ class Protocol(asyncio.Protocol):
         self._wire.run = self._run
         self._wire.future = self._loop.create_future
         self._wire.flush = self.flush
-        self._wire.clock = self._loop.time
+        self._wire.keep_time(self._loop.time)
 
     async def wait_closed(self) -> None:
         """Returns when the connection is gone."""

@@ -382,6 +382,11 @@ class Machine:
             self._timers = {}
         self._timers[timer] = self.wire.now + seconds
 
+    def _put_off(self, by: float) -> None:
+        self._due += by
+        if self._timers is not None:
+            self._timers = {name: due + by for name, due in self._timers.items()}
+
     def _stop(self, timer: str) -> None:
         if self._timers is not None:
             self._timers.pop(timer, None)

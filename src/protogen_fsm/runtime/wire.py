@@ -117,6 +117,13 @@ class Wire:
         """The time, by the adapter's clock or as it was told last, in seconds."""
         return self.told if self.clock is None else self.clock()
 
+    def keep_time(self, clock: Callable[[], float]) -> None:
+        """Tells the time by a clock from now on; what is waited for is as far off as before."""
+        by = clock() - self.now
+        self.clock = clock
+        for machine in self.stack:
+            machine._put_off(by)
+
     def take(self) -> bytes:
         """What is to be sent now; it counts as sent."""
         out, self.out = self.out, None
