@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from protogen_fsm.checks.moves import Moves, Step
     from protogen_fsm.diagnostics import Diagnostic
-    from protogen_fsm.model.machine import Event, Machine
+    from protogen_fsm.model.machine import Event
 
 
 def takes(state: State, event: Event, deferred: bool = True) -> bool:
@@ -36,10 +36,10 @@ def taken(moves: Moves) -> set[Event | None]:
     }
 
 
-def alphabet(machine: Machine) -> list[Event]:
+def alphabet(moves: Moves) -> list[Event]:
     """What the faces let in, and the states' own lists of what they receive."""
-    lists = [machine.receives, machine.accepts]
-    lists += [state.receives for state in machine.every_state() if state.receives is not None]
+    lists = [moves.machine.receives, moves.machine.accepts]
+    lists += [state.receives for state in moves.states if state.receives is not None]
     return list(dict.fromkeys(event for events in lists for event in events))
 
 
@@ -53,7 +53,7 @@ def never_handled(moves: Moves) -> Iterator[Diagnostic]:
         return
     below = moves.machine.below
     emitted = below.machine.emits if below is not None and below.machine is not None else {}
-    for event in alphabet(moves.machine):
+    for event in alphabet(moves):
         from_layer = event.origin == "below" and event.message is None and event.name in emitted
         if event in known or event.name in BUILT_IN_EVENTS or from_layer:
             continue
@@ -76,7 +76,7 @@ def deferred_forever(moves: Moves) -> Iterator[Diagnostic]:
             event = match.event
             if event is None or state not in moves.reachable:
                 continue
-            later = reach([state], moves.successors.__getitem__)
+            later = reach(state.leaves(), moves.successors.__getitem__)
             if not any(isinstance(s, State) and takes(s, event, deferred=False) for s in later):
                 yield tell(
                     "PG222",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING
 
+from protogen_fsm.checks.names import MODULE
 from protogen_fsm.checks.tell import tell
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from protogen_fsm.checks.moves import Moves
     from protogen_fsm.diagnostics import Diagnostic
-    from protogen_fsm.model.machine import Machine, Outcome
+    from protogen_fsm.model.machine import Outcome
     from protogen_fsm.model.spec import Spec
     from protogen_fsm.source import Span
 
@@ -23,7 +24,7 @@ def handler_collisions(moves: Moves) -> Iterator[Diagnostic]:
     docs/language.md, section 8. A state `A_B` with an event `C` and a state `A` with an event
     `B_C` would make one name, and so would a state `A` with an event `B` and an event `A_B`.
     """
-    events = _event_names(moves.machine)
+    events = _event_names(moves)
     states = {state.name: state.name_span for state in moves.states}
     tails: dict[str, str] = {}
     for name in events:
@@ -51,12 +52,14 @@ def handler_collisions(moves: Moves) -> Iterator[Diagnostic]:
                 )
 
 
-def _event_names(machine: Machine) -> dict[str, Span | None]:
+def _event_names(moves: Moves) -> dict[str, Span | None]:
     """What may stand for the event in a handler's name, and where it was said."""
     names: dict[str, Span | None] = {"default": None}
-    for event in machine.events.values():
+    for event in moves.machine.events.values():
         names[event.name] = event.span
-    for state in machine.every_state():
+    for state in moves.states:
+        if state.timeouts:
+            names.setdefault("timeout", state.timeouts[0].match.span)
         for row in state.transitions:
             if row.match.value:
                 names.setdefault(row.match.value, row.match.span)
@@ -114,6 +117,28 @@ def members(moves: Moves) -> Iterator[Diagnostic]:
             seen[name] = kind, span
 
 
+def state_parameters(moves: Moves) -> Iterator[Diagnostic]:
+    """A state's parameter is kept under the names of both: `_ARRAY_left`."""
+    taken: dict[str, tuple[str, Span]] = {}
+    for event in moves.machine.events.values():
+        for head in ("take", "on", "timer"):
+            taken[f"{head}_{event.name}"] = f"the event `{event.name}`", event.span
+    for state in moves.states:
+        for param in state.params:
+            name = f"{state.name}_{param.name}"
+            if name in taken:
+                what, place = taken[name]
+                yield tell(
+                    "PG502",
+                    f"`{param.name}` of `{state.name}` would be called `_{name}`, which is taken",
+                    param.span,
+                    "this parameter",
+                    labels=[(place, what)],
+                    help="rename the state or the parameter",
+                )
+            taken.setdefault(name, (f"`{param.name}` of `{state.name}`", param.span))
+
+
 def _a(kind: str) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
@@ -127,28 +152,30 @@ def class_collisions(spec: Spec) -> Iterator[Diagnostic]:
     """The class of an outcome, and each machine, struct and enum, has a name of its own."""
     taken: dict[str, tuple[str, Span]] = {}
     for machine in spec.machines.values():
-        taken[machine.name] = "the machine", machine.name_span
+        taken[machine.name] = "the machine of that name", machine.name_span
         below = machine.below
         while below is not None and below.machine is not None:
-            taken.setdefault(below.machine.name, ("the machine", below.span))
+            taken.setdefault(below.machine.name, ("the machine of that name", below.span))
             below = below.machine.below
     for struct in spec.structs.values():
-        taken[struct.name] = "the struct", struct.span
+        taken[struct.name] = "the struct of that name", struct.span
     for enum in spec.enums.values():
-        taken[enum.name] = "the enum", enum.span
+        taken[enum.name] = "the enum of that name", enum.span
     outcomes: dict[str, Outcome] = {}
     for machine in spec.machines.values():
         for outcome in machine.outcomes.values():
             name = class_name(outcome.name)
             if outcomes.setdefault(name, outcome).name != outcome.name:
-                taken[name] = f"the outcome `{outcomes[name].name}`,", outcomes[name].span
+                taken[name] = f"the outcome `{outcomes[name].name}`", outcomes[name].span
             elif outcomes[name] is not outcome:
                 continue
             if name in taken:
                 what, place = taken[name]
-                yield _hides(outcome, name, [(place, f"{what} of that name".replace("`, of", "`"))])
+                yield _hides(outcome, name, [(place, what)])
             elif hasattr(builtins, name):
                 yield _hides(outcome, name, [], f"Python has a `{name}` of its own")
+            elif name in MODULE:
+                yield _hides(outcome, name, [], "generated modules have it from the runtime")
 
 
 def _hides(

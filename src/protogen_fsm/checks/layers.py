@@ -44,7 +44,7 @@ def emitted_never_taken(moves: Moves) -> Iterator[Diagnostic]:
                 "PG304",
                 f"`{layer.name}` emits `{output.name}`, and no state of `{machine.name}` takes it",
                 event.span if event in machine.receives and event is not None else below.span,
-                "never taken",
+                f"`{output.name}` comes from here",
                 labels=[(output.span, "emitted here")],
                 notes=[f"each time it falls to `otherwise {machine.otherwise}`"],
                 help=f"write `on {output.name} …`, or `ignore {output.name}`",

@@ -164,16 +164,18 @@ class Moves:
             left = list(leaf.around()) if target else []
             gone = tuple(action for state in left for action in state.exit)
             return Step(row, branch, target, gone + said, ())
-        left, entered = crossing(leaf, target.state)
-        if isinstance(target, Push):
-            left = []
-        done = [action for state in left for action in state.exit]
-        done += said
-        done += [action for state in entered for action in state.entry]
         leads_to = self.entered(target.state)
         if isinstance(target, History):
             leads_to = tuple(dict.fromkeys((*leads_to, *target.state.leaves())))
-        return Step(row, branch, target, tuple(done), leads_to)
+        if self._crossings_act:
+            left, entered = crossing(leaf, target.state)
+            before = () if isinstance(target, Push) else (a for s in left for a in s.exit)
+            said = (*before, *said, *(a for s in entered for a in s.entry))
+        return Step(row, branch, target, said, leads_to)
+
+    @cached_property
+    def _crossings_act(self) -> bool:
+        return any(state.entry or state.exit for state in self.states)
 
 
 def _initial(states: list[State]) -> State:

@@ -25,12 +25,22 @@ RUNTIME = frozenset(
     | {"receive_data", "receive_eof", "data_to_send", "events", "deadline", "advance", "close"}
     | {"starttls", "unexpected", "handler_failed", "pause", "resume"}
 )
-PREFIXES = ("_", "do_", "emit_", "enter_", "exit_")
+PREFIXES = ("_", "do_", "emit_", "enter_", "exit_", "encode_")
+STREAM = frozenset({"read", "data"})  # of machines over bytes alone
+# What a generated module imports.
+MODULE = frozenset(
+    {"NEVER", "Block", "Call", "Chained", "Chunk", "Line", "Machine", "OneOf", "Outcome", "Pattern"}
+    | {"Record", "Rest", "Row", "StreamMachine", "Take", "Until", "between", "dotted", "member"}
+    | {"number", "octets", "reading", "text", "truth", "annotations", "TYPE_CHECKING", "Awaitable"}
+)
 # What generated code says in annotations: neither a class nor one of its members may hide it.
 TYPES = frozenset({"int", "str", "bytes", "bool", "float", "object", "list"})
 CALLED = frozenset({"len", "min", "max", "super", "property", "isinstance", "range"})
 # What a function of the language is called in Python.
-_PYTHON = {"size": "len", "min": "min", "max": "max", "int": "int", "str": "str", "bytes": "bytes"}
+_PYTHON = {
+    name: {"size": "len"}.get(name, name)
+    for name in ("size", "min", "max", "int", "str", "bytes", "number", "dotted")
+}
 
 
 def reserved_names(spec: Spec) -> Iterator[Diagnostic]:
@@ -39,7 +49,7 @@ def reserved_names(spec: Spec) -> Iterator[Diagnostic]:
     A state may be called anything: its name only ever stands within others.
     """
     for constant in spec.constants.values():
-        yield from _bearable("constant", constant.name, constant.span)
+        yield from _top_level("constant", constant.name, constant.span)
     for enum in spec.enums.values():
         yield from _top_level("enum", enum.name, enum.span)
         for member in enum.members:
@@ -56,6 +66,7 @@ def reserved_names(spec: Spec) -> Iterator[Diagnostic]:
 
 
 def _of_machine(machine: Machine) -> Iterator[Diagnostic]:
+    on_bytes = machine.below is not None and machine.below.kind == "bytes"
     for param in machine.params:
         yield from _member("parameter", param.name, param.span, CALLED)
     for event in machine.events.values():
@@ -68,6 +79,8 @@ def _of_machine(machine: Machine) -> Iterator[Diagnostic]:
             )
         elif _is_of(machine, event.span):
             yield from _member(kind, event.name, event.span)
+            if on_bytes and event.name in STREAM and event.origin != "below":
+                yield _reserved(kind, event.name, event.span, "machines over bytes have this name")
             if event.message is None:
                 yield from _params("parameter", event.params)
     for output in [*machine.sends.values(), *machine.emits.values()]:
@@ -109,7 +122,7 @@ def _row(row: Transition) -> Iterator[Diagnostic]:
 
 def _hidden(scope: set[str], expressions: Iterable[Expr]) -> Iterator[Diagnostic]:
     """A function called where a parameter of its Python name hides it."""
-    if scope.isdisjoint(TYPES | CALLED):
+    if scope.isdisjoint(_PYTHON.values()):
         return
     for expression in expressions:
         for part in walk(expression):
@@ -146,7 +159,11 @@ def _bearable(kind: str, name: str, span: Span) -> Iterator[Diagnostic]:
 def _top_level(kind: str, name: str, span: Span) -> Iterator[Diagnostic]:
     """Whether the generated module can hold something of that name."""
     yield from _bearable(kind, name, span)
-    if name in TYPES | CALLED:
+    if name.startswith(("_", "encode_")) and not name.startswith("__"):
+        yield _reserved(kind, name, span, "names that begin so are made from those of messages")
+    elif name in MODULE and kind != "message":
+        yield _reserved(kind, name, span, "generated modules have this name from the runtime")
+    elif name in TYPES | CALLED:
         yield _reserved(kind, name, span, "a builtin that generated code needs")
 
 
@@ -158,7 +175,7 @@ def _member(
         yield from _bearable(kind, name, span)
     elif name in RUNTIME:
         yield _reserved(kind, name, span, "every machine has this name from the runtime")
-    elif name.startswith(PREFIXES):
+    elif name.startswith(PREFIXES[:-1]):
         yield _reserved(kind, name, span, "names that begin so are the runtime's and handlers'")
     elif name in (TYPES | CALLED) - may_be:
         yield _reserved(kind, name, span, "a builtin that generated code needs")

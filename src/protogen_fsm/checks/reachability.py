@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protogen_fsm.checks import parts
-from protogen_fsm.checks.moves import backwards, components, reach
+from protogen_fsm.checks.moves import backwards, components, passes_on, reach
 from protogen_fsm.checks.tell import listed, tell
 from protogen_fsm.model.machine import Close, State
 
@@ -85,6 +85,8 @@ def states_without_an_end(moves: Moves) -> Iterator[Diagnostic]:
         leaves = [n for n in part if isinstance(n, State) and not n.is_composite]
         if not leaves or any(other not in inside for node in part for other in stuck[node]):
             continue
+        if all(passes_on(leaf) for leaf in leaves):
+            continue  # told as a circle of `entry ->`
         leaves.sort(key=lambda state: state.name_span.start)
         yield _no_way_out(leaves[0]) if len(leaves) == 1 else _goes_round(leaves)
 

@@ -77,7 +77,7 @@ def _asked(moves: Moves) -> dict[State, int] | None:
             if isinstance(step.target, Push | Pop):
                 return None
             number = min(_MANY, _after(found[leaf], step))
-            for other in step.leads_to:
+            for other in step.leads_to or (leaf,):
                 if number > found.get(other, -1):
                     found[other] = number
                     todo.append(other)

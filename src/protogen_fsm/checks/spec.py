@@ -59,6 +59,7 @@ MACHINE_RULES: tuple[Rule, ...] = (
     variables.read_before_set,
     handlers.handler_collisions,
     handlers.members,
+    handlers.state_parameters,
     layers.emitted_never_taken,
     layers.answers_never_given,
     layers.line_ends_in_messages,

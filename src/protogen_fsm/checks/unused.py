@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from protogen_fsm.checks import parts
 from protogen_fsm.checks.tell import tell
-from protogen_fsm.model.expressions import Ask, InState, Make, Var, walk
+from protogen_fsm.model.expressions import Ask, InState, Local, Make, Value, Var, walk
 from protogen_fsm.model.machine import (
     Assign,
     Emit,
@@ -49,7 +49,7 @@ def declared_and_unused(moves: Moves) -> Iterator[Diagnostic]:
         elif isinstance(action, Perform):
             used.add(action.question)
     for one in parts.every_expression(machine):
-        for part in walk(one):
+        for part in walk(one) if not isinstance(one, Local | Value) else ():
             if isinstance(part, Var):
                 used.add(part.variable)
             elif isinstance(part, Ask):
@@ -63,15 +63,21 @@ def declared_and_unused(moves: Moves) -> Iterator[Diagnostic]:
     for many in machine.many.values():
         if many not in used:
             yield _unused("", many.name, many.span)
+    unanswered = {
+        name
+        for event in machine.accepts
+        if not any(("emits", name) in used for name in event.answered_by)
+        for name in event.answered_by
+    }
     for output in [*machine.sends.values(), *machine.emits.values()]:
-        if (output.face, output.name) not in used:
-            verb = "sent" if output.face == "sends" else "emitted"
+        if (output.face, output.name) not in used and output.name not in unanswered:
+            verb, done = ("send", "sent") if output.face == "sends" else ("emit", "emitted")
             yield tell(
                 "PG208",
                 f"`{machine.name}` {output.face} `{output.name}`, and no transition does",
                 output.span,
-                f"never {verb}",
-                help=f"write `{verb[:4]} {output.name}` where it belongs, or take it out here",
+                f"never {done}",
+                help=f"write `{verb} {output.name}` where it belongs, or take it out here",
             )
     yield from _timers(moves, used, started)
 
@@ -121,7 +127,7 @@ def unused_in_the_file(spec: Spec) -> Iterator[Diagnostic]:
 
     A file without machines is there for others to use, and so is all that it declares.
     """
-    if not spec.machines:
+    if not spec.machines or not (spec.messages or spec.structs or spec.enums):
         return
     used: set[object] = set()
     for machine in spec.machines.values():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from protogen_fsm.checks import parts
 from protogen_fsm.checks.moves import reach
 from protogen_fsm.checks.tell import tell
-from protogen_fsm.model.expressions import Var, walk
+from protogen_fsm.model.expressions import Local, Value, Var, walk
 from protogen_fsm.model.machine import Assign, Push, State, Variable
 
 if TYPE_CHECKING:
@@ -110,17 +110,19 @@ class _Flow:
 
     def _at(self, leaf: State) -> int:
         known = self.set_at[leaf]
-        return known | self.by_regions if any(_in_region(s) for s in leaf.around()) else known
+        if self.by_regions and any(_in_region(s) for s in leaf.around()):
+            return known | self.by_regions
+        return known
 
     def _through(self, leaf: State, step: Step, tell_it: bool) -> int:
         known = self._at(leaf)
         row = step.row
-        if row is not None:
+        if row is not None and self.by_pushed:
             raised = row.match.event is not None and row.match.event.origin == "itself"
             if raised or any(isinstance(s.entry_target, Push) for s in leaf.around()):
                 known |= self.by_pushed
-            if tell_it:
-                self._read([e for e in (row.guard, row.duration) if e is not None], known)
+        if row is not None and tell_it:
+            self._read([e for e in (row.guard, row.duration) if e is not None], known)
         known = self._after(step.actions, known, tell_it)
         if tell_it:
             self._read(parts.arguments(step.target), known)
@@ -142,7 +144,7 @@ class _Flow:
 
     def _read(self, expressions: Iterable[Expr], known: int) -> None:
         for expression in expressions:
-            for part in walk(expression):
+            for part in walk(expression) if not isinstance(expression, Local | Value) else ():
                 if isinstance(part, Var) and self.bits.get(part.variable, 0) & ~known:
                     self.unset.setdefault(part.variable, []).append(part.span)
 
