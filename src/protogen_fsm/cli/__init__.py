@@ -16,7 +16,7 @@ from protogen_fsm import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = {
+COMMANDS = {
     "check": "Say what is wrong with specs.",
     "build": "Make Python modules from specs.",
     "skeleton": "Write the handlers that are yours to fill in.",
@@ -42,11 +42,11 @@ class _Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order of use."""
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """The command of that name, from the file of that name."""
-        if name not in _COMMANDS:
+        if name not in COMMANDS:
             return None
         command: click.Command = import_module(f"{__name__}.{name}").command
         return command
@@ -54,16 +54,16 @@ class _Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The names and what each does."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+            formatter.write_dl(list(COMMANDS.items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command asked for; a misspelt one is told with the nearest."""
-        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from difflib import get_close_matches
 
-            near = get_close_matches(args[0], _COMMANDS, n=1)
+            near = get_close_matches(args[0], COMMANDS, n=1)
             hint = f" Did you mean '{near[0]}'?" if near else ""
             ctx.fail(f"No such command '{args[0]}'.{hint}")
         return super().resolve_command(ctx, args)

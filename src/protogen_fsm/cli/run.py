@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from protogen_fsm.model.machine import Machine
-    from protogen_fsm.model.types import Param
+    from protogen_fsm.model.types import Param, Type
 
 _EPILOG = """\b
 Examples:
@@ -143,7 +143,7 @@ def _sample(param: Param) -> Any:
             return members[0]
         case ListOf():
             return []
-    samples = {STR: param.name, BYTES: b"", BOOL: False}
+    samples: dict[Type, object] = {STR: param.name, BYTES: b"", BOOL: False}
     return 0 if is_int(param.type) else samples.get(param.type)
 
 
