@@ -879,3 +879,21 @@ initial state S0
 
     small, large = seconds(500), seconds(5000)
     assert large < 30 * max(small, 0.01)
+
+
+def test_what_a_guard_says_is_there_may_be_used() -> None:
+    text = """protocol P
+machine M { accepts a(id: int?)
+    emits b(id: int)
+    initial state S {
+        on a(id) when id != none and id > 3 -> E / emit b(id)
+        on a(id) -> E / emit b(0)
+    }
+    final state E }"""
+    assert codes(text) == []
+    assert one(text.replace("id != none and id > 3", "true")).code == "PG106"
+
+
+def test_what_a_wrong_face_leads_to_is_not_said_again() -> None:
+    assert one(SMTP.replace("sends    Reply", "sends    Repyl")).help == "did you mean `Reply`?"
+    assert one(SMTP.replace("receives EHLO,", "receives EHLOO,")).help == "did you mean `EHLO`?"

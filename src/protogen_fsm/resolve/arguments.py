@@ -31,54 +31,62 @@ def bind(
     """
     if not params and not args:
         return ()
+    by_position = sum(arg.name is None for arg in args)
+    if by_position == len(args) and not _least(params) <= by_position <= len(params):
+        _wrong_number(typer, params, by_position, what, span, declared)
+        for arg in args:
+            typer.typed(arg.value)
+        return tuple(_default(param, span) for param in params)
     given: dict[str, Expr] = {}
-    by_position = 0
     complete = True
-    for arg in args:
+    for i, arg in enumerate(args):
+        param = params[i] if arg.name is None and i < len(params) else None
         if arg.name is not None:
             param = find(params, arg.name.text)
-            if param is None:
-                typer.report.undefined(
-                    "PG107",
-                    f"{what} has no parameter `{arg.name.text}`",
-                    arg.name,
-                    "not a parameter",
-                    places(params),
-                )
-                complete = False
-                typer.typed(arg.value)
-                continue
-        elif by_position < len(params):
-            param = params[by_position]
-            by_position += 1
-        else:
-            by_position += 1
+        if param is None:
+            complete = False
+            _no_parameter(typer, params, arg, what)
             typer.typed(arg.value)
             continue
         value = typer.expr(arg.value, param.type, f"`{param.name}` of {what}", param.span)
         if param.name in given:
+            complete = False
             typer.report.error(
-                "PG107",
-                f"`{param.name}` of {what} is given twice",
-                arg.span,
-                "given again here",
+                "PG107", f"`{param.name}` of {what} is given twice", arg.span, "given again here"
             )
         given[param.name] = value
-    if by_position > len(params):
-        _wrong_number(typer, params, by_position, what, span, declared)
     missing = [p.name for p in params if p.name not in given and not p.has_default]
-    if missing and complete and by_position <= len(params):
-        if any(arg.name is not None for arg in args):
-            typer.report.error(
-                "PG107",
-                f"{what} lacks {_listed(missing)}",
-                span,
-                f"{_listed(missing)} missing here",
-                _declared(declared),
-            )
-        else:
-            _wrong_number(typer, params, by_position, what, span, declared)
-    return tuple(given.get(p.name) or _default(p, span) for p in params)
+    if missing and complete:
+        typer.report.error(
+            "PG107",
+            f"{what} lacks {_listed(missing)}",
+            span,
+            f"{_listed(missing)} missing here",
+            _declared(declared),
+        )
+    return tuple(given.get(param.name) or _default(param, span) for param in params)
+
+
+def _least(params: tuple[Param, ...]) -> int:
+    return sum(not param.has_default for param in params)
+
+
+def _no_parameter(typer: Typer, params: tuple[Param, ...], arg: tree.Arg, what: str) -> None:
+    if arg.name is None:
+        typer.report.error(
+            "PG107",
+            f"{what} has no parameter left for this argument",
+            arg.span,
+            "one argument too many",
+        )
+        return
+    typer.report.undefined(
+        "PG107",
+        f"{what} has no parameter `{arg.name.text}`",
+        arg.name,
+        "not a parameter",
+        places(params),
+    )
 
 
 def _default(param: Param, span: Span) -> Expr:
@@ -96,7 +104,7 @@ def _wrong_number(
     declared: Span | None,
 ) -> None:
     most = len(params)
-    least = sum(not param.has_default for param in params)
+    least = _least(params)
     asked = _arguments(most) if least == most else f"{least} to {_arguments(most)}"
     names = ", ".join(f"{param.name}: {param.type}" for param in params)
     typer.report.error(

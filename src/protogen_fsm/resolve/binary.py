@@ -51,7 +51,7 @@ _KINDS = (
 def resolve_binary(
     typer: Typer, params: tuple[Param, ...], written: tree.BinaryPattern, what: str
 ) -> tuple[Binary, dict[str, object]]:
-    """The pattern of a message, and which of its fields it places."""
+    """The pattern of a message, and which of its fields it places: all if that cannot be known."""
     structs: Structs = {}
     cells: list[Cell] = []
     placed: dict[str, object] = {}
@@ -67,6 +67,8 @@ def resolve_binary(
             cells.append(cell)
     typer.within()
     lengths.check_order(cells)
+    if not lengths.complete:
+        placed.update({param.name: written for param in params if param.name not in placed})
     return Binary(tuple(cells), written.span), placed
 
 
@@ -167,6 +169,8 @@ class _Cells:
         self.typer = typer
         self.report = typer.report
         self.structs = structs
+        self.complete = True  # whether every field has a layout that is known
+        self.unnamed: str = ""  # a field that stands without a layout
 
     def cell(
         self,
@@ -176,7 +180,8 @@ class _Cells:
         what: str,
     ) -> Cell | None:
         """One field; None if there is nothing to make of it."""
-        layout = self.layout(written.layout)
+        layout = self.layout(written.layout, params, placed)
+        self.complete = self.complete and layout is not None
         param = self._param(written, params, placed, what)
         condition = constant = None
         if written.condition is not None:
@@ -187,7 +192,7 @@ class _Cells:
             constant = self._constant(written, layout)
         if param is not None:
             self._check_type(param, layout, written)
-        elif written.name is None and constant is None and written.constant is None:
+        elif written.name is None and written.constant is None and not self.unnamed:
             self.report.error(
                 "PG311",
                 "a field without a name needs a value",
@@ -195,6 +200,7 @@ class _Cells:
                 "nothing says what stands here",
                 help=f"write `{written.layout.span.text} = 0`",
             )
+        self.unnamed = ""
         return Cell(param, layout, constant, condition, written.span)
 
     def _param(
@@ -209,12 +215,14 @@ class _Cells:
             return None
         param = find(params, name.text)
         if param is None:
+            self.complete = False
             self.report.undefined(
                 "PG108", f"{what} has no field `{name.text}`", name, "not a field", places(params)
             )
             return None
         first = placed.get(param.name)
         if isinstance(first, tree.BinaryField):
+            self.complete = False
             self.report.error(
                 "PG104",
                 f"`{param.name}` stands twice in the pattern of {what}",
@@ -227,13 +235,29 @@ class _Cells:
         placed[param.name] = written
         return param
 
-    def layout(self, written: tree.Layout) -> Layout | None:
+    def layout(
+        self,
+        written: tree.Layout,
+        params: tuple[Param, ...] = (),
+        placed: dict[str, object] | None = None,
+    ) -> Layout | None:
         """The layout; None, and a diagnostic, if there is none of that name."""
         kind = written.kind.text
         struct = self.structs.get(kind)
         thing = self.typer.names.things.get(kind)
         if struct is None and isinstance(thing, Struct):
             struct = thing
+        if struct is None and kind not in _KINDS and find(params, kind) and placed is not None:
+            self.unnamed = kind
+            placed[kind] = written
+            self.report.error(
+                "PG311",
+                f"`{kind}` has no layout",
+                written.kind.span,
+                "a field, where a layout is looked for",
+                help=f"write `{kind}: ` and how it lies, such as `u16`",
+            )
+            return None
         if struct is None and kind not in _KINDS:
             self.report.undefined(
                 "PG311",
@@ -290,6 +314,7 @@ class _Cells:
         arg = written.args[0] if len(written.args) == 1 else None
         if arg is None or isinstance(arg, tree.Layout):
             self._arguments(written, "`bits` needs their number", "`bits(4)`")
+            self.complete = False
             return None
         size = self.typer.constant(arg, INT, "a number of bits")
         if size is not None and isinstance(size.value, int) and not 1 <= size.value <= 64:
@@ -351,6 +376,8 @@ class _Cells:
 
     def check_order(self, cells: list[Cell]) -> None:
         """Bits fill whole bytes, and nothing comes after `rest`."""
+        if not self.complete:
+            return
         bits, first = 0, None
         for i, cell in enumerate(cells):
             layout = cell.layout

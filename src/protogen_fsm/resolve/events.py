@@ -126,7 +126,7 @@ class Events:
 
     def _undefined(self, name: tree.Name) -> None:
         text = name.text
-        if text in self.refused or self._empty_class(name, self.machine.events.values()):
+        if self._said(text) or self._empty_class(name, self.machine.events.values()):
             return
         notes, help = [], ""
         if self.names.message(text) is not None:
@@ -148,6 +148,12 @@ class Events:
             candidates,
             notes,
             help,
+        )
+
+    def _said(self, text: str) -> bool:
+        """Whether a face names what is not there, and may have meant this."""
+        return text in self.refused or (
+            bool(self.refused) and (text[0].isdigit() or self.names.message(text) is not None)
         )
 
     def _empty_class(self, name: tree.Name, events: Iterable[Event | Output]) -> bool:
@@ -200,7 +206,7 @@ class Events:
         text, machine = name.text, self.machine
         declared = machine.sends if face == "sends" else machine.emits
         verb = "send" if face == "sends" else "emit"
-        if text in self.refused:
+        if self._said(text):
             return
         match = _NUMBERS.fullmatch(text)
         if match is not None and match[2] and _named_by(declared.values(), text):

@@ -69,6 +69,7 @@ class Typer:
         self.regions: Mapping[str, Region] = {}
         self.peers: Mapping[str, Peer] = {}
         self.variables = True
+        self.event_known = True  # else any name may be one that the event brings
         self._only_constants = False
         self._depth = 0
         self.within()
@@ -127,7 +128,16 @@ class Typer:
 
     def seconds(self, written: tree.Expr, what: str) -> Expr:
         """A duration."""
-        value = self.expr(written, FLOAT, what)
+        value = self.typed(written)
+        if not is_number(value.type) and value.type != NOTHING:
+            self.report.error(
+                "PG106",
+                f"{what} must be a duration, not `{value.type}`",
+                written.span,
+                f"this is `{value.type}`",
+                help="write it as `200ms`, `30s`, `5min` or `2h`",
+            )
+            return _unknown(written.span)
         known = value.value if isinstance(value, Value) else 1
         if isinstance(known, int | float) and known <= 0:
             self.report.error("PG220", f"{what} must be above zero", written.span, "no time at all")
@@ -151,6 +161,26 @@ class Typer:
             return _TYPED[type(written)](self, written)
         finally:
             self._depth -= 1
+
+    def there(self, guard: Expr) -> Mapping[str, Type]:
+        """What the event binds, where `guard` holds: `x != none` says that x is there."""
+        event = self.event
+        todo = [guard]
+        while todo:
+            one = todo.pop()
+            if not isinstance(one, Op):
+                continue
+            if one.op == "and":
+                todo += one.operands
+            elif one.op == "!=":
+                local, other = one.operands
+                if not isinstance(local, Local):
+                    local, other = other, local
+                if not (isinstance(local, Local) and isinstance(local.type, Optional)):
+                    continue
+                if isinstance(other, Value) and other.value is None and local.scope == "event":
+                    event = {**event, local.name: local.type.item}
+        return event
 
     # ------------------------------------------------------------ names
 
@@ -210,6 +240,8 @@ class Typer:
         return Value(name, enum, written.span)
 
     def _undefined(self, name: tree.Name) -> None:
+        if not self.event_known:
+            return
         text = name.text
         if text in self.changing:
             self.report.error(
@@ -399,7 +431,12 @@ class Typer:
         if op in ("and", "or"):
             what = f"what stands beside `{op}`"
             left = self.expr(written.left, BOOL, what)
-            return self._op(op, (left, self.expr(written.right, BOOL, what)), BOOL, span)
+            before = self.event
+            if op == "and":
+                self.event = self.there(left)
+            right = self.expr(written.right, BOOL, what)
+            self.event = before
+            return self._op(op, (left, right), BOOL, span)
         if op in ("in", "not_in"):
             inside = self._in_state(written)
             if inside is not None:

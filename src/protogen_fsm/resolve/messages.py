@@ -41,7 +41,8 @@ def resolve_message(typer: Typer, written: tree.Message) -> Message:
     elif isinstance(pattern, tree.TextPattern):
         found = _TextPattern(typer, message)
         message.pattern = Text(found.parts(pattern.parts, False), pattern.span)
-        check_all_placed(typer, message.params, found.placed, f"`{message.name}`")
+        if found.complete:
+            check_all_placed(typer, message.params, found.placed, f"`{message.name}`")
     elif pattern is not None:
         message.pattern, placed = resolve_binary(typer, params, pattern, f"`{message.name}`")
         check_all_placed(typer, params, placed, f"`{message.name}`")
@@ -102,12 +103,16 @@ def _codec(typer: Typer, written: tree.Codec) -> Codec:
 
 
 class _TextPattern:
-    """Resolves one text pattern; `placed` are the fields found in it."""
+    """Resolves one text pattern.
+
+    `placed` are the fields found in it; it is `complete` if each part names one.
+    """
 
     def __init__(self, typer: Typer, message: Message) -> None:
         self.typer = typer
         self.message = message
         self.placed: dict[str, object] = {}
+        self.complete = True
 
     def parts(
         self,
@@ -146,6 +151,7 @@ class _TextPattern:
         report, message, name = self.typer.report, self.message, part.name
         param = find(message.params, name.text)
         if param is None:
+            self.complete = False
             report.undefined(
                 "PG108",
                 f"`{message.name}` has no field `{name.text}`",
@@ -157,6 +163,7 @@ class _TextPattern:
             return None
         first = self.placed.get(param.name)
         if isinstance(first, Slot):
+            self.complete = False
             report.error(
                 "PG104",
                 f"`{param.name}` stands twice in the pattern of `{message.name}`",

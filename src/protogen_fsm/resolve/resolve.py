@@ -213,9 +213,12 @@ class _File:
         }
         places = {name: one.machine.name_span for name, one in contexts.items()}
         order = self._ordered(graph, places)
+        for name in contexts.keys() - set(order):
+            self.names.things[name] = Unknown()
+            del contexts[name]
         for name in order:
             resolve_outside(contexts[name])
-        done = [one for name, one in contexts.items() if name in set(order)]
+        done = list(contexts.values())
         for context in done:
             resolve_inside(context)
         return done

@@ -73,10 +73,13 @@ class _Rows:
             if self._differ:
                 scope = dict.fromkeys(self._differ, NOTHING) | scope
             self.typer.within(self.context.visible[state], scope, unbound)
+            self.typer.event_known = match is not None
             guard = None
             if written.guard is not None:
                 guard = self.typer.expr(written.guard, BOOL, "a guard")
+                self.typer.event = self.typer.there(guard)
             branches = self._branches(written)
+            self.typer.event_known = True
             if match is not None:
                 state.transitions.append(
                     Transition(

@@ -61,7 +61,7 @@ def fitted(e: Expr, place: Type) -> Expr | None:
 
     A text literal becomes bytes where bytes are asked for, and lists of them likewise.
     """
-    if e.type == NOTHING or place == NOTHING:
+    if e.type is place or e.type is NOTHING or place is NOTHING:
         return e
     if isinstance(place, Optional) and not isinstance(e.type, Optional):
         return Value(None, place, e.span) if e.type == NONE else fitted(e, place.item)
