@@ -213,7 +213,11 @@ class Machine:
         try:
             while self._waiting and not self._busy:
                 event, args = self._waiting.popleft()
-                event(*args)
+                try:
+                    event(*args)
+                except LocalProtocolError as error:
+                    if not self._refused(event, error):
+                        raise
         finally:
             self._draining = False
             if not self._waiting:
@@ -342,6 +346,18 @@ class Machine:
         """The call was refused where it was made."""
         if self._calls is not None and call in self._calls:
             self._calls.remove(call)
+
+    def _refused(self, event: Callable[..., object], error: LocalProtocolError) -> bool:
+        """A call that had to wait is not allowed after all: its caller hears of it."""
+        name = event.__name__.removeprefix("_on_")
+        calls = [call for call in self._calls or () if call.name == name]
+        behind = sum(other == event for other, _ in (*(self._waiting or ()), *(self._deferred or ())))
+        if len(calls) <= behind:
+            return False
+        call = calls[-1 - behind]
+        self._drop(call)
+        call.settle(None, error)
+        return True
 
     def _answer(self, emission: str, value: object) -> None:
         for call in self._calls or ():

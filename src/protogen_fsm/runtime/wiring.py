@@ -142,16 +142,22 @@ def _wire_row(cls: type[Machine], row: Row, handlers: set[str]) -> None:
         _wire_default(cls, row, handlers)
         return
     chosen: dict[tuple[str, str], tuple[str, str]] = {}
+    leaves = 0
     for leaf, path in cls._paths.items():
         if row.state not in path:
             continue
+        leaves += 1
         for value in _values(row, handlers):
             found = next((c for c in _candidates(path, row, value) if c[0] in handlers), None)
             if found is not None:
                 chosen[leaf, value] = found
-    if not chosen or (set(chosen.values()) == {(own, _kind(row))} and row.slot == own):
+    if not chosen:
         return
-    setattr(cls, row.slot, _dispatcher(row, getattr(generated_of(cls), own), chosen))
+    alone = set(chosen.values()) == {(own, _kind(row))} and len(chosen) == leaves
+    if not alone:
+        setattr(cls, row.slot, _dispatcher(row, getattr(generated_of(cls), own), chosen))
+    elif row.slot != own:
+        setattr(cls, row.slot, getattr(cls, own))
 
 
 def _kind(row: Row) -> str:
