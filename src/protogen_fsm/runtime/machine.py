@@ -351,7 +351,8 @@ class Machine:
         """A call that had to wait is not allowed after all: its caller hears of it."""
         name = event.__name__.removeprefix("_on_")
         calls = [call for call in self._calls or () if call.name == name]
-        behind = sum(other == event for other, _ in (*(self._waiting or ()), *(self._deferred or ())))
+        waiting = [*(self._waiting or ()), *(self._deferred or ())]
+        behind = sum(other == event for other, _ in waiting)
         if len(calls) <= behind:
             return False
         call = calls[-1 - behind]
