@@ -271,12 +271,12 @@ NONSENSE = [
     b"hello\r\n",
     b"999 hello\r\n",
     b"220\r\n250-one\r\n550 two\r\n",
-    b"220 mx\n",
+    b"220 mx\n\r\n",
     b"220 mx\r\n\xff\xfe\r\n",
-    b"220 " + b"x" * 100_000,
+    b"220 " + b"x" * 100_000 + b"\r\n",
     b"220-" + b"\r\n220-".join([b"x"] * 100_000),
     b"220 mx\r\n" + b"250 OK\r\n" * 100,
-    bytes(range(256)) * 1000,
+    bytes(range(256)) * 1000 + b"\r\n",
 ]
 
 
