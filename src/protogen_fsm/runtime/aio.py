@@ -44,7 +44,7 @@ class Protocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
-        self._step(self._bottom.open)
+        self._step(self.machine.receive_open)
 
     def data_received(self, data: bytes) -> None:
         self._wire.feeding = True
@@ -62,11 +62,10 @@ class Protocol(asyncio.Protocol):
         return not self._wire.closing
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._wire.lost = True
         if self._timer is not None:
             self._timer.cancel()
         try:
-            self._bottom.lost(str(exc) if exc is not None else "")
+            self.machine.receive_lost(str(exc) if exc is not None else "")
         except ProtocolError as error:
             self._refuse(error)
         finally:

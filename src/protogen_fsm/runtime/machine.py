@@ -95,6 +95,10 @@ class Machine:
 
     # ------------------------------------------------------------ the sans-I/O face
 
+    def receive_open(self) -> None:
+        """Takes the news that the connection is there."""
+        self.wire.stack[0].open()
+
     def receive_data(self, data: bytes) -> None:
         """Takes bytes that came from the peer.
 
@@ -105,6 +109,11 @@ class Machine:
     def receive_eof(self) -> None:
         """Takes the news that the peer will send nothing more."""
         self.below.receive_eof()
+
+    def receive_lost(self, reason: str = "") -> None:
+        """Takes the news that the connection is gone: handlers and calls that wait are given up."""
+        self.wire.lost = True
+        self.wire.stack[0].lost(reason)
 
     def data_to_send(self) -> bytes:
         """The bytes that are to be sent now; they count as sent."""

@@ -30,7 +30,7 @@ class Pair:
     def open(self) -> None:
         """The connection comes to be; runs until both ends are silent."""
         for machine in (self.server, self.client):
-            machine.wire.stack[0].open()
+            machine.receive_open()
         self.run()
 
     def run(self) -> None:
