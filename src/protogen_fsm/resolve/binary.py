@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from protogen_fsm.diagnostics import Label
@@ -10,21 +9,15 @@ from protogen_fsm.model.expressions import Value
 from protogen_fsm.model.messages import Binary, Cell, Layout
 from protogen_fsm.model.types import (
     BOOL,
-    BYTES,
-    FLOAT,
     INT,
     NOTHING,
-    OBJECT,
-    STR,
-    Enum,
-    ListOf,
     Optional,
     Param,
     Range,
     Struct,
-    fits,
     is_int,
 )
+from protogen_fsm.resolve.layouts import KINDS, holds, type_of
 from protogen_fsm.resolve.types import find, places, resolve_type
 from protogen_fsm.resolve.values import fitted
 from protogen_fsm.syntax import tree
@@ -39,13 +32,7 @@ if TYPE_CHECKING:
 
 Structs: TypeAlias = "dict[str, Struct]"
 
-_NUMBER = re.compile(r"([ui])(8|16|24|32|64)(?:le)?|f(32|64)(?:le)?")
 _TEXTS = ("bytes", "str")
-_KINDS = (
-    *(f"{sign}{bits}" for sign in "ui" for bits in (8, 16, 24, 32, 64)),
-    *(f"{sign}{bits}le" for sign in "ui" for bits in (16, 24, 32, 64)),
-    *("f32", "f64", "f32le", "f64le", "bits", "varint", "bytes", "str", "cstr", "rest"),
-)
 
 
 def resolve_binary(
@@ -94,7 +81,7 @@ def fill_struct(typer: Typer, struct: Struct, written: tree.Struct, structs: Str
         else:
             typer.within(event={name: param.type for name, param in params.items()})
             layout = lengths.layout(one.layout)
-            type_ = NOTHING if layout is None else _given(layout)
+            type_ = NOTHING if layout is None else type_of(layout)
             if one.condition is not None and type_ != NOTHING:
                 type_ = Optional(type_)
         name = one.name
@@ -247,7 +234,7 @@ class _Cells:
         thing = self.typer.names.things.get(kind)
         if struct is None and isinstance(thing, Struct):
             struct = thing
-        if struct is None and kind not in _KINDS and find(params, kind) and placed is not None:
+        if struct is None and kind not in KINDS and find(params, kind) and placed is not None:
             self.unnamed = kind
             placed[kind] = written
             self.report.error(
@@ -258,13 +245,13 @@ class _Cells:
                 help=f"write `{kind}: ` and how it lies, such as `u16`",
             )
             return None
-        if struct is None and kind not in _KINDS:
+        if struct is None and kind not in KINDS:
             self.report.undefined(
                 "PG311",
                 f"no layout is named `{kind}`",
                 written.kind,
                 "not a layout",
-                dict.fromkeys(_KINDS) | {name: s.span for name, s in self.structs.items()},
+                dict.fromkeys(KINDS) | {name: s.span for name, s in self.structs.items()},
             )
             return None
         if struct is not None and struct.fields and struct.layout is None:
@@ -296,7 +283,7 @@ class _Cells:
             arg = written.args[0]
             if isinstance(arg, tree.Layout):
                 length = self.layout(arg)
-                if length is not None and not is_int(_given(length)):
+                if length is not None and not is_int(type_of(length)):
                     self._arguments(written, f"`{arg.span.text}` cannot be a length")
                 return length
             return self.typer.expr(arg, INT, "a length")
@@ -332,7 +319,7 @@ class _Cells:
 
     def _constant(self, written: tree.BinaryField, layout: Layout) -> Expr | None:
         assert written.constant is not None
-        type_ = _given(layout)
+        type_ = type_of(layout)
         value = self.typer.constant(written.constant, None, "what a field must hold")
         if value is None or type_ == NOTHING:
             return None
@@ -350,7 +337,7 @@ class _Cells:
         return found
 
     def _check_type(self, param: Param, layout: Layout, written: tree.BinaryField) -> None:
-        given, asked = _given(layout), param.type
+        given, asked = type_of(layout), param.type
         may_lack = isinstance(asked, Optional) or asked == NOTHING
         if written.condition is not None and not may_lack:
             self.report.error(
@@ -365,7 +352,7 @@ class _Cells:
             asked = asked.item
         if isinstance(given, Optional):
             given = given.item
-        if not _holds(given, asked, layout):
+        if not holds(given, asked, layout):
             self.report.error(
                 "PG106",
                 f"`{layout.span.text}` cannot hold `{param.name}`, a `{param.type}`",
@@ -411,45 +398,3 @@ class _Cells:
             [Label(after, "this begins within a byte")] if after is not None else [],
             help=f"fill up with `bits({missing}) = 0`",
         )
-
-
-def _given(layout: Layout) -> Type:
-    """The type of the values that lie so."""
-    one = _one(layout)
-    return ListOf(one) if layout.repeat is not None or layout.repeat_rest else one
-
-
-def _one(layout: Layout) -> Type:
-    if layout.struct is not None:
-        return layout.struct
-    if layout.kind == "bits":
-        size = layout.size
-        if isinstance(size, Value) and isinstance(size.value, int) and 1 <= size.value <= 64:
-            return Range(0, (1 << size.value) - 1)
-        return NOTHING
-    match = _NUMBER.fullmatch(layout.kind)
-    if match is None:
-        return _OTHERS[layout.kind]
-    if match[3]:
-        return FLOAT
-    bits = int(match[2])
-    half = 1 << (bits - 1)
-    return Range(0, 2 * half - 1) if match[1] == "u" else Range(-half, half - 1)
-
-
-_OTHERS = {"varint": INT, "bytes": BYTES, "str": STR, "cstr": STR, "rest": BYTES}
-
-
-def _holds(given: Type, asked: Type, layout: Layout) -> bool:
-    """Whether values of the field's type can lie so; a value too large is refused when printed."""
-    if NOTHING in (given, asked):
-        return True
-    if isinstance(given, ListOf):
-        return isinstance(asked, ListOf) and _holds(given.item, asked.item, layout)
-    if isinstance(given, Struct):
-        return asked is given or asked == OBJECT
-    if is_int(given):
-        return is_int(asked) or asked == BOOL or isinstance(asked, Enum)
-    if layout.kind == "rest" and asked == STR:
-        return True
-    return fits(given, asked)

@@ -8,6 +8,7 @@ from protogen_fsm.diagnostics import Label
 from protogen_fsm.model.machine import Branch, Match, Outcome, Transition
 from protogen_fsm.model.types import BOOL, NOTHING
 from protogen_fsm.resolve.actions import Actions
+from protogen_fsm.resolve.operators import there
 from protogen_fsm.resolve.types import resolve_params
 from protogen_fsm.syntax import tree
 
@@ -77,7 +78,7 @@ class _Rows:
             guard = None
             if written.guard is not None:
                 guard = self.typer.expr(written.guard, BOOL, "a guard")
-                self.typer.event = self.typer.there(guard)
+                self.typer.event = there(self.typer, guard)
             branches = self._branches(written)
             self.typer.event_known = True
             if match is not None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from protogen_fsm.model.expressions import MakeList, Value
 from protogen_fsm.model.types import (
-    BOOL,
     BYTES,
     FLOAT,
     INT,
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from protogen_fsm.model.expressions import Expr
     from protogen_fsm.model.types import Type
+    from protogen_fsm.source import Span
 
 # A few lines of `const B = A + A` would else ask for more memory than there is.
 _LONGEST = 1 << 20
@@ -48,7 +48,12 @@ _OPERATORS: dict[str, Callable[..., object]] = {
     "in": lambda a, b: a in b,
     "not_in": lambda a, b: a not in b,
 }
-_NO = object()
+UNFOLDED = _NO = object()
+
+
+def unknown(span: Span) -> Value:
+    """Stands for what could not be found, and fits everywhere."""
+    return Value(None, NOTHING, span)
 
 
 def is_number(type_: Type) -> bool:
@@ -150,7 +155,3 @@ def _small(values: list[object]) -> bool:
     bits = sum(v.bit_length() for v in values if isinstance(v, int))
     length = sum(len(v) for v in values if isinstance(v, str | bytes | list))
     return bits <= _MOST_BITS and length <= _LONGEST
-
-
-UNFOLDED = _NO
-__all__ = ["BOOL", "UNFOLDED", "fitted", "fold", "is_number", "joined", "made_list"]
