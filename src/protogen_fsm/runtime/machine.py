@@ -197,10 +197,8 @@ class Machine:
         self._busy = False
         self.unexpected(event, *args)
 
-    def _frame(self, again: Callable[..., None], messages: OneOf, frame: bytes) -> None:
+    def _decode(self, messages: OneOf, frame: bytes) -> None:
         """Decodes a frame into the event that it is; what is none is `malformed`."""
-        if self._busy:
-            return self._later(again, frame)
         try:
             found = messages.decode(frame)
         except ValueError:

@@ -48,8 +48,10 @@ class Pattern:
     def values(self, groups: tuple[bytes | None, ...]) -> tuple[Any, ...]:
         """The values of the fields out of their groups."""
         found = tuple(
-            absent if group is None else reader(group)
-            for group, reader, absent in zip(groups, self.readers, self.absent, strict=True)
+            [
+                absent if group is None else reader(group)
+                for group, reader, absent in zip(groups, self.readers, self.absent)
+            ]
         )
         return tuple(found[place] for place in self.order) if self.order else found
 
@@ -76,13 +78,14 @@ class OneOf:
     def __init__(self, *patterns: Pattern) -> None:
         self.patterns = patterns
         self._match: Callable[[bytes], re.Match[bytes] | None] | None = None
-        self._places: dict[int, tuple[str, Pattern, int]] = {}
+        self._places: dict[int, tuple[str, Pattern, tuple[int, ...]]] = {}
 
     def _compile(self) -> Callable[[bytes], re.Match[bytes] | None]:
         place = 1
         for pattern in self.patterns:
-            self._places[place] = (pattern.message, pattern, place)
-            place += 1 + len(pattern.readers)
+            fields = range(place + 1, place + 1 + len(pattern.readers))
+            self._places[place] = (pattern.message, pattern, tuple(fields))
+            place += 1 + len(fields)
         whole = b"|".join(b"(" + pattern.regex + b")" for pattern in self.patterns)
         return re.compile(b"(?:" + whole + b")" if self.patterns else b"(?!)", re.DOTALL).fullmatch
 
@@ -97,11 +100,12 @@ class OneOf:
         found = match(frame)
         if found is None:
             return None
-        name, pattern, place = self._places[found.lastindex or 0]
-        if not pattern.readers:
-            return name, ()
-        groups = found.groups()
-        return name, pattern.values(groups[place : place + len(pattern.readers)])
+        name, pattern, places = self._places[found.lastindex or 0]
+        if len(places) > 1:
+            return name, pattern.values(found.group(*places))
+        if places:
+            return name, pattern.values((found[places[0]],))
+        return name, ()
 
 
 def text(group: bytes) -> str:

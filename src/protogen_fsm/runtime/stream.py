@@ -38,7 +38,8 @@ class StreamMachine(Machine):
             if self._paused:
                 self._held = data + self._held
                 return
-        self._complete()
+        if self._reads.is_empty:
+            self._complete()
 
     def receive_eof(self) -> None:
         if self._held:
@@ -118,6 +119,13 @@ class Line(Reading):
     def feed(self, machine: StreamMachine, data: bytes) -> bytes:
         end = self.end
         rest = machine._rest
+        if rest is None and not machine._skipping:
+            at = data.find(end)
+            if at == len(data) - len(end) and 0 <= at <= self.max:
+                line = data[:at]
+                if b"\r" not in line and b"\n" not in line:
+                    machine.data(line)
+                    return b""
         if rest is not None:
             start = len(rest) - len(end) + 1
             rest += data
@@ -172,10 +180,11 @@ class Line(Reading):
 class Until(Reading):
     """To a delimiter, which is left out."""
 
-    __slots__ = ("delimiter", "max")
+    __slots__ = ("delimiter", "kept", "max")
 
-    def __init__(self, delimiter: bytes, max: int) -> None:
+    def __init__(self, delimiter: bytes, max: int, kept: int = 0) -> None:
         self.delimiter, self.max = delimiter, max
+        self.kept = kept  # so much of the delimiter belongs to the frame
 
     def feed(self, machine: StreamMachine, data: bytes) -> bytes:
         size = len(self.delimiter)
@@ -187,10 +196,11 @@ class Until(Reading):
                 machine._skipping = True
                 del rest[:-size]
             return b""
-        frame, left = bytes(rest[:at]), bytes(rest[at + size :])
+        with memoryview(rest) as view:
+            frame, left = bytes(view[: at + self.kept]), bytes(view[at + size :])
         machine._rest = None
         machine._turn = False
-        if machine._skipping or len(frame) > self.max:
+        if machine._skipping or at > self.max:
             machine._skipping = False
             machine.malformed(frame[:80], "too long")
         else:
@@ -214,7 +224,7 @@ class Block(Until):
 
     def __init__(self, delimiter: bytes, max: int) -> None:
         end = delimiter[:2] if delimiter.startswith(b"\r\n") else delimiter[:1]
-        super().__init__(delimiter, max + len(end))
+        super().__init__(delimiter, max, len(end))
         self.end = end
         self.dotted = delimiter == end + b"." + end
 
@@ -225,12 +235,13 @@ class Block(Until):
 
     def give(self, machine: StreamMachine, frame: bytes) -> None:
         end = self.end
-        if len(end) == 2 and not frame.count(b"\r") == frame.count(b"\n") == frame.count(end):
-            machine.malformed(frame[:80], "bare line end")
+        body = frame[len(end) :]
+        if len(end) == 2 and not body.count(b"\r") == body.count(b"\n") == body.count(end):
+            machine.malformed(body[:80], "bare line end")
             return
-        if self.dotted and end + b"." in frame:
-            frame = frame.replace(end + b".", end)
-        machine.data(frame[len(end) :] + end if frame else b"")
+        if self.dotted and (body.startswith(b".") or end + b"." in body):
+            body = frame.replace(end + b".", end)[len(end) :]
+        machine.data(body)
 
 
 class Take(Reading):

@@ -69,6 +69,7 @@ class Writer:
     encoder: Callable[[Message], str]
     received: Callable[[tuple[Message, ...]], str]
     where: Callable[[Span], str]
+    library: bool
     facts: steps.Facts = field(init=False)
     used: set[str] = field(default_factory=set)
     settles: dict[tuple[int, str], str] = field(default_factory=dict)
@@ -93,6 +94,7 @@ class Writer:
             timed=any(state.timeouts for state in states),
             defers=any(state.deferred for state in states),
             encoder=self.encoder,
+            library=self.library,
             answers={name for event in machine.accepts for name in event.answered_by},
             lists={
                 a.target.name
@@ -115,7 +117,9 @@ class Writer:
         if self.facts.timed:
             self._timeouts()
         frames = self._frames()
-        emits = [self._emission(output) for output in machine.emits.values()]
+        emits = []
+        if not self.library:
+            emits = [self._emission(output) for output in machine.emits.values()]
         questions = [self._question(question) for question in machine.questions.values()]
         stubs = [self._stub(name, *about) for name, about in self.stubs.items()]
         methods = [constructor, *frames, *self.methods, *self.settle_methods]
@@ -473,18 +477,21 @@ class Writer:
     ) -> list[str]:
         """The call of the handler, and of what follows its answer."""
         names = [] if event is None else [param.name for param in event.params]
-        settle = self._settle(event, row, leaves)
         args = names
         if row.match.is_any:
             args = []
-        if not self._asks(row, event, leaves):
-            return layout.call(f"self.{settle}", ["None", *args])
+        if not self._asks(row, event):
+            params = [] if event is None or row.match.is_any else list(event.params)
+            return self._branch(row, event, row.branches[0], leaves[0], params)
+        settle = self._settle(event, row, leaves)
         handler, given = self._handler(event, row, leaves, names)
         asked = layout.made(f"self.{handler}", given)
         return layout.call(f"self.{settle}", [asked, *args])
 
-    def _asks(self, row: mc.Transition, event: mc.Event | None, leaves: list[mc.State]) -> bool:
+    def _asks(self, row: mc.Transition, event: mc.Event | None) -> bool:
         """Whether the row's handler is called: not where only others of its pair have outcomes."""
+        if self.facts.library:
+            return False
         if row.has_outcomes or row.kind == "after" or event is None:
             return True
         if row.match.is_any:
@@ -625,7 +632,8 @@ class Writer:
                 entries.append(f'"{leaf.name}": {one}')
             self.received_by_state = entries
             chosen = f"self._received.get(self.state, {default})"
-        lines = layout.call("self._frame", [f"self.{frame}", chosen, param])
+        lines = ["if self._busy:", *layout.call("return self._later", [f"self.{frame}", param], 4)]
+        lines += layout.call("return self._decode", [chosen, param])
         head = layout.call(f"def {frame}", ["self", f"{param}: bytes"], 0, " -> None:")
         head += _indented(
             layout.docstring("A frame from below; as an event it is the message it decodes to.", 8)

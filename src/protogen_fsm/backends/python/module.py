@@ -168,7 +168,13 @@ def view(spec: Spec) -> ModuleView:
     outcomes: dict[str, Outcome] = {}
     for machine in stack(spec):
         module.machine = machine.name
-        writer = Writer(machine, module.encoder, module.received, module.where)
+        writer = Writer(
+            machine,
+            module.encoder,
+            module.received,
+            module.where,
+            library=spec.machines.get(machine.name) is not machine,
+        )
         machines.append(writer.view())
         for name, one in machine.outcomes.items():
             outcomes.setdefault(name, one)
@@ -215,7 +221,13 @@ def view(spec: Spec) -> ModuleView:
 def module_writer(spec: Spec, machine: Machine) -> Writer:
     """What writes one machine of a module."""
     module = _Module(spec, machine=machine.name)
-    return Writer(machine, module.encoder, module.received, module.where)
+    return Writer(
+        machine,
+        module.encoder,
+        module.received,
+        module.where,
+        library=spec.machines.get(machine.name) is not machine,
+    )
 
 
 def _record(name: str, base: str, params: tuple[Param, ...], doc: str, where: str) -> RecordView:

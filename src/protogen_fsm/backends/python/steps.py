@@ -85,6 +85,7 @@ class Facts:
     chained: bool
     timed: bool
     defers: bool
+    library: bool  # used by the spec: nobody can override its handlers, so it has none
     encoder: Callable[[Message], str]
     answers: set[str]
     lists: set[str]  # variables that are added to in place
@@ -330,7 +331,8 @@ def _told(facts: Facts, deed: mc.Send | mc.Emit, args: list[str]) -> list[str]:
         if kind == "bytes":
             name = "octets"
         return layout.call(f"self.below.{name}", args)
-    lines = layout.call(f"told = self.emit_{name}", args)
+    emit = f"self.above.{name}" if facts.library else f"self.emit_{name}"
+    lines = layout.call(f"told = {emit}", args)
     lines += ["if told is not None:", "    self._hold(told)"]
     if name in facts.answers:
         lines += layout.call("self._answer", [f'"{name}"', _answer_value(args)])
@@ -425,7 +427,8 @@ def _chained_tell(facts: Facts, deed: mc.Send | mc.Emit, scope: Scope) -> list[s
         return layout.call(
             "self._effect", [f"self.below.{'octets' if over_bytes else name}", *args_]
         )
-    lines = layout.call("self._effect", [f"self.emit_{name}", *args_])
+    emit = f"self.above.{name}" if facts.library else f"self.emit_{name}"
+    lines = layout.call("self._effect", [emit, *args_])
     if name in facts.answers:
         value = _answer_value(args_)
         lines += layout.call("self._effect", ["self._answer", f'"{name}"', value])
