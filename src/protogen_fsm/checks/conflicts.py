@@ -276,7 +276,7 @@ def taken_twice(moves: Moves) -> Iterator[Diagnostic]:
             for match in matches:
                 row = rows.get((match.event, match.value))
                 other = ignored.get((match.event, match.value)) if verb == "defer" else None
-                if row is None and other is None:
+                if (row is None and other is None) or not is_own(state, match):
                     continue
                 first = row.match.span if row is not None else other.span if other else match.span
                 yield tell(

@@ -17,7 +17,16 @@ from protogen_fsm.model.machine import History, Pop, Push
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from protogen_fsm.model.machine import Action, Branch, Event, Machine, State, Target, Transition
+    from protogen_fsm.model.machine import (
+        Action,
+        Branch,
+        Event,
+        Machine,
+        Match,
+        State,
+        Target,
+        Transition,
+    )
 
 # Where every `pop` leads, and from where every state that pushes may be gone back to.
 POP: Literal["pop"] = "pop"
@@ -182,9 +191,9 @@ def _initial(states: list[State]) -> State:
     return next((state for state in states if state.initial), states[0])
 
 
-def is_own(state: State, row: Transition) -> bool:
-    """Whether the state itself says the row: those of the machine hold in all outermost states."""
-    return state.span.start <= row.span.start and row.span.end <= state.span.end
+def is_own(state: State, said: Transition | Match) -> bool:
+    """Whether the state itself says it: what the machine says holds in all outermost states."""
+    return state.span.start <= said.span.start and said.span.end <= state.span.end
 
 
 def passes_on(leaf: State) -> bool:

@@ -22,8 +22,17 @@ if TYPE_CHECKING:
 # What every generated class has from the runtime, and what it keeps room for.
 RUNTIME = frozenset(
     {"above", "below", "state", "wire", "open", "eof", "lost", "malformed", "failed", "fire"}
-    | {"receive_data", "receive_eof", "data_to_send", "events", "deadline", "advance", "close"}
-    | {"starttls", "unexpected", "handler_failed", "pause", "resume"}
+    | {"receive_open", "receive_data", "receive_eof", "receive_lost", "data_to_send", "events"}
+    | {
+        "deadline",
+        "advance",
+        "close",
+        "starttls",
+        "unexpected",
+        "handler_failed",
+        "pause",
+        "resume",
+    }
 )
 PREFIXES = ("_", "do_", "emit_", "enter_", "exit_", "encode_")
 STREAM = frozenset({"read", "data"})  # of machines over bytes alone

@@ -102,5 +102,5 @@ def _way(row: Transition) -> _Ways:
     if event is None:
         return _Ways.PEER
     if event.origin == "built_in":
-        return _Ways.PEER if event.name == "eof" else _Ways(0)
+        return {"eof": _Ways.PEER, "open": _Ways.OTHER}.get(event.name, _Ways(0))
     return _Ways.PEER if event.origin == "below" else _Ways.OTHER
