@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from protogen_fsm.syntax.table import Table
     from protogen_fsm.syntax.tokens import Token
 
-_ENOUGH = 20
+ENOUGH = 20  # things wrong with one file
 
 
 class Mender:
@@ -41,7 +41,7 @@ class Mender:
         again = line in self._mended_lines
         if not (again or token.start == self._resumed_at or self._follows(diagnostic)):
             self.found.append(diagnostic)
-        if len(self.found) >= _ENOUGH:
+        if len(self.found) >= ENOUGH:
             return None
         if resume is None or again:
             self._skipped = True
@@ -77,12 +77,12 @@ class Mender:
             if word == "}" and depth:
                 depth -= 1
                 continue
+            if word not in LINES and word not in ("}", "|"):
+                continue
             line_start = text.rfind("\n", 0, token.start) + 1
-            first = not text[line_start : token.start].strip()
             item = token.start == line_start and word in ITEMS
-            if not item and (
-                depth or not (word == "}" or (first and word in LINES) or word == "|")
-            ):
+            begins = word == "}" or not text[line_start : token.start].strip()
+            if token.start <= self._resumed_at or not (item or (begins and not depth)):
                 continue
             # Only an item at the margin leaves the braces in which the error stands.
             least = 2 if item or not braces else braces[-1] + 2

@@ -10,7 +10,7 @@ from protogen_fsm.syntax import tree
 from protogen_fsm.syntax.build import MAX_DEPTH, Builder
 from protogen_fsm.syntax.foreign import foreign
 from protogen_fsm.syntax.literals import TooDeep
-from protogen_fsm.syntax.mend import Mender
+from protogen_fsm.syntax.mend import ENOUGH, Mender
 from protogen_fsm.syntax.place import Resume
 from protogen_fsm.syntax.table import load
 from protogen_fsm.syntax.tokens import Token, brackets_and_comments, tokens
@@ -62,7 +62,7 @@ class _Parser:
                 break
         found = self.builder.literals.found + mender.found
         if found:
-            raise SpecError(sorted(found, key=_start))
+            raise SpecError(sorted(found, key=_start)[:ENOUGH])
         file = self.values[-1]
         assert isinstance(file, tree.File)
         return file

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from protogen_fsm.syntax.table import Table
 
 _LONG = 40
+_LINES_ABOVE = 30  # of comments, between a token and the one before
 
 
 class Resume(NamedTuple):
@@ -43,12 +44,13 @@ class Place:
     def before(self) -> list[Token]:
         """The tokens before: those of this line, or of the last line above that has any."""
         text, start, end = self.source.text, self.line_start, self.token.start
-        while True:
+        for _ in range(_LINES_ABOVE):
             found = [token for token in _until(text, start, end) if token.end <= end]
             if found or start == 0:
                 return found
-            end = start
-            start = text.rfind("\n", 0, start - 1) + 1
+            end = len(text[:start].rstrip())
+            start = text.rfind("\n", 0, end) + 1
+        return []
 
     @cached_property
     def next(self) -> Token | None:

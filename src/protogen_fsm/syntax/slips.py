@@ -96,6 +96,9 @@ def _swallowed(place: Place) -> Judgement | None:
     if len(place.before) != 1 or place.is_first or place.last() not in LINES:
         return None
     keyword = place.before[0]
+    taken = place.values[-1] if place.values else None
+    if isinstance(taken, Token) and taken.start == keyword.start and taken.type != "NAME":
+        return None
     above = Place(place.source, place.table, keyword, place.stack, place.values)
     name = NAMES.get(above.last(), "")
     if above.last() == "," and (not place.open or place.open[-1].text == "{"):
