@@ -221,9 +221,11 @@ def built(text: str) -> str | None:
 
 
 def shape(module: str) -> str:
-    """The module's syntax with every constant text left out."""
+    """The module's syntax with every constant text left out, and what it takes of the runtime."""
     tree = ast.parse(module)
     for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("protogen_fsm.runtime"):
+            node.names.clear()
         if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
             node.value = type(node.value)()
     return ast.dump(tree)
