@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from protogen_fsm.diagnostics import Diagnostic
     from protogen_fsm.model.machine import Event, State, Transition
 
-_COMPARED = 50  # rows before a row that it is compared with: past these, only the guardless count
+_COMPARED = 20  # rows before a row that it is compared with: past these, only the guardless count
 
 
 def rows_that_compete(moves: Moves) -> Iterator[Diagnostic]:

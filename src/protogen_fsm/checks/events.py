@@ -7,23 +7,30 @@ from typing import TYPE_CHECKING
 from protogen_fsm.checks import parts
 from protogen_fsm.checks.moves import passes_on, reach
 from protogen_fsm.checks.tell import tell
-from protogen_fsm.model.machine import BUILT_IN_EVENTS, Raise, State
+from protogen_fsm.model.machine import BUILT_IN_EVENTS, Raise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from protogen_fsm.checks.moves import Moves, Step
+    from protogen_fsm.checks.moves import Moves, Node, Step
     from protogen_fsm.diagnostics import Diagnostic
-    from protogen_fsm.model.machine import Event
+    from protogen_fsm.model.machine import Event, Machine, State
 
 
-def takes(state: State, event: Event, deferred: bool = True) -> bool:
-    """Whether the state itself says what is done with the event."""
-    matches = [row.match for row in state.transitions] + state.ignored
-    if deferred:
-        matches += state.deferred
-    for_any = event.origin in ("below", "above", "itself")
-    return any(m.event is event or (m.is_any and for_any) for m in matches)
+class _Taken:
+    """What each state itself says of events; what it defers counts only if asked for."""
+
+    def __init__(self, moves: Moves, deferred: bool) -> None:
+        self._events: dict[State, set[Event | None]] = {}
+        for state in moves.states:
+            matches = [row.match for row in state.transitions] + state.ignored
+            matches += state.deferred if deferred else []
+            self._events[state] = {m.event for m in matches if m.event is not None or m.is_any}
+
+    def by(self, state: State, event: Event) -> bool:
+        """Whether the state takes the event."""
+        found = self._events[state]
+        return event in found or (None in found and event.origin in ("below", "above", "itself"))
 
 
 def taken(moves: Moves) -> set[Event | None]:
@@ -54,6 +61,8 @@ def never_handled(moves: Moves) -> Iterator[Diagnostic]:
     below = moves.machine.below
     emitted = below.machine.emits if below is not None and below.machine is not None else {}
     for event in alphabet(moves):
+        if _goes_to_an_instance(moves.machine, event):
+            continue
         from_layer = event.origin == "below" and event.message is None and event.name in emitted
         if event in known or event.name in BUILT_IN_EVENTS or from_layer:
             continue
@@ -69,15 +78,25 @@ def never_handled(moves: Moves) -> Iterator[Diagnostic]:
         )
 
 
+def _goes_to_an_instance(machine: Machine, event: Event) -> bool:
+    """Whether an event that carries the field of a `many` is for the instances."""
+    fields = {param.name for param in event.params}
+    return any(m.by in fields and event.name in m.machine.events for m in machine.many.values())
+
+
 def deferred_forever(moves: Moves) -> Iterator[Diagnostic]:
     """What is deferred is kept for a state that takes it; one must be able to come."""
+    takes = _Taken(moves, deferred=False)
+    led_from: dict[Event, set[Node]] = {}
     for state in moves.states:
         for match in state.deferred:
             event = match.event
             if event is None or state not in moves.reachable:
                 continue
-            later = reach(state.leaves(), moves.successors.__getitem__)
-            if not any(isinstance(s, State) and takes(s, event, deferred=False) for s in later):
+            if event not in led_from:
+                takers = [s for s in moves.states if takes.by(s, event)]
+                led_from[event] = reach(takers, moves.predecessors.__getitem__)
+            if led_from[event].isdisjoint(state.leaves()):
                 yield tell(
                     "PG222",
                     f"`{match.text}` is deferred, and no later state takes it",
@@ -101,12 +120,13 @@ def raised_never_taken(moves: Moves) -> Iterator[Diagnostic]:
     ]
     if not wanted:
         return
+    takes = _Taken(moves, deferred=True)
     fine: set[Raise] = set()
     sure: set[Raise] = set()
     for leaf in moves.leaves:
         if leaf in moves.reachable:
             for step in moves.steps(leaf):
-                _follow(moves, leaf, step, fine, sure)
+                _follow(takes, leaf, step, fine, sure)
     known = taken(moves)
     for action in dict.fromkeys(wanted):
         nowhere = action.event not in known and None not in known
@@ -114,24 +134,25 @@ def raised_never_taken(moves: Moves) -> Iterator[Diagnostic]:
             yield _lost(action)
 
 
-def _follow(moves: Moves, leaf: State, step: Step, fine: set[Raise], sure: set[Raise]) -> None:
+def _follow(takes: _Taken, leaf: State, step: Step, fine: set[Raise], sure: set[Raise]) -> None:
     raised = [action for action in step.actions if isinstance(action, Raise)]
     if not raised:
         return
     fine.update(raised[1:])
     arrivals = step.leads_to if step.target is not None else (leaf,)
-    if not arrivals or any(passes_on(s) or _is_pushing(s) for s in arrivals):
+    if not arrivals or any(passes_on(s) or _is_elsewhere(s) for s in arrivals):
         fine.add(raised[0])
         return
     event = raised[0].event
-    if any(takes(s, event) for arrival in arrivals for s in arrival.around()):
+    if any(takes.by(s, event) for arrival in arrivals for s in arrival.around()):
         fine.add(raised[0])
     else:
         sure.add(raised[0])
 
 
-def _is_pushing(state: State) -> bool:
-    return any(s.entry_target is not None for s in state.around())
+def _is_elsewhere(state: State) -> bool:
+    """Whether another state may take what is raised: behind `entry ->`, in another region."""
+    return any(s.entry_target is not None or s.region is not None for s in state.around())
 
 
 def _lost(action: Raise) -> Diagnostic:

@@ -14,6 +14,7 @@ from protogen_fsm.model.messages import Text, Words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from protogen_fsm.checks.moves import Step
     from protogen_fsm.diagnostics import Diagnostic
     from protogen_fsm.model.machine import Event, Machine
     from protogen_fsm.model.messages import Part
@@ -88,24 +89,25 @@ def _can_emit(layer: Machine, asked: set[str]) -> set[str]:
 
 def answers_never_given(moves: Moves) -> Iterator[Diagnostic]:
     """A call waits for one of the emissions that answer it: on some way from there one comes."""
-    for event in moves.machine.accepts:
-        if not event.answered_by:
+    steps: dict[Event, list[tuple[State, Step]]] = {
+        event: [] for event in moves.machine.accepts if event.answered_by
+    }
+    if not steps:
+        return
+    for leaf in moves.leaves:
+        if leaf in moves.reachable:
+            for step in moves.steps(leaf):
+                if step.row is not None and step.row.match.event in steps:
+                    steps[step.row.match.event].append((leaf, step))
+    for event, taken_by in steps.items():
+        if not taken_by:
             continue
-        wanted = set(event.answered_by)
-        rows = [
-            (leaf, step)
-            for leaf in moves.leaves
-            if leaf in moves.reachable
-            for step in moves.steps(leaf)
-            if step.row is not None and step.row.match.event is event
-        ]
-        if not rows:
-            continue
-        start = [s for leaf, step in rows for s in (step.leads_to or (leaf,))]
+        start = [s for leaf, step in taken_by for s in (step.leads_to or (leaf,))]
         later = reach(start, moves.successors.__getitem__)
-        actions = [action for _, step in rows for action in step.actions]
+        actions = [action for _, step in taken_by for action in step.actions]
         actions += [a for s in later if isinstance(s, State) for a in parts.state_actions(s)]
-        if not any(isinstance(a, Emit) and a.output.name in wanted for a in actions):
+        answers = set(event.answered_by)
+        if not any(isinstance(a, Emit) and a.output.name in answers for a in actions):
             yield _unanswered(event)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from protogen_fsm.checks import parts
 from protogen_fsm.checks.patterns import fixed_start, is_open, matches_all
 from protogen_fsm.checks.tell import tell
 from protogen_fsm.model.expressions import Local, Value, Var, walk
+from protogen_fsm.model.machine import Goto, Push
 from protogen_fsm.model.messages import Group, Skipped, Slot, Text
 from protogen_fsm.model.types import INT
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from protogen_fsm.model.machine import Event
     from protogen_fsm.model.messages import Message, Part
     from protogen_fsm.model.spec import Spec
+
+_MOST_COMPARED = 2000  # pairs of messages of one face
 
 
 def prints_that_do_not_parse_back(spec: Spec) -> Iterator[Diagnostic]:
@@ -64,17 +69,20 @@ def _walk(
 def shadowed_messages(moves: Moves) -> Iterator[Diagnostic]:
     """Of the messages of one face the first whose pattern matches is taken.
 
-    A message never arrives if an earlier one matches all that it could match.
+    A message never arrives if in each list that holds it an earlier one matches all that it could.
     """
-    faces = [moves.machine.receives]
-    faces += [state.receives for state in moves.states if state.receives is not None]
-    told: set[Message] = set()
+    faces = list({s.receives: None for s in moves.states if s.receives is not None})
+    if any(all(s.receives is None for s in leaf.around()) for leaf in moves.leaves):
+        faces.insert(0, moves.machine.receives)
+    lists = Counter(event.message for face in faces for event in face)
+    found: dict[Message, tuple[Event, Event]] = {}
     for face in faces:
         for event, earlier in _shadowed(face):
+            lists[event.message] -= 1
             assert event.message is not None
-            if event.message in told:
-                continue
-            told.add(event.message)
+            found.setdefault(event.message, (event, earlier))
+    for message, (event, earlier) in found.items():
+        if not lists[message]:
             yield tell(
                 "PG303",
                 f"`{event.name}` can never arrive: `{earlier.name}` matches all that it matches",
@@ -89,8 +97,9 @@ def shadowed_messages(moves: Moves) -> Iterator[Diagnostic]:
 def _shadowed(face: Iterable[Event]) -> Iterator[tuple[Event, Event]]:
     """The events that never arrive, each with the one that is taken instead."""
     by_start: dict[str, list[Event]] = {}
+    compared = 0
     for event in face:
-        if event.message is None or event.message.pattern is None:
+        if event.message is None or event.message.pattern is None or compared > _MOST_COMPARED:
             continue
         pattern = event.message.pattern
         start = fixed_start(pattern)
@@ -98,6 +107,7 @@ def _shadowed(face: Iterable[Event]) -> Iterator[tuple[Event, Event]]:
             other for end in range(len(start) + 1) for other in by_start.get(start[:end], ())
         )
         for other in earlier:
+            compared += 1
             assert other.message is not None
             assert other.message.pattern is not None
             if other.message is not event.message and matches_all(other.message.pattern, pattern):
@@ -129,6 +139,8 @@ def reads_without_bound(moves: Moves) -> Iterator[Diagnostic]:
         if reads.kind != "bytes" or count is None or isinstance(count, Value):
             continue
         loose = [e for e in walk(count) if isinstance(e, Local | Var) and e.type == INT]
+        if loose and _is_compared(moves, loose[0]):
+            continue
         if loose:
             name = loose[0].span.text
             yield tell(
@@ -138,3 +150,24 @@ def reads_without_bound(moves: Moves) -> Iterator[Diagnostic]:
                 f"as many bytes as `{name}` says",
                 help=f"give `{name}` a range where it is declared: `{name}: 0..64KiB`",
             )
+
+
+def _is_compared(moves: Moves, count: Local | Var) -> bool:
+    """Whether some guard compares the value, or what a state's parameter is made of."""
+    made_of = {_name(count)}
+    for state in moves.states:
+        for target in parts.state_targets(state):
+            if isinstance(count, Local) and isinstance(target, Goto | Push):
+                for param, given in zip(target.state.params, target.args, strict=False):
+                    if target.state is count.state and param.name == count.name:
+                        made_of |= {_name(e) for e in walk(given) if isinstance(e, Local | Var)}
+    return any(
+        made_of.intersection(_name(e) for e in walk(row.guard) if isinstance(e, Local | Var))
+        for state in moves.states
+        for row in state.transitions
+        if row.guard is not None
+    )
+
+
+def _name(e: Local | Var) -> str:
+    return e.name if isinstance(e, Local) else e.variable.name

@@ -124,6 +124,11 @@ class Moves:
         return found
 
     @cached_property
+    def predecessors(self) -> dict[Node, list[Node]]:
+        """The same graph with each way turned round."""
+        return backwards(self.successors)
+
+    @cached_property
     def reachable(self) -> set[Node]:
         """All that can be reached from where the machine starts; more, rather than less."""
         return reach(self.start, self.successors.__getitem__)

@@ -100,12 +100,15 @@ def _live(moves: Moves) -> dict[Node, list[Node]]:
     lively: set[Node] = set()
     for state in moves.states:
         leads_on = next(parts.state_targets(state), None) is not None
-        if leads_on or state.parent in lively or state.final or _closes(state):
+        # What one region does may end the others.
+        if leads_on or state.parent in lively or state.final or _closes(state) or state.regions:
             lively.add(state)
     live: dict[Node, list[Node]] = {}
     for node, out in moves.successors.items():
         parent = node.parent if isinstance(node, State) else None
         live[node] = [other for other in out if other is not parent or other in lively]
+        if isinstance(node, State) and node.regions:
+            live[node] += node.leaves()
     return live
 
 

@@ -62,12 +62,11 @@ def pushes_without_bound(moves: Moves) -> Iterator[Diagnostic]:
     ]
     if not pushes:
         return
-    poppers = {s for s in moves.states if any(isinstance(t, Pop) for t in parts.state_targets(s))}
+    can_pop = reach([POP], moves.predecessors.__getitem__)
     again = _that_come_again(moves) if moves.machine.depth_span is None else set()
     deep: tuple[State, Push] | None = None
     for state, push in pushes:
-        pushed = moves.entered(push.state)
-        if poppers.isdisjoint(reach(pushed, moves.successors.__getitem__)):
+        if can_pop.isdisjoint(moves.entered(push.state)):
             yield tell(
                 "PG212",
                 f"nothing pops what `push {push.state.name}` pushes",
