@@ -257,3 +257,15 @@ machine M { accepts go(id: int)
     assert start.many.limit == 100
     assert len(start.args) == 1
     assert one(text.replace("start flights(id)", "start flihgts(id)")).code == "PG108"
+
+
+def test_a_line_of_the_machine_holds_where_a_state_has_none_of_its_own() -> None:
+    machine = meant(
+        "protocol P\nmachine M { accepts go, stop, wait\n ignore stop, wait on go -> Z\n"
+        "initial state A { on stop -> Z ignore go } state B final state Z }"
+    ).machines["M"]
+    a, b, z = machine.states
+    assert [row.match.text for row in a.transitions] == ["stop"]
+    assert [match.text for match in a.ignored] == ["go", "wait"]
+    assert [row.match.text for row in b.transitions] == ["go"]
+    assert not z.transitions

@@ -13,9 +13,14 @@ from protogen_fsm.resolve.types import resolve_params
 from protogen_fsm.syntax import tree
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import TypeVar
+
     from protogen_fsm.model.machine import Event, State
     from protogen_fsm.model.types import Type
     from protogen_fsm.resolve.context import Context
+
+    _Line = TypeVar("_Line", Transition, Match)
 
 
 def resolve_rows(context: Context) -> None:
@@ -23,18 +28,10 @@ def resolve_rows(context: Context) -> None:
     rows = _Rows(context)
     shared = [one for one in context.tree.members if isinstance(one, tree.On | tree.Names)]
     for state, written in context.written.items():
-        members: list[tree.StateMember] = list(written.members)
-        if state.parent is None and not state.final:
-            members += shared
-        for member in members:
-            if isinstance(member, tree.On):
-                rows.on(state, member)
-            elif isinstance(member, tree.After):
-                rows.after(state, member)
-            elif isinstance(member, tree.Entry):
-                rows.entry(state, member)
-            elif isinstance(member, tree.Names):
-                rows.names(state, member)
+        for member in written.members:
+            rows.line(state, member)
+        if shared and state.parent is None and not state.final:
+            rows.share(state, shared)
     context.typer.within()
 
 
@@ -47,6 +44,28 @@ class _Rows:
         self.report = context.report
         self.actions = Actions(context)
         self._differ: set[str] = set()  # names that not every event of the line binds
+
+    def line(self, state: State, written: tree.StateMember | tree.On | tree.Names) -> None:
+        """One line of a state; inner states and regions are none."""
+        if isinstance(written, tree.On):
+            self.on(state, written)
+        elif isinstance(written, tree.After):
+            self.after(state, written)
+        elif isinstance(written, tree.Entry):
+            self.entry(state, written)
+        elif isinstance(written, tree.Names):
+            self.names(state, written)
+
+    def share(self, state: State, lines: Sequence[tree.On | tree.Names]) -> None:
+        """The lines of the machine, as far as the state has none of its own for the same."""
+        taken = {_heard(row.match) for row in state.transitions}
+        left = {_heard(match) for match in (*state.ignored, *state.deferred)}
+        own = len(state.transitions), len(state.ignored), len(state.deferred)
+        for written in lines:
+            self.line(state, written)
+        _drop(state.transitions, own[0], lambda row: _heard(row.match) in left)
+        _drop(state.ignored, own[1], lambda match: _heard(match) in taken)
+        _drop(state.deferred, own[2], lambda match: _heard(match) in taken)
 
     # ------------------------------------------------------------ transitions
 
@@ -272,3 +291,12 @@ class _Rows:
             state.deferred += found
         else:
             state.urgent += found
+
+
+def _heard(match: Match) -> tuple[str, str]:
+    return (match.event.name if match.event is not None else "*"), match.value
+
+
+def _drop(lines: list[_Line], start: int, forestalled: Callable[[_Line], bool]) -> None:
+    """Takes out what is forestalled, from `start` on."""
+    lines[start:] = [one for one in lines[start:] if not forestalled(one)]
