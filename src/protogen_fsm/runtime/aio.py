@@ -13,30 +13,51 @@ from .machine import Machine
 M = TypeVar("M", bound=Machine)
 
 
-class Protocol(asyncio.Protocol):
+_BUFFER = bytearray(256 * 1024)
+_VIEW = memoryview(_BUFFER)
+"""Where bytes arrive, for all connections: they are copied out before the loop reads again."""
+
+
+class Protocol(asyncio.BufferedProtocol):
     """One connection: bytes from the transport into the machine, and back.
 
     One timer for all that the machine waits for, armed again only when it runs out early.
     """
 
-    __slots__ = ("_bottom", "_closed", "_loop", "_tasks", "_timer", "_wire", "machine", "transport")
+    __slots__ = (
+        "_bottom",
+        "_closed",
+        "_loop",
+        "_tasks",
+        "_timer",
+        "_wire",
+        "feeding",
+        "future",
+        "machine",
+        "time",
+        "transport",
+    )
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self._wire = machine.wire
-        self._bottom = machine.wire.stack[0]
+        self._bottom = machine.wire.bottom
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
-        self._tasks: set[asyncio.Future[Any]] = set()
-        self._closed: asyncio.Future[None] = self._loop.create_future()
+        self._tasks: set[asyncio.Future[Any]] | None = None
+        self._closed: asyncio.Future[None] | None = None
         self.transport: asyncio.Transport | None = None
-        self._wire.run = self._run
-        self._wire.future = self._loop.create_future
-        self._wire.flush = self.flush
-        self._wire.keep_time(self._loop.time)
+        self.feeding = False
+        self.time = self._loop.time
+        self.future = self._loop.create_future
+        self._wire.adapt(self)
 
     async def wait_closed(self) -> None:
         """Returns when the connection is gone."""
+        if self._wire.lost:
+            return
+        if self._closed is None:
+            self._closed = self._loop.create_future()
         await asyncio.shield(self._closed)
 
     # ------------------------------------------------------------ the transport's side
@@ -46,8 +67,14 @@ class Protocol(asyncio.Protocol):
         self.transport = transport
         self._step(self.machine.receive_open)
 
+    def get_buffer(self, sizehint: int) -> bytearray:
+        return _BUFFER
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self.data_received(bytes(_VIEW[:nbytes]))
+
     def data_received(self, data: bytes) -> None:
-        self._wire.feeding = True
+        self.feeding = True
         try:
             self._bottom.receive_data(data)
         except ProtocolError as error:
@@ -69,10 +96,9 @@ class Protocol(asyncio.Protocol):
         except ProtocolError as error:
             self._refuse(error)
         finally:
-            for task in self._tasks:
+            for task in self._tasks or ():
                 task.cancel()
-            self._wire.flush = None
-            if not self._closed.done():
+            if self._closed is not None and not self._closed.done():
                 self._closed.set_result(None)
 
     def pause_writing(self) -> None:
@@ -89,7 +115,7 @@ class Protocol(asyncio.Protocol):
     def flush(self) -> None:
         """What the machine has to say leaves; its next deadline is kept in mind."""
         transport, wire = self.transport, self._wire
-        wire.feeding = False
+        self.feeding = False
         if transport is None or wire.lost:
             return
         if wire.out is not None:
@@ -108,7 +134,7 @@ class Protocol(asyncio.Protocol):
         self._step(lambda: self.machine.advance(self._loop.time()))
 
     def _step(self, step: Callable[[], object]) -> None:
-        self._wire.feeding = True
+        self.feeding = True
         try:
             step()
         except ProtocolError as error:
@@ -130,14 +156,17 @@ class Protocol(asyncio.Protocol):
         if self.transport is not None:
             self.transport.abort()
 
-    def _run(
+    def run(
         self, answer: Awaitable[Any], done: Callable[[Any, BaseException | None], None]
     ) -> asyncio.Future[Any]:
         task = asyncio.ensure_future(_awaited(answer))
-        self._tasks.add(task)
+        if self._tasks is None:
+            self._tasks = set()
+        tasks = self._tasks
+        tasks.add(task)
 
         def finished(task: asyncio.Future[Any]) -> None:
-            self._tasks.discard(task)
+            tasks.discard(task)
             if task.cancelled():
                 return
             error = task.exception()

@@ -61,8 +61,8 @@ class Call(_Answered[T]):
 
     def __await__(self) -> Generator[Any, Any, T]:
         if not self.done:
-            if self._wire.future is None:
+            if self._wire.adapter is None:
                 raise RuntimeError(f"{self.name} can be awaited under an adapter only")
-            self._future = self._wire.future()
+            self._future = self._wire.adapter.future()
             yield from self._future
         return self.result()

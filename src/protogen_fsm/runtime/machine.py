@@ -5,8 +5,6 @@ The order of things within a step is that of docs/language.md, section 5.
 
 from __future__ import annotations
 
-from collections import deque
-
 from .calls import Call
 from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from .wire import Event, Recorder, Wire
@@ -14,7 +12,8 @@ from .wiring import wire_handlers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections import deque
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
     from .patterns import OneOf
@@ -81,14 +80,18 @@ class Machine:
         self._calls: list[Call[Any]] | None = None
         self._timers: dict[str, float] | None = None
         self._due = NEVER
-        self.above = Recorder()
         if below is None:
-            self.wire = self.below = Wire()
+            self.wire = self.below = Wire(self)
         else:
             self.below = below
             self.wire = below.wire
             below.above = self
-        self.wire.stack += (self,)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "above":
+            self.above = Recorder()  # nobody stands there, and this is the first to be told
+            return self.above
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __repr__(self) -> str:
         return f"<{self._role} in {self.state}>"
@@ -97,7 +100,7 @@ class Machine:
 
     def receive_open(self) -> None:
         """Takes the news that the connection is there."""
-        self.wire.stack[0].open()
+        self.wire.bottom.open()
 
     def receive_data(self, data: bytes) -> None:
         """Takes bytes that came from the peer.
@@ -113,7 +116,7 @@ class Machine:
     def receive_lost(self, reason: str = "") -> None:
         """Takes the news that the connection is gone: handlers and calls that wait are given up."""
         self.wire.lost = True
-        self.wire.stack[0].lost(reason)
+        self.wire.bottom.lost(reason)
 
     def data_to_send(self) -> bytes:
         """The bytes that are to be sent now; they count as sent."""
@@ -126,14 +129,14 @@ class Machine:
 
     def deadline(self) -> float | None:
         """When `advance` must be called, on the clock of `advance`; None for never."""
-        due = min(machine._next_due() for machine in self.wire.stack)
+        due = min(machine._next_due() for machine in self.wire.stack())
         return None if due == NEVER else due
 
     def advance(self, now: float) -> None:
         """Tells the time, in seconds of any clock that never goes back; what is due happens."""
         wire = self.wire
         wire.told = now
-        for machine in wire.stack:
+        for machine in wire.stack():
             while machine._next_due() <= now:
                 machine._expire(now)
 
@@ -210,7 +213,7 @@ class Machine:
 
     def _later(self, event: Callable[..., object], *args: object) -> None:
         if self._waiting is None:
-            self._waiting = deque()
+            self._waiting = queue()
         self._waiting.append((event, args))
 
     def _next(self) -> None:
@@ -243,7 +246,7 @@ class Machine:
     def _recall(self) -> None:
         """What was deferred goes before what waits, now that the state has changed."""
         if self._deferred:
-            self._waiting = deque([*self._deferred, *(self._waiting or ())])
+            self._waiting = queue([*self._deferred, *(self._waiting or ())])
             self._deferred = None
 
     def _failed(self, error: Exception) -> None:
@@ -269,13 +272,14 @@ class Machine:
         if not hasattr(answer, "__await__"):
             name = settle.__name__.lstrip("_")
             raise TypeError(f"{answer!r} is no outcome of {self._role}'s {name}")
-        if self.wire.run is None:
+        adapter = self.wire.adapter
+        if adapter is None:
             if hasattr(answer, "close"):
                 answer.close()
             raise RuntimeError("a handler that takes time needs an adapter that runs it")
         self.below.pause()
         self._pending = True
-        pending = self.wire.run(
+        pending = adapter.run(
             answer, lambda result, error: self._answered(settle, args, result, error)
         )
         if self._pending is True:
@@ -406,6 +410,10 @@ class Machine:
             self._timers = {}
         self._timers[timer] = self.wire.now + seconds
 
+    def _upper(self) -> Machine | None:
+        above = self.above
+        return above if isinstance(above, Machine) else None
+
     def _put_off(self, by: float) -> None:
         self._due += by
         if self._timers is not None:
@@ -429,6 +437,13 @@ class Machine:
         path = self._paths.get(self.state, ())
         names = [row.value or row.event for row in self._rows if row.state in path]
         return tuple(dict.fromkeys(name for name in names if name != "*"))
+
+
+def queue(items: Iterable[Any] = ()) -> deque[Any]:
+    """A queue; importing its class takes longer than most machines ever wait."""
+    from collections import deque
+
+    return deque(items)
 
 
 class Held:
@@ -485,7 +500,7 @@ class Chained(Machine):
 
     def _raise(self, take: Callable[..., None], *args: object) -> None:
         if self._raised is None:
-            self._raised = deque()
+            self._raised = queue()
         self._raised.append((take, args))
 
     def _finish(self) -> None:

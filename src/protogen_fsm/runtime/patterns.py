@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from .errors import LocalProtocolError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
     from typing import Any
 
@@ -41,7 +40,7 @@ class Pattern:
         Raises ValueError if it is one, with a value that its field cannot hold.
         """
         if self._match is None:
-            self._match = re.compile(self.regex, re.DOTALL).fullmatch
+            self._match = compiled(self.regex)
         match = self._match(frame)
         return None if match is None else self.values(match.groups())
 
@@ -87,7 +86,7 @@ class OneOf:
             self._places[place] = (pattern.message, pattern, tuple(fields))
             place += 1 + len(fields)
         whole = b"|".join(b"(" + pattern.regex + b")" for pattern in self.patterns)
-        return re.compile(b"(?:" + whole + b")" if self.patterns else b"(?!)", re.DOTALL).fullmatch
+        return compiled(b"(?:" + whole + b")" if self.patterns else b"(?!)")
 
     def decode(self, frame: bytes) -> tuple[str, tuple[Any, ...]] | None:
         """The message's name and its values; None if the frame fits none.
@@ -106,6 +105,13 @@ class OneOf:
         if places:
             return name, pattern.values((found[places[0]],))
         return name, ()
+
+
+def compiled(regex: bytes) -> Callable[[bytes], re.Match[bytes] | None]:
+    """What matches whole frames; `re` itself is imported with the first message."""
+    import re
+
+    return re.compile(regex, re.DOTALL).fullmatch
 
 
 def text(group: bytes) -> str:

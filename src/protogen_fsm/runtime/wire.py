@@ -5,9 +5,24 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any
+    from typing import Any, Protocol
 
     from .machine import Machine
+
+    class Adapter(Protocol):
+        """What brings bytes and time from a main loop.
+
+        While `feeding` it looks itself for what is to be sent; else it is asked to `flush`. `run`
+        takes an awaitable and what to do with its result or error, and gives what cancels it;
+        `future` gives what a call can wait for.
+        """
+
+        feeding: bool
+
+        def flush(self) -> None: ...
+        def time(self) -> float: ...
+        def run(self, answer: Any, done: Callable[[Any, BaseException | None], None]) -> Any: ...
+        def future(self) -> Any: ...
 
 
 class Event:
@@ -63,37 +78,21 @@ class Recorder:
 
 
 class Wire:
-    """The outside of one connection: bytes on their way out, the time, and who runs what waits.
+    """The outside of one connection: bytes on their way out, and the time.
 
-    An adapter sets `flush` (called when bytes wait to leave or the end was asked for, unless
-    `feeding` says that it will look itself), `clock`, `run` (takes an awaitable and a callback,
-    gives what cancels it) and `future`; without them the stack is sans-I/O: bytes wait in `out`.
+    Without an adapter the stack is sans-I/O: bytes wait in `out`, and the time is what `advance`
+    told last. `bottom` is the machine that stands on the wire.
     """
 
-    __slots__ = (
-        "clock",
-        "closing",
-        "feeding",
-        "flush",
-        "future",
-        "lost",
-        "out",
-        "run",
-        "stack",
-        "told",
-    )
+    __slots__ = ("adapter", "bottom", "closing", "lost", "out", "told")
 
-    def __init__(self) -> None:
+    def __init__(self, bottom: Machine) -> None:
+        self.bottom = bottom
         self.out: list[bytes] | None = None
         self.told = 0.0
-        self.clock: Callable[[], float] | None = None
-        self.feeding = False
         self.closing = False
         self.lost = False
-        self.stack: tuple[Machine, ...] = ()
-        self.flush: Callable[[], object] | None = None
-        self.run: Callable[[Any, Callable[[Any, BaseException | None], None]], Any] | None = None
-        self.future: Callable[[], Any] | None = None
+        self.adapter: Adapter | None = None
 
     def octets(self, data: bytes) -> None:
         """Sends bytes, after those sent before."""
@@ -103,26 +102,33 @@ class Wire:
             self.out = [data]
         else:
             self.out.append(data)
-        if self.flush is not None and not self.feeding:
-            self.flush()
+        if self.adapter is not None and not self.adapter.feeding:
+            self.adapter.flush()
 
     def close(self) -> None:
         """Ends the connection once what was sent has left."""
         self.closing = True
-        if self.flush is not None and not self.feeding:
-            self.flush()
+        if self.adapter is not None and not self.adapter.feeding:
+            self.adapter.flush()
 
     @property
     def now(self) -> float:
         """The time, by the adapter's clock or as it was told last, in seconds."""
-        return self.told if self.clock is None else self.clock()
+        return self.told if self.adapter is None else self.adapter.time()
 
-    def keep_time(self, clock: Callable[[], float]) -> None:
-        """Tells the time by a clock from now on; what is waited for is as far off as before."""
-        by = clock() - self.now
-        self.clock = clock
-        for machine in self.stack:
+    def adapt(self, adapter: Adapter) -> None:
+        """Gives the stack to an adapter; what is waited for is as far off as before."""
+        by = adapter.time() - self.now
+        self.adapter = adapter
+        for machine in self.stack():
             machine._put_off(by)
+
+    def stack(self) -> Iterator[Machine]:
+        """The machines of the stack, from the wire upwards."""
+        machine: Machine | None = self.bottom
+        while machine is not None:
+            yield machine
+            machine = machine._upper()
 
     def take(self) -> bytes:
         """What is to be sent now; it counts as sent."""
