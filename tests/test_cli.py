@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from protogen_fsm import __version__
-from protogen_fsm.cli import COMMANDS, protogen
+from protogen_fsm.cli.group import COMMANDS, protogen
 
 SPECS = Path(__file__).parent.parent / "specs"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from protogen_fsm.cli import protogen
+from protogen_fsm.cli.group import protogen
 from protogen_fsm.source import Source
 from protogen_fsm.syntax.fmt import format
 from protogen_fsm.syntax.parse import parse

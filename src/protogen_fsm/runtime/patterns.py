@@ -49,7 +49,7 @@ class Pattern:
         found = tuple(
             [
                 absent if group is None else reader(group)
-                for group, reader, absent in zip(groups, self.readers, self.absent)
+                for group, reader, absent in zip(groups, self.readers, self.absent, strict=True)
             ]
         )
         return tuple(found[place] for place in self.order) if self.order else found
