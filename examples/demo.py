@@ -12,7 +12,7 @@ import sys
 from email.message import EmailMessage
 from pathlib import Path
 
-from protogen_fsm.cli import protogen
+from protogen_fsm.cli.group import protogen
 from protogen_fsm.runtime import aio
 
 EXAMPLES = Path(__file__).resolve().parent

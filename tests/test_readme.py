@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -53,3 +54,10 @@ def test_the_error_is_shown_as_it_is_told(here: Path) -> None:
     Path("ping.proto").write_text(wrong)
     told = CliRunner().invoke(protogen, ["check", "ping.proto"]).stdout
     assert block("error[PG101]") in told
+
+
+def test_the_demo_runs() -> None:
+    demo = Path(__file__).parent.parent / "examples" / "demo.py"
+    done = subprocess.run([sys.executable, demo], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "eve@example.com: 550 no such user here" in done.stdout
