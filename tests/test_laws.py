@@ -141,6 +141,9 @@ NAMES = [
     "annotations",
     "error",
     "answer",
+    "kept",
+    "super",
+    "encode_TOLD",
     "\uff41",  # a name that Python takes for `a`
     "\ufb01",
     "a\u200b",
