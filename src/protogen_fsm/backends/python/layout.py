@@ -121,6 +121,8 @@ def docstring(text: str, margin: int) -> list[str]:
 
     The lines bear no margin; `margin` is what they will get.
     """
+    if len(text) + margin + 6 <= WIDTH and text.isprintable() and not {"\\", '"'} & set(text):
+        return [f'"""{text.strip()}"""']
     safe = "".join(
         c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text
     )

@@ -80,6 +80,7 @@ class Writer:
     methods: list[Method] = field(default_factory=list)
     settle_methods: list[Method] = field(default_factory=list)
     leaves: list[mc.State] = field(init=False)
+    moves_act: bool = field(init=False)
     step_tables: list[tuple[str, list[str]]] = field(default_factory=list)
     received_by_state: list[str] = field(default_factory=list)
 
@@ -87,6 +88,7 @@ class Writer:
         machine = self.machine
         states = machine.every_state()
         self.leaves = [state for state in states if not state.is_composite]
+        self.moves_act = any(s.entry or s.exit or s.entry_target is not None for s in states)
         actions = list(_actions(states))
         self.facts = steps.Facts(
             machine=machine,
@@ -265,6 +267,8 @@ class Writer:
 
     def _exit_key(self, leaf: mc.State, rows: Iterable[mc.Transition]) -> tuple[object, ...]:
         """What makes a step from this leaf another than one from its neighbour."""
+        if not self.moves_act:
+            return ()
         return tuple(
             tuple(
                 id(deed) for deed in steps.deeds(leaf, branch) if not isinstance(deed, steps.Enter)
@@ -307,7 +311,7 @@ class Writer:
             body += ["except Exception as error:", "    self._failed(error)"]
             if event.name == "lost":
                 body.append("self._abandon(reason)")
-            body += ["if self._waiting is not None:", "    self._next()", "return None"]
+            body += ["if self._waiting is not None:", "    self._next()"]
             head = layout.call(f"def {inner}", typed, 0, " -> None:")
             if not is_call:
                 head += _indented(layout.docstring(doc, 8))
@@ -552,7 +556,6 @@ class Writer:
                 *layout.call("return self._wait", ["answer", *again], 4),
             ]
             body += self._branch(row, event, row.branches[0], leaves[0], params)
-            body.append("return None")
         else:
             for at, branch in enumerate(row.branches):
                 assert branch.outcome is not None
