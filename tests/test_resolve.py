@@ -145,3 +145,10 @@ machine M { accepts a(id: int?)
 def test_what_a_wrong_face_leads_to_is_not_said_again() -> None:
     assert one(SMTP.replace("sends    Reply", "sends    Repyl")).help == "did you mean `Reply`?"
     assert one(SMTP.replace("receives EHLO,", "receives EHLOO,")).help == "did you mean `EHLO`?"
+
+
+def test_a_declaration_left_out_is_said_once_with_the_places() -> None:
+    found = one(SMTP.replace("    var recipients: list[str] = []\n", ""))
+    assert found.code == "PG103"
+    assert [label.text for label in found.labels] == ["and here"] * 3
+    assert found.notes == ("and at 1 more place",)

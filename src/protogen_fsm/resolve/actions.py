@@ -168,9 +168,9 @@ class Actions:
             "PG103",
             f"`{name.text}` is {kind}, and cannot be set"
             if kind
-            else f"no variable is named `{name.text}`",
+            else f"nothing is named `{name.text}` here",
             name,
-            "neither a variable nor a parameter of a state",
+            "not a variable" if kind else "not a name in scope",
             {} if kind else places,
         )
         return None

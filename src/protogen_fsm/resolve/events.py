@@ -220,6 +220,16 @@ class Events:
             return
         if self._empty_class(name, declared.values()):
             return
+        if text[0].isdigit() and not any(output.by for output in declared.values()):
+            self.report.undefined(
+                "PG102",
+                f"`{machine.name}` {verb}s nothing that a number names",
+                name,
+                "names nothing",
+                {},
+                help=f"add a message `by` a number to `{face}`",
+            )
+            return
         notes, help = [], ""
         other = machine.emits if face == "sends" else machine.sends
         if text in other:

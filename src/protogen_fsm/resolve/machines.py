@@ -72,6 +72,8 @@ def resolve_outside(context: Context) -> None:
     """Resolves the layer and the faces; those of the layer must be resolved by now."""
     resolve_layer(context)
     resolve_faces(context)
+    if context.events.refused or not context.usable:
+        context.names.incomplete.add(context.machine.name)
 
 
 def resolve_inside(context: Context) -> None:

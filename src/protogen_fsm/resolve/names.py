@@ -35,12 +35,17 @@ KINDS: dict[type, str] = {
 
 @dataclass(slots=True)
 class Names:
-    """The names of one file. `members`: of each enum member's name, the enums that have it."""
+    """The names of one file.
+
+    `members`: of each enum member's name, the enums that have it; `incomplete`: the machines of
+    which a face or the layer could not be found.
+    """
 
     report: Report
     things: dict[str, Thing] = field(default_factory=dict)
     places: dict[str, Span] = field(default_factory=dict)
     members: dict[str, list[Enum]] = field(default_factory=dict)
+    incomplete: set[str] = field(default_factory=set)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
     def declare(self, name: tree.Name, thing: Thing) -> bool:

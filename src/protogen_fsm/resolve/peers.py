@@ -22,6 +22,8 @@ def in_state(typer: Typer, written: tree.Binary) -> Expr | None:
     if not isinstance(written.right, tree.Ref) or not (typer.regions or typer.peers):
         return None
     peer = _peer_of(typer, written.left)
+    if peer is not None and not peer[0].machine.states:
+        return unknown(written.span)
     if peer is not None:
         states = {state.name: state for state in peer[0].machine.every_state()}
         subject, index, owner = peer[0].name, peer[1], f"`{peer[0].machine.name}`"
@@ -32,17 +34,12 @@ def in_state(typer: Typer, written: tree.Binary) -> Expr | None:
     elif isinstance(written.left, tree.Ref) and _meant_as_region(typer, written):
         typer.undefined(written.left.name)
         return unknown(written.span)
-    elif typer.peers and isinstance(written.left, tree.Ref):
-        typer.report.undefined(
-            "PG401",
-            f"the system has no peer `{written.left.name.text}`",
-            written.left.name,
-            "not a peer",
-            {name: one.span for name, one in typer.peers.items()},
-        )
-        return unknown(written.span)
     else:
-        return None
+        name = _first_name(written.left)
+        if not typer.peers or name is None or name.text in typer.peers:
+            return None
+        typer.undefined(name)
+        return unknown(written.span)
     if region is not None:
         states = {name: one for name, one in states.items() if _lies_in(one, region)}
         subject = subject if peer is None else f"{subject}.{region.name}"
@@ -59,6 +56,13 @@ def in_state(typer: Typer, written: tree.Binary) -> Expr | None:
         )
         return Value(False, NOTHING, written.span)
     return InState(subject, state, BOOL, written.span, index)
+
+
+def _first_name(written: tree.Expr) -> tree.Name | None:
+    """`client` of `client`, `client[1]`, `client.Sending`."""
+    while isinstance(written, tree.Index | tree.Field):
+        written = written.value
+    return written.name if isinstance(written, tree.Ref) else None
 
 
 def _meant_as_region(typer: Typer, written: tree.Binary) -> bool:
@@ -109,6 +113,8 @@ def peer_variable(typer: Typer, written: tree.Field) -> Expr | None:
     if found is None:
         return None
     peer, index, _ = found
+    if not peer.machine.states:
+        return unknown(written.span)
     variable = peer.machine.variables.get(written.name.text)
     if variable is None:
         typer.report.undefined(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from protogen_fsm.diagnostics import Diagnostic, Label, nearest
 
@@ -15,13 +16,18 @@ if TYPE_CHECKING:
 # Looking for near names takes time with the number of names; a file with more errors than this
 # has another cause than a slip of the pen.
 _SEARCHES = 20
+_PLACES = 3  # of the places where an undefined name is used again, how many are shown
+
+_Key: TypeAlias = tuple[str, int, int, int]
 
 
 class Report:
     """Collects diagnostics; the same code at the same place is said once."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, int, int, int], Diagnostic] = {}
+        self._found: dict[_Key, Diagnostic] = {}
+        self._undefined: dict[tuple[str, str, str, int], _Key] = {}
+        self._again: dict[_Key, dict[int, Span]] = {}
         self._searches = 0
         self._order: dict[int, int] = {}
 
@@ -30,6 +36,9 @@ class Report:
 
     def diagnostics(self) -> list[Diagnostic]:
         """All of them, file by file, in the order of the text."""
+        for first, places in self._again.items():
+            self._found[first] = _repeated(self._found[first], list(places.values()))
+        self._again.clear()
         return [self._found[key] for key in sorted(self._found, key=lambda k: (k[1], k[2], k[0]))]
 
     def add(self, diagnostics: Iterable[Diagnostic]) -> None:
@@ -68,7 +77,15 @@ class Report:
         notes: Iterable[str] = (),
         help: str = "",
     ) -> None:
-        """A name that nothing declares, with the nearest of `candidates` if one is near."""
+        """A name that nothing declares, with the nearest of `candidates` if one is near.
+
+        Who leaves out one declaration has one error, at however many places the name is used.
+        """
+        key = (code, self._file(name.span), name.span.start, name.span.end)
+        first = self._undefined.setdefault((code, title, label, key[1]), key)
+        if first != key:
+            self._again.setdefault(first, {})[key[2]] = name.span
+            return
         near = None
         if self._searches < _SEARCHES:
             self._searches += 1
@@ -94,3 +111,11 @@ class Report:
 
     def _file(self, span: Span) -> int:
         return self._order.setdefault(id(span.source), len(self._order))
+
+
+def _repeated(first: Diagnostic, places: list[Span]) -> Diagnostic:
+    """The diagnostic, with the other places of the same name."""
+    labels = [Label(span, "and here") for span in places[:_PLACES]]
+    rest = len(places) - len(labels)
+    more = (f"and at {rest} more place{'s' if rest > 1 else ''}",) if rest else ()
+    return replace(first, labels=(*first.labels, *labels), notes=(*first.notes, *more))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from protogen_fsm.model.machine import Event, State
-    from protogen_fsm.model.types import Type
+    from protogen_fsm.model.types import Param, Type
     from protogen_fsm.resolve.context import Context
 
     _Line = TypeVar("_Line", Transition, Match)
@@ -43,6 +43,7 @@ class _Rows:
         self.typer = context.typer
         self.report = context.report
         self.actions = Actions(context)
+        self._clashing: set[str] = set()  # outcomes with two signatures
         self._differ: set[str] = set()  # names that not every event of the line binds
 
     def line(self, state: State, written: tree.StateMember | tree.On | tree.Names) -> None:
@@ -93,7 +94,7 @@ class _Rows:
             if self._differ:
                 scope = dict.fromkeys(self._differ, NOTHING) | scope
             self.typer.within(self.context.visible[state], scope, unbound)
-            self.typer.event_known = match is not None
+            self.typer.event_known = match is not None and NOTHING not in scope.values()
             guard = None
             if written.guard is not None:
                 guard = self.typer.expr(written.guard, BOOL, "a guard")
@@ -130,8 +131,9 @@ class _Rows:
         last = next(i for i, names in reversed(list(enumerate(bound))) if names)
         for i, (trigger, match) in enumerate(zip(triggers, matches, strict=True)):
             other = matches[last]
-            if trigger.names is None and match and other and match.event is other.event:
-                bound[i] = bound[last]
+            unknown = not self.context.usable and (match is None or other is None)
+            if unknown or (match is not None and other is not None and match.event is other.event):
+                bound[i] = bound[i] if trigger.names is not None else bound[last]
         asked = [name.text for name in bound[last]]
         for trigger, names in zip(triggers, bound, strict=True):
             if [name.text for name in names] != asked:
@@ -160,7 +162,9 @@ class _Rows:
             if name.text in scope:
                 first = next(one for one in names if one.text == name.text)
                 self.report.duplicate(name, "parameters", first.span)
-            scope[name.text] = rest[i].type if i < len(rest) else NOTHING
+                scope[name.text] = NOTHING
+            else:
+                scope[name.text] = rest[i].type if i < len(rest) else NOTHING
         by = event.by
         if by is not None:
             taken = next((name for name in names if name.text == by.name), None)
@@ -212,8 +216,10 @@ class _Rows:
         outcomes, name = self.context.names.outcomes, written.name
         params = resolve_params(self.typer, written.params)
         first = outcomes.setdefault(name.text, Outcome(name.text, params, name.span))
-        said = [(p.name, p.type) for p in params]
-        if [(p.name, p.type) for p in first.params] != said and first.span != name.span:
+        if first.span != name.span and not _same(first.params, params):
+            if name.text in self._clashing:
+                return Outcome(name.text, params, name.span)
+            self._clashing.add(name.text)
             shape = ", ".join(f"{param.name}: {param.type}" for param in first.params)
             self.report.error(
                 "PG214",
@@ -291,6 +297,14 @@ class _Rows:
             state.deferred += found
         else:
             state.urgent += found
+
+
+def _same(one: tuple[Param, ...], other: tuple[Param, ...]) -> bool:
+    """Whether two signatures agree; a type that could not be found agrees with any."""
+    return len(one) == len(other) and all(
+        a.name == b.name and (a.type == b.type or NOTHING in (a.type, b.type))
+        for a, b in zip(one, other, strict=True)
+    )
 
 
 def _heard(match: Match) -> tuple[str, str]:

@@ -117,6 +117,15 @@ class Scope:
         if not self.event_known:
             return
         text = name.text
+        if self.peers:
+            self.report.undefined(
+                "PG401",
+                f"the system has no peer `{text}`",
+                name,
+                "not a peer",
+                {one.name: one.span for one in self.peers.values()},
+            )
+            return
         if text in self.changing:
             self.report.error(
                 "PG110",

@@ -142,7 +142,7 @@ def find_peer(report: Report, system: System, name: tree.Name, code: str = "PG40
     if peer is None:
         report.undefined(
             code,
-            f"`{system.name}` has no peer `{text}`",
+            f"the system has no peer `{text}`",
             name,
             "not a peer",
             {one.name: one.span for one in system.peers.values()},
@@ -194,7 +194,7 @@ def _step(typer: Typer, system: System, written: tree.Step) -> Step | None:
     if isinstance(written.what, tree.Text):
         return Step(peer, written.what.value, None, (), written.span, index=number)
     name = written.what.function
-    if not peer.machine.states:
+    if not peer.machine.states or peer.machine.name in typer.names.incomplete:
         return None
     events = Events(typer.report, typer.names, peer.machine)
     before = dict(peer.machine.sends)
