@@ -80,8 +80,8 @@ def load() -> Table:
     return table
 
 
-def make(grammar: str, strict: bool = False) -> Table:
-    """Let lark make the table of a grammar; `strict` refuses what it would have to decide."""
+def make(grammar: str) -> Table:
+    """Let lark make the table of a grammar."""
     import lark
     from lark.lexer import PatternStr
     from lark.parsers.lalr_analysis import Shift
@@ -93,7 +93,6 @@ def make(grammar: str, strict: bool = False) -> Table:
         start="file",
         keep_all_tokens=True,
         maybe_placeholders=True,
-        strict=strict,
     )
     conf = made.parse_interactive().parser_state.parse_conf
     numbers = {rule: number for number, rule in enumerate(made.rules)}

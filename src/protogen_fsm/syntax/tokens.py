@@ -61,7 +61,6 @@ _NAME_IF = (
         "if": re.compile(_GAP + r":"),
         "scenario": re.compile(_GAP + r'(?:[^"]|"[^"\r\n]*"' + _GAP + r"(?!for\b))"),
         "codec": re.compile(_GAP + r"[^\s#\"]"),
-        "struct": re.compile(_GAP + r'(?:[:"\[\]]|[ir]"|\Z)'),
     }
 )
 

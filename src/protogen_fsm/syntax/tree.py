@@ -5,7 +5,7 @@ One class for each construct of docs/language.md. `Name`s are values that know t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, dataclass_transform
 
 if TYPE_CHECKING:
@@ -16,7 +16,15 @@ _T = TypeVar("_T")
 
 @dataclass_transform(eq_default=False, field_specifiers=(field,))
 def _node(cls: type[_T]) -> type[_T]:
-    return dataclass(slots=True, eq=False)(cls)
+    # One __repr__ for all of them: to generate each costs a quarter of this module's import.
+    made = dataclass(slots=True, eq=False, repr=False)(cls)
+    made.__repr__ = _shown  # type: ignore[method-assign]
+    return made
+
+
+def _shown(self: object) -> str:
+    parts = (f"{f.name}={getattr(self, f.name)!r}" for f in fields(self))  # type: ignore[arg-type]
+    return f"{type(self).__name__}({', '.join(parts)})"
 
 
 @_node
