@@ -16,12 +16,15 @@ LIMIT = 20.0
 
 BUNDLED = "graphviz-pure"
 
-# From the best to the plainest; the last one draws no boxes around composite states, but ends.
-_LAYOUTS: tuple[tuple[str, ...], ...] = (
-    ("-Kdot",),
-    ("-Kdot", "-Gnslimit=1", "-Gnslimit1=1", "-Gmclimit=0.2", "-Gsplines=line"),
+# From the best to the plainest: sfdp draws no boxes around composite states, osage sets all
+# boxes in rows and columns, and always ends.
+_PLAIN = ("-Gnslimit=1", "-Gnslimit1=1", "-Gmclimit=0.2", "-Gsplines=line", "-Gnewrank=true")
+_SMALL: tuple[tuple[str, ...], ...] = (("-Kdot",), ("-Kdot", *_PLAIN))
+_LARGE: tuple[tuple[str, ...], ...] = (
     ("-Ksfdp", "-Gsplines=line", "-Goverlap=prism"),
+    ("-Kosage", "-Gsplines=line"),
 )
+_HOPELESS = 1_000_000  # characters of DOT, for which the first two would only use up the time
 
 
 class CannotDraw(Exception):
@@ -39,19 +42,21 @@ def picture(dot: str, kind: Format, limit: float = LIMIT) -> bytes:
             "nothing here draws pictures: install Graphviz, so that `dot` is on the PATH, "
             f"or the package `{BUNDLED}`"
         )
+    layouts = _LARGE if len(dot) > _HOPELESS else (*_SMALL, *_LARGE)
     end = time.monotonic() + limit
     said = ""
-    tries = [(program, layout) for layout in _LAYOUTS for program in programs]
-    for number, (program, layout) in enumerate(tries):
-        left = end - time.monotonic()
-        share = left if number == len(tries) - 1 else left / 2
-        drawn, complaint = _run([program, *layout, f"-T{kind}"], dot, share, kind)
-        if drawn:
-            return _plainest(drawn) if kind == "svg" else drawn
-        said = complaint or said
+    for number, layout in enumerate(layouts):
+        share = (end - time.monotonic()) / (len(layouts) - number)
+        for program in programs:
+            drawn, complaint = _run([program, *layout, f"-T{kind}"], dot, share, kind)
+            if drawn:
+                return _plainest(drawn) if kind == "svg" else drawn
+            if not complaint:
+                break  # it took too long, as it would take the next one
+            said = complaint
     raise CannotDraw(
         f"no picture within {limit:g} seconds: {said or 'it is too large'}; "
-        "the text for Graphviz (`-f dot`) can be had at any size"
+        "an SVG takes less than a PNG, and the text for Graphviz (`-f dot`) can always be had"
     )
 
 
@@ -74,7 +79,7 @@ def _bundled() -> str | None:
 def _run(command: list[str], dot: str, limit: float, kind: Format) -> tuple[bytes, str]:
     """What the program drew, or nothing and what it said."""
     if kind == "png":
-        command.append("-Gdpi=96")
+        command += ["-Gdpi=96", "-Gsize=80,80"]  # inches: a larger one is scaled down
     try:
         done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=limit)
     except subprocess.TimeoutExpired:

@@ -21,7 +21,6 @@ FONT = "Helvetica"  # the one name of which every renderer knows the widths
 INK, PALE, SHADE = "#1a1a1a", "#5a5a5a", "#f4f4f4"
 NAME, SIZE = 11, 9  # points
 LEFT, RIGHT, MOST = 32, 34, 5  # characters, and lines of one row
-MANY = 150  # from so many states and arrows on, straight arrows and a short search
 
 _OPEN = {"event": "<b>", "outcome": "<i>", "doc": "<i>"}
 _CLOSE = {"event": "</b>", "outcome": "</i>", "doc": "</i>"}
@@ -60,12 +59,12 @@ def dot(machine: Machine) -> str:
             "arrowsize": "0.7",
         },
     )
-    if seen.size > MANY:
-        graph.graph_attr.update(nslimit="1", nslimit1="1", mclimit="0.5", splines="line")
+    if seen.large:
+        graph.graph_attr.update(nslimit="1", nslimit1="1", mclimit="0.2", splines="line")
     _draw_part(graph, seen.top, 0)
     depths = depth_of(seen)
     for arrow in seen.arrows:
-        _draw_arrow(graph, arrow, depths)
+        _draw_arrow(graph, arrow, depths, named=not seen.large)
     return str(graph.source)
 
 
@@ -142,10 +141,10 @@ def _anchor(box: Box) -> str:
     return box.parts[0].key if box.parts else box.key
 
 
-def _draw_arrow(graph: graphviz.Digraph, arrow: Arrow, depths: dict[str, int]) -> None:
+def _draw_arrow(graph: graphviz.Digraph, arrow: Arrow, depths: dict[str, int], named: bool) -> None:
     tail, head = arrow.tail, arrow.head
     attributes = {
-        "label": _label(arrow),
+        "label": _label(arrow) if named else "",
         "tooltip": graphviz.escape("\n\n".join(row.tip or str(row) for row in arrow.rows)),
     }
     start = max(tail.leaves(), key=lambda leaf: depths.get(leaf.key, 0)).key

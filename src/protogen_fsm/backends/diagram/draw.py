@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protogen_fsm.backends.diagram.gather import gathered, shortened
+from protogen_fsm.backends.diagram.gather import MANY, SHORT, gathered, shortened
 from protogen_fsm.backends.diagram.rows import row_of, written
 from protogen_fsm.backends.diagram.view import Arrow, Box, Part, Row, View, plain
 from protogen_fsm.model import words
@@ -25,7 +25,7 @@ def view(machine: Machine, reserved: frozenset[str] = frozenset()) -> View:
         _notes(machine),
         drawn.top,
         drawn.arrows,
-        len(drawn.boxes) + len(drawn.arrows),
+        drawn.large,
     )
 
 
@@ -64,7 +64,9 @@ class _Drawing:
         self.top.entered = True
         for state in machine.every_state():
             self._rows(state)
-        self.arrows = shortened(gathered(self.arrows))
+        self.arrows = gathered(self.arrows)
+        self.large = len(self.boxes) + len(self.arrows) > MANY
+        shortened(self.arrows, 0 if self.large else SHORT)
         for arrow in self.arrows:
             _arrive(arrow.head)
         for part in self._parts(self.top):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 FEW = 3  # time-outs of states side by side that lead to one place, each with an arrow
 SHORT = 2  # rows on one arrow
+MANY = 150  # states and arrows, from which on an arrow says nothing, as there is no room
 
 
 def gathered(arrows: list[Arrow]) -> list[Arrow]:
@@ -29,16 +30,21 @@ def gathered(arrows: list[Arrow]) -> list[Arrow]:
     for (border_key, _), group in many.items():
         row = Row("time-outs of the states inside")
         row.tip = "\n".join(r.tip for a in group for r in a.rows)
-        kept.append(Arrow(borders[border_key], group[0].head, True, [row]))
+        border, head = borders[border_key], group[0].head
+        own = next((a for a in kept if a.timed and a.tail is border and a.head is head), None)
+        if own:
+            own.rows.append(row)
+        else:
+            kept.append(Arrow(border, head, True, [row]))
         for arrow in group:
             _write(arrow.tail, arrow.rows)
     return kept
 
 
-def shortened(arrows: list[Arrow]) -> list[Arrow]:
-    """The arrows; where one has many rows, it only names the events, and the box says the rest."""
+def shortened(arrows: list[Arrow], most: int = SHORT) -> list[Arrow]:
+    """The arrows; one with more than `most` rows only names the events, the box says the rest."""
     for arrow in arrows:
-        if len(arrow.rows) > SHORT:
+        if len(arrow.rows) > most:
             names = dict.fromkeys(name for row in arrow.rows for name in _events(row))
             row = Row(", ".join(names), tip="\n\n".join(row.tip for row in arrow.rows))
             _write(arrow.tail, arrow.rows)

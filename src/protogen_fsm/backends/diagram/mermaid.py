@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -39,12 +38,10 @@ class _Text:
 
     def lines(self) -> Iterator[str]:
         seen = self.seen
-        yield "---"
-        yield f"title: {json.dumps(seen.title)}"
-        yield "---"
         yield "stateDiagram-v2"
-        for words in filter(None, (seen.doc, *seen.notes)):
-            yield f"    %% {words.replace('{', '(').replace('}', ')')}"
+        yield f"    accTitle: {_bare(seen.title)}"
+        if words := ". ".join(word.rstrip(".") for word in (seen.doc, *seen.notes) if word):
+            yield f"    accDescr: {_bare(words)}"
         yield "    direction TB"
         yield from self.part(seen.top, "    ")
 
@@ -108,7 +105,7 @@ def _said(key: str, box: Box, indent: str) -> Iterator[str]:
     for trait in box.traits:
         yield f"{indent}{key}: {_plain(trait)}"
     for row in box.rows:
-        yield f"{indent}{key}: {_plain(' '.join(_set([*when(row), *what(row)], _ROW_WIDTH, 2)))}"
+        yield f"{indent}{key}: {_plain(' '.join(_set([*when(row), *what(row)], _ROW_WIDTH, 3)))}"
 
 
 def _set(runs: list[Run], width: int, most: int) -> list[str]:
@@ -118,3 +115,8 @@ def _set(runs: list[Run], width: int, most: int) -> list[str]:
 def _plain(text: str) -> str:
     """Text in which Mermaid finds nothing of its own."""
     return _UNSAFE.sub(lambda found: f"#{ord(found[0])};", text)
+
+
+def _bare(text: str) -> str:
+    """Text for where Mermaid knows no escapes."""
+    return re.sub(r"[#;{}%]", " ", text)

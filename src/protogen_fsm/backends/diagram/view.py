@@ -99,7 +99,7 @@ class View:
     notes: list[str]
     top: Part
     arrows: list[Arrow]
-    size: int  # states and arrows
+    large: bool  # too large for words on its arrows
 
 
 def plain(text: str) -> str:
