@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from protogen_fsm import __version__
@@ -18,6 +19,8 @@ def main(args: Sequence[str] | None = None) -> None:
         return
     from protogen_fsm.cli.group import protogen
 
+    # A spec of thousands of states is a million objects that all live to the end of the command.
+    gc.set_threshold(100_000, 50, 100)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -125,7 +125,7 @@ class Machine:
     def events(self) -> Iterator[Event]:
         """What was emitted and no one above has taken, in order; it counts as taken."""
         if isinstance(self.above, Recorder):
-            yield from self.above.drain()
+            yield from self.above._drain()
 
     def deadline(self) -> float | None:
         """When `advance` must be called, on the clock of `advance`; None for never."""
@@ -313,7 +313,6 @@ class Machine:
             self._busy = False
             if pending is not True:
                 pending.cancel()
-            self.below.resume()
 
     def _hold(self, told: object, rest: Effects = ()) -> None:
         """An emission takes time: what is told behind it waits, and so does the next event."""
@@ -399,8 +398,13 @@ class Machine:
                 getattr(self, f"_timer_{name}")()
                 return
         self._due = NEVER
+        was_pending = self._pending is not None
         self._cancel()
-        self._timeout()
+        try:
+            self._timeout()
+        finally:
+            if was_pending:
+                self.below.resume()
 
     def _timeout(self) -> None:
         """The state's time-out; generated where the spec has one."""

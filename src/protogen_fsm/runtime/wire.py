@@ -48,32 +48,32 @@ class Event:
 class Recorder:
     """Stands where no one does yet, and keeps what it is told until it is asked for."""
 
-    __slots__ = ("kept",)
+    __slots__ = ("_kept",)
 
     def __init__(self) -> None:
-        self.kept: list[Event] | None = None
+        self._kept: list[Event] | None = None
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         if name.startswith("_"):
             raise AttributeError(name)
 
         def keep(*args: object) -> None:
-            if self.kept is None:
-                self.kept = []
-            self.kept.append(Event(name, args))
+            if self._kept is None:
+                self._kept = []
+            self._kept.append(Event(name, args))
 
         return keep
 
     def __getstate__(self) -> list[Event] | None:
-        return self.kept
+        return self._kept
 
     def __setstate__(self, kept: list[Event] | None) -> None:
-        self.kept = kept
+        self._kept = kept
 
-    def drain(self) -> Iterator[Event]:
+    def _drain(self) -> Iterator[Event]:
         """What was told since the last time, in order."""
-        while self.kept:
-            kept, self.kept = self.kept, None
+        while self._kept:
+            kept, self._kept = self._kept, None
             yield from kept
 
 

@@ -22,10 +22,13 @@ class Scope:
 
     `event`: the row's names for the event's parameters, as the method's own. `held`: variables and
     parameters of states whose new value is in a local already, by name and by (state, name).
+    `answer` and `told` are what the method calls its own locals.
     """
 
     event: dict[str, str] = field(default_factory=dict)
     held: dict[str | tuple[str, str], str] = field(default_factory=dict)
+    answer: str = "answer"
+    told: str = "told"
 
 
 def expression(e: ex.Expr, scope: Scope) -> str:
@@ -96,7 +99,7 @@ def _local(e: ex.Local, scope: Scope) -> str:
     if e.scope == "event":
         return scope.event[e.name]
     if e.scope == "outcome":
-        return f"answer.{e.name}"
+        return f"{scope.answer}.{e.name}"
     if e.scope == "machine":
         return f"self.{e.name}"
     assert e.state is not None

@@ -308,7 +308,8 @@ class Writer:
             else:
                 inside = self._dispatch(event, groups, passive, again, 4)
             body += [*begin, *inside]
-            body += ["except Exception as error:", "    self._failed(error)"]
+            error = _free("error", names)
+            body += [f"except Exception as {error}:", f"    self._failed({error})"]
             if event.name == "lost":
                 body.append("self._abandon(reason)")
             body += ["if self._waiting is not None:", "    self._next()"]
@@ -345,12 +346,13 @@ class Writer:
         head = layout.call(f"def {event.name}", typed, 0, f" -> Call[{result}]:")
         emissions = " or ".join(f"`{name}`" for name in event.answered_by)
         head += _indented(layout.docstring(f"{doc} Answered by {emissions}.", 8))
+        call = _free("call", names)
         listed = ", ".join(f'"{name}"' for name in event.answered_by)
         comma = "," if len(event.answered_by) == 1 else ""
-        body = layout.call("call = self._call", [f'"{event.name}"', f"({listed}{comma})"])
+        body = layout.call(f"{call} = self._call", [f'"{event.name}"', f"({listed}{comma})"])
         body += ["try:"]
         body += layout.call(f"self._on_{event.name}", names, 4)
-        body += ["except BaseException:", "    self._drop(call)", "    raise", "return call"]
+        body += ["except BaseException:", f"    self._drop({call})", "    raise", f"return {call}"]
         self.methods.append(Method(head, body))
 
     def _answer_type(self, output: mc.Output) -> str:
@@ -415,12 +417,13 @@ class Writer:
             entries += [f'"{leaf.name}": {name}' for leaf in leaves]
         table_name = f"_steps_of_{event.name}"
         self.step_tables.append((table_name, entries))
+        step = _free("step", names)
         return [
-            f"{margin}step = self.{table_name}.get(self.state)",
-            f"{margin}if step is None:",
+            f"{margin}{step} = self.{table_name}.get(self.state)",
+            f"{margin}if {step} is None:",
             *layout.call("self._refuse", [f'"{event.name}"', *names], indent + 4),
             f"{margin}else:",
-            *layout.call("step", ["self", *names], indent + 4),
+            *layout.call(step, ["self", *names], indent + 4),
         ]
 
     def _quiet(self, what: str, again: str, names: list[str]) -> list[str]:
@@ -544,7 +547,8 @@ class Writer:
         name = unique(f"_{row.state.name}_{event_key(row.match)}", self.used)
         self.settles[key] = name
         params = [] if event is None or row.match.is_any else list(event.params)
-        typed = ["self", "answer: object", *(f"{p.name}: {annotation(p.type)}" for p in params)]
+        answer = _free("answer", [p.name for p in params])
+        typed = ["self", f"{answer}: object", *(f"{p.name}: {annotation(p.type)}" for p in params)]
         head = layout.call(f"def {name}", typed, 0, " -> None:")
         head += _indented(layout.docstring(f"{self.where(row.span)}", 8))
         again = [f"self.{name}", *(p.name for p in params)]
@@ -552,20 +556,20 @@ class Writer:
         keyword = "if"
         if not row.has_outcomes:
             body = [
-                "if answer is not None:",
-                *layout.call("return self._wait", ["answer", *again], 4),
+                f"if {answer} is not None:",
+                *layout.call("return self._wait", [answer, *again], 4),
             ]
             body += self._branch(row, event, row.branches[0], leaves[0], params)
         else:
             for at, branch in enumerate(row.branches):
                 assert branch.outcome is not None
-                made = f"type(answer) is {outcome(branch.outcome)}"
-                test = f"answer is None or {made}" if at == 0 else made
+                made = f"type({answer}) is {outcome(branch.outcome)}"
+                test = f"{answer} is None or {made}" if at == 0 else made
                 body.append(f"{keyword} {test}:")
                 inside = self._branch(row, event, branch, leaves[0], params)
                 body += [f"    {line}" if line else "" for line in inside]
                 keyword = "elif"
-            body += ["else:", *layout.call("self._wait", ["answer", *again], 4)]
+            body += ["else:", *layout.call("self._wait", [answer, *again], 4)]
         self.settle_methods.append(Method(head, body))
         return name
 
@@ -577,9 +581,11 @@ class Writer:
         leaf: mc.State,
         params: list[Param],
     ) -> list[str]:
+        names = [param.name for param in params]
         scope = self._scope(row, event)
+        scope.answer, scope.told = _free("answer", names), _free("told", names)
         found = steps.deeds(leaf, branch)
-        taken = {"self", "answer", "told", *(param.name for param in params)}
+        taken = {"self", scope.answer, scope.told, *names}
         if self.facts.chained:
             return steps.chained(self.facts, found, scope)
         return steps.plain(self.facts, found, scope, taken)
@@ -706,6 +712,13 @@ class Writer:
 def _outcomes(rows: Iterable[mc.Transition]) -> list[str]:
     answers = (branch.outcome for row in rows for branch in row.branches)
     return list(dict.fromkeys(outcome(answer) for answer in answers if answer is not None))
+
+
+def _free(name: str, names: Iterable[str]) -> str:
+    """A local of the generated code, by another name where the event has a parameter so named."""
+    while name in names:
+        name += "_"
+    return name
 
 
 def _indented(lines: list[str]) -> list[str]:

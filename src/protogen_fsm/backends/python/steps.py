@@ -314,7 +314,7 @@ def _plain_tell(
         if not steady and not held and (not alone or reads(arg) & hazards or not is_safe(arg)):
             shown = body.local(param.name, shown)
         args.append(shown)
-    body.effects.extend(_told(body.facts, deed, args))
+    body.effects.extend(_told(body.facts, deed, args, scope.told))
 
 
 def _stored_out(arg: ex.Expr, scope: Scope, facts: Facts) -> str:
@@ -324,7 +324,7 @@ def _stored_out(arg: ex.Expr, scope: Scope, facts: Facts) -> str:
     return f"[*{shown}]" if added_to and is_bare_list(arg, arg.type) else shown
 
 
-def _told(facts: Facts, deed: mc.Send | mc.Emit, args: list[str]) -> list[str]:
+def _told(facts: Facts, deed: mc.Send | mc.Emit, args: list[str], told: str) -> list[str]:
     name = deed.output.name
     if isinstance(deed, mc.Send):
         kind = facts.machine.below.kind if facts.machine.below is not None else ""
@@ -332,8 +332,8 @@ def _told(facts: Facts, deed: mc.Send | mc.Emit, args: list[str]) -> list[str]:
             name = "octets"
         return layout.call(f"self.below.{name}", args)
     emit = f"self.above.{name}" if facts.library else f"self.emit_{name}"
-    lines = layout.call(f"told = {emit}", args)
-    lines += ["if told is not None:", "    self._hold(told)"]
+    lines = layout.call(f"{told} = {emit}", args)
+    lines += [f"if {told} is not None:", f"    self._hold({told})"]
     if name in facts.answers:
         lines += layout.call("self._answer", [f'"{name}"', _answer_value(args)])
     return lines
