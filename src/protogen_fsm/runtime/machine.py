@@ -80,18 +80,14 @@ class Machine:
         self._calls: list[Call[Any]] | None = None
         self._timers: dict[str, float] | None = None
         self._due = NEVER
+        # Not in a `__getattr__` when needed: on a class that has one, every look-up is slow.
+        self.above = Recorder()
         if below is None:
             self.wire = self.below = Wire(self)
         else:
             self.below = below
             self.wire = below.wire
             below.above = self
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "above":
-            self.above = Recorder()  # nobody stands there, and this is the first to be told
-            return self.above
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __repr__(self) -> str:
         return f"<{self._role} in {self.state}>"
