@@ -205,7 +205,7 @@ def test_many_rows_on_one_arrow_are_written_into_the_box() -> None:
         "initial state S { on a -> E / close on b -> E on c -> E / close } final state E }"
     )["M"]
     arrow = next(line for line in dot(machine).splitlines() if "S -> E" in line)
-    assert "<b>a, b, c</b>" in arrow
+    assert "<b>a,</b> <b>b,</b> <b>c</b>" in arrow
     assert dot(machine).count("<b>-&gt; E</b>") == 3
 
 

@@ -179,7 +179,7 @@ def _label(arrow: Arrow) -> str:
 
 def _row_lines(row: Row) -> list[Line]:
     return [
-        *set_lines(when(row), LEFT if row.actions else LEFT // 2, MOST),
+        *set_lines(when(row), LEFT if row.actions or row.aims else LEFT // 2, MOST),
         *([Run("act", "  "), *line] for line in set_lines(what(row), RIGHT - 2, MOST) if line),
     ]
 

@@ -121,7 +121,9 @@ class _Drawing:
             box.rows.append(row_of("exit", actions=state.exit))
         if state.entry_target:
             goal = words.target(state.entry_target)
-            self._lead(state, state.entry_target, Row("entry", target=goal, tip=f"entry -> {goal}"))
+            self._lead(
+                state, state.entry_target, Row(("entry",), target=goal, tip=f"entry -> {goal}")
+            )
         for place, row in enumerate(written(state), 1):
             said = row.said()
             said.place = place

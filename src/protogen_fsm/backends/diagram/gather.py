@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from protogen_fsm.backends.diagram.view import Arrow, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from protogen_fsm.backends.diagram.view import Box, View
 
 FEW = 3  # time-outs of states side by side that lead to one place, each with an arrow
@@ -28,7 +26,7 @@ def gathered(arrows: list[Arrow]) -> list[Arrow]:
     gone = {id(arrow) for group in many.values() for arrow in group}
     kept = [arrow for arrow in arrows if id(arrow) not in gone]
     for (border_key, _), group in many.items():
-        row = Row("time-outs of the states inside")
+        row = Row(("time-outs of the states inside",))
         row.tip = "\n".join(r.tip for a in group for r in a.rows)
         border, head = borders[border_key], group[0].head
         own = next((a for a in kept if a.timed and a.tail is border and a.head is head), None)
@@ -45,8 +43,11 @@ def shortened(arrows: list[Arrow], most: int = SHORT) -> list[Arrow]:
     """The arrows; one with more than `most` rows only names the events, the box says the rest."""
     for arrow in arrows:
         if len(arrow.rows) > most:
-            names = dict.fromkeys(name for row in arrow.rows for name in _events(row))
-            row = Row(", ".join(names), tip="\n\n".join(row.tip for row in arrow.rows))
+            named = (trigger for row in arrow.rows for trigger in row.triggers)
+            row = Row(
+                tuple(dict.fromkeys(t.partition("(")[0] for t in named)),
+                tip="\n\n".join(row.tip for row in arrow.rows),
+            )
             _write(arrow.tail, arrow.rows)
             arrow.rows = [row]
     return arrows
@@ -58,16 +59,27 @@ def depth_of(seen: View) -> dict[str, int]:
     for arrow in seen.arrows:
         tail = arrow.tail.leaves()[0].key
         onward.setdefault(tail, []).append(arrow.head.leaves()[0].key)
-    order = {seen.top.first.leaves()[0].key: 0}
-    for key in (found := list(order)):
+    start = seen.top.first.leaves()[0].key
+    done: list[str] = []
+    on_the_way, path = {start: True}, [(start, iter(onward.get(start, ())))]
+    backward: set[tuple[str, str]] = set()
+    while path:
+        key, heads = path[-1]
+        for head in heads:
+            if on_the_way.get(head):
+                backward.add((key, head))
+            elif head not in on_the_way:
+                on_the_way[head] = True
+                path.append((head, iter(onward.get(head, ()))))
+                break
+        else:
+            on_the_way[key] = False
+            done.append(key)
+            path.pop()
+    depths = dict.fromkeys(reversed(done), 0)
+    for key in depths:
         for head in onward.get(key, ()):
-            if head not in order:
-                order[head] = len(order)
-                found.append(head)
-    depths = dict.fromkeys(order, 0)
-    for key in found:
-        for head in onward.get(key, ()):
-            if order[key] < order[head]:
+            if (key, head) not in backward:
                 depths[head] = max(depths[head], depths[key] + 1)
     return depths
 
@@ -79,18 +91,6 @@ def _border(arrow: Arrow) -> Box | None:
     while box is not None and not box.holds(arrow.head):
         found, box = box, box.part.parent
     return found
-
-
-def _events(row: Row) -> Iterable[str]:
-    if row.timed:
-        yield row.trigger
-        return
-    depth, start = 0, 0
-    for at, char in enumerate(row.trigger + ","):
-        depth += {"(": 1, ")": -1}.get(char, 0)
-        if char == "," and depth == 0:
-            yield row.trigger[start:at].partition("(")[0].strip()
-            start = at + 1
 
 
 def _write(box: Box, rows: list[Row]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from protogen_fsm.backends.diagram.view import ARROW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from protogen_fsm.backends.diagram.view import Row
 
@@ -34,7 +34,7 @@ def _pieces(text: str, width: int) -> Iterable[str]:
         yield text
         return
     for word in _WORD.findall(text):
-        for rest in [word] if len(word) <= room else word.split(" "):
+        for rest in [word] if len(word) <= room // 2 else word.split(" "):
             while len(rest) > room:
                 at = max(rest.rfind(mark, 0, room) for mark in ",([.") + 1 or room
                 yield rest[:at]
@@ -42,20 +42,22 @@ def _pieces(text: str, width: int) -> Iterable[str]:
             yield rest
 
 
-def set_lines(runs: Iterable[Run], width: int, most: int) -> list[Line]:
+def set_lines(runs: Sequence[Run], width: int, most: int) -> list[Line]:
     """The runs in at most `most` lines of about `width` characters, the later ones indented."""
     lines: list[Line] = [[]]
     used = 0
-    for style, text in runs:
-        for number, piece in enumerate(_pieces(text, width)):
-            gap = 0 if style == "names" and number == 0 else 1
-            if used and used + gap + len(piece) > width:
+    for at, run in enumerate(runs, 1):
+        kept = len(runs[at].text) if at < len(runs) and runs[at].style == "names" else 0
+        for number, piece in enumerate(_pieces(run.text, width)):
+            gap = 0 if run.style == "names" and number == 0 else 1
+            room = gap + len(piece) + (kept if len(piece) + kept <= width - HANG else 0)
+            if used and used + room > width:
                 lines.append([Run("act", " " * HANG)])
                 used = HANG
             elif used and gap:
                 lines[-1].append(Run("act", " "))
                 used += 1
-            lines[-1].append(Run(style, piece))
+            lines[-1].append(Run(run.style, piece))
             used += len(piece)
     if len(lines) > most:
         lines[most - 1].append(Run("act", " ..."))
@@ -70,10 +72,13 @@ def doc_lines(text: str, width: int = 52) -> list[Line]:
 
 def when(row: Row) -> list[Run]:
     """The left-hand side of a row: event, guard, outcome."""
-    name, bracket, names = row.trigger.partition("(")
-    runs = [Run("event", name)]
-    if names:
-        runs.append(Run("names", bracket + names))
+    runs = []
+    for number, trigger in enumerate(row.triggers, 1):
+        comma = "," if number < len(row.triggers) else ""
+        name, bracket, names = trigger.partition("(")
+        runs.append(Run("event", name if names else name + comma))
+        if names:
+            runs.append(Run("names", bracket + names + comma))
     if row.guard:
         runs.append(Run("guard", f"[{row.guard}]"))
     if row.outcome:

@@ -39,12 +39,12 @@ class Written:
     def said(self) -> Row:
         """The row in the picture's words."""
         first = self.triggers[0]
-        trigger = ", ".join(words.trigger(t) for t in self.triggers)
+        triggers = tuple(map(words.trigger, self.triggers))
         handlers = [f"do_{first.state.name}_{_event(t.match)}" for t in self.triggers]
         timed = first.kind == "after" or (
             first.match.event is not None and first.match.event.origin == "timer"
         )
-        row = Row(trigger, self.guard, self.outcome, self.target, self.actions, timed=timed)
+        row = Row(triggers, self.guard, self.outcome, self.target, self.actions, timed=timed)
         docs = [_doc(t.match) for t in self.triggers]
         row.tip = "\n".join([*handlers, str(row), *filter(None, docs)])
         return row
@@ -65,7 +65,7 @@ def written(state: State) -> list[Written]:
 
 def row_of(trigger: str, actions: tuple[Action, ...]) -> Row:
     """A row that no event triggers."""
-    row = Row(trigger, actions=tuple(map(words.action, actions)))
+    row = Row((trigger,), actions=tuple(map(words.action, actions)))
     row.tip = str(row)
     return row
 

@@ -9,9 +9,9 @@ ARROW = "->"
 
 @dataclass(slots=True)
 class Row:
-    """A transition with one of its outcomes. `trigger` may be `entry`, `exit`."""
+    """A transition with one of its outcomes. `triggers` may be `entry` or `exit`."""
 
-    trigger: str
+    triggers: tuple[str, ...]
     guard: str = ""
     outcome: str = ""
     target: str = ""
@@ -24,7 +24,7 @@ class Row:
     def __str__(self) -> str:
         return "".join(
             (
-                self.trigger,
+                ", ".join(self.triggers),
                 f" when {self.guard}" if self.guard else "",
                 f" | {self.outcome}" if self.outcome else "",
                 f" {ARROW} {self.target}" if self.target else "",
