@@ -326,7 +326,7 @@ def script(folder: Path, text: str) -> str:
 def test_a_slow_dot_is_stopped_and_the_picture_given_up(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    slow = script(tmp_path, "sleep 60")
+    slow = script(tmp_path, "exec sleep 60")
     monkeypatch.setattr(pictures, "drawers", lambda: [slow])
     begun = time.monotonic()
     with pytest.raises(pictures.CannotDraw, match="within 1 seconds"):
@@ -350,7 +350,7 @@ def test_a_dot_that_fails_makes_way_for_the_bundled_renderer(
 def test_a_dot_too_slow_for_the_best_layout_draws_a_plainer_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    choosy = script(tmp_path, 'case "$*" in *nslimit*) echo "<svg></svg>";; *) sleep 60;; esac')
+    choosy = script(tmp_path, 'case "$*" in *nslimit*) echo "<svg></svg>";; *) exec sleep 60;; esac')
     monkeypatch.setattr(pictures, "drawers", lambda: [choosy])
     assert pictures.picture("digraph {}", "svg", limit=2).strip() == b"<svg></svg>"
 
