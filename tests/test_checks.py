@@ -460,3 +460,102 @@ def test_an_event_named_timeout_collides_with_the_handler_of_a_time_out() -> Non
 def test_a_hostile_spec_is_refused_by_name_and_place() -> None:
     found = said(machine("initial state A { on __init__ -> Z } final state Z", "accepts __init__"))
     assert [(one.code, one.help) for one in found] == [("PG112", "call it `init`")]
+
+
+# ---------------------------------------------------------------- layers and instances
+
+
+def test_an_event_that_carries_the_field_of_a_many_is_for_its_instances() -> None:
+    text = """protocol P
+    use Lines from "lines.proto"
+    message ACK(id: int) = "ACK " id
+    machine Delivery(id: int) {
+        accepts begin(id: int), ACK(id: int)
+        initial state NEW { on begin -> WAITING  on ACK -> DONE }
+        state WAITING { on ACK -> DONE  after 20s -> WAITING }
+        final state DONE
+    }
+    machine Client over Lines {
+        receives ACK
+        accepts  deliver(id: int), stop
+        many flights: Delivery(0) by id limit 10
+        initial state A { on deliver(id) / start flights(id)  on stop -> Z }
+        final state Z
+    }
+    """
+    assert not codes(text)
+
+
+def test_what_one_region_does_may_end_the_others() -> None:
+    assert not codes(
+        machine(
+            """
+            initial state BOTH {
+                region Left { initial state A { on go -> B } state B }
+                region Right { initial state C { on stop -> Z } }
+            }
+            final state Z
+            """
+        )
+    )
+
+
+def test_a_message_told_as_shadowed_is_shadowed_in_every_list_that_holds_it() -> None:
+    head = (
+        f"protocol P\n{LINES}"
+        'message ANY(text: str) = text\nmessage QUIT = "QUIT"\n'
+        "machine M over Lines { receives ANY, QUIT\n"
+        "initial state A LIST { on ANY -> B  on QUIT -> Z  after 1s -> Z }\n"
+        "state B receives ANY { on ANY -> A  after 1s -> Z }\n"
+        "final state Z }"
+    )
+    assert codes(head.replace("LIST", "")) == ["PG303"]
+    assert codes(head.replace("LIST", "receives QUIT, ANY")) == []
+
+
+def test_a_length_that_a_guard_compares_is_bounded() -> None:
+    text = """protocol P
+    message SIZE(length: int) = "SIZE " length
+    machine M over bytes {
+        receives SIZE
+        initial state A reads line { GUARD on SIZE(length) -> B(length)  after 1s -> Z }
+        state B(length: int) reads bytes(length) { on data -> A  after 1s -> Z }
+        final state Z
+    }
+    """
+    assert codes(text.replace("GUARD", "")) == ["PG302"]
+    assert codes(text.replace("GUARD", "on SIZE(length) when length > 100 -> Z")) == []
+
+
+@pytest.mark.parametrize("open_", ["on open -> B", "entry / start patience"])
+def test_a_wait_ends_by_opening_or_by_a_timer_around_it(open_: str) -> None:
+    text = machine(
+        f"""
+        on patience -> Z
+        on PING -> Z
+        initial state A {{ {open_}  on eof -> Z }}
+        state B {{ entry / start patience  on eof -> Z  on go -> A }}
+        final state Z
+        """,
+        "receives PING  accepts go  timer patience = 5s",
+        "machine M over Lines",
+    ).replace("machine M", 'message PING = "PING"\nmachine M')
+    assert "PG209" not in codes(text)
+
+
+def test_a_layer_is_told_only_of_what_it_can_emit_when_asked_so() -> None:
+    text = """protocol P
+    machine Low over bytes {
+        accepts more
+        emits   much, little
+        initial state A reads u8 { on data / emit little  on more -> B }
+        state B reads u8 { on data -> A / emit much }
+    }
+    machine High over Low {
+        receives little  accepts go
+        initial state A { on little -> Z  on go ASK -> Z }
+        final state Z
+    }
+    """
+    assert codes(text.replace(" ASK", "")) == []
+    assert codes(text.replace("ASK -> Z", "-> Z / send more")) == ["PG304"]

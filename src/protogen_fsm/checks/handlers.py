@@ -100,6 +100,13 @@ def members(moves: Moves) -> Iterator[Diagnostic]:
     named += [("variable", one.name, one.span) for one in machine.variables.values()]
     named += [(one.kind, one.name, one.span) for one in machine.questions.values()]
     named += [("name", one.name, one.span) for one in machine.many.values()]
+    if machine.below is not None and machine.below.machine is not None:
+        layer = machine.below.machine
+        named += [
+            (f"event of `{layer.name}`", one.name, machine.below.span)
+            for one in layer.emits.values()
+            if one.name not in machine.events
+        ]
     seen: dict[str, tuple[str, Span]] = {}
     for kind, name, span in named:
         if name in seen:
@@ -124,6 +131,12 @@ def state_parameters(moves: Moves) -> Iterator[Diagnostic]:
         for head in ("take", "on", "timer"):
             taken[f"{head}_{event.name}"] = f"the event `{event.name}`", event.span
     for state in moves.states:
+        for row in state.transitions:
+            called = row.match.event.name if row.match.event is not None else "default"
+            name = f"{state.name}_{row.match.value or called}"
+            taken[name] = f"the event `{row.match.text}`", row.match.span
+        for row in state.timeouts:
+            taken[f"{state.name}_timeout"] = "the time-out", row.match.span
         for param in state.params:
             name = f"{state.name}_{param.name}"
             if name in taken:
@@ -157,6 +170,8 @@ def class_collisions(spec: Spec) -> Iterator[Diagnostic]:
         while below is not None and below.machine is not None:
             taken.setdefault(below.machine.name, ("the machine of that name", below.span))
             below = below.machine.below
+    for constant in spec.constants.values():
+        taken[constant.name] = "the constant of that name", constant.span
     for struct in spec.structs.values():
         taken[struct.name] = "the struct of that name", struct.span
     for enum in spec.enums.values():

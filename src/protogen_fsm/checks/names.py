@@ -5,15 +5,12 @@ from __future__ import annotations
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
-from protogen_fsm.checks import parts
 from protogen_fsm.checks.tell import tell
-from protogen_fsm.model.expressions import Function, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from protogen_fsm.diagnostics import Diagnostic
-    from protogen_fsm.model.expressions import Expr
     from protogen_fsm.model.machine import Machine, Transition
     from protogen_fsm.model.spec import Spec
     from protogen_fsm.model.types import Param
@@ -44,12 +41,8 @@ MODULE = frozenset(
 )
 # What generated code says in annotations: neither a class nor one of its members may hide it.
 TYPES = frozenset({"int", "str", "bytes", "bool", "float", "object", "list"})
+LOCAL = frozenset({"type", "answer", "frame"})  # within methods and functions
 CALLED = frozenset({"len", "min", "max", "super", "property", "isinstance", "range"})
-# What a function of the language is called in Python.
-_PYTHON = {
-    name: {"size": "len"}.get(name, name)
-    for name in ("size", "min", "max", "int", "str", "bytes", "number", "dotted")
-}
 
 
 def reserved_names(spec: Spec) -> Iterator[Diagnostic]:
@@ -77,7 +70,7 @@ def reserved_names(spec: Spec) -> Iterator[Diagnostic]:
 def _of_machine(machine: Machine) -> Iterator[Diagnostic]:
     on_bytes = machine.below is not None and machine.below.kind == "bytes"
     for param in machine.params:
-        yield from _member("parameter", param.name, param.span, CALLED)
+        yield from _member("parameter", param.name, param.span, CALLED - {"super"})
     for event in machine.events.values():
         if event.origin == "built_in":
             continue
@@ -117,33 +110,6 @@ def _row(row: Transition) -> Iterator[Diagnostic]:
         if outcome is not None:
             yield from _bearable("outcome", outcome.name, outcome.span)
             yield from _params("parameter", outcome.params)
-    if row.match.event is None:
-        return
-    scope = {*row.names, *(p.name for p in row.state.params)}
-    if row.match.event.by is not None:
-        scope.add(row.match.event.by.name)
-    yield from _hidden(scope, [row.guard] if row.guard else [])
-    for branch in row.branches:
-        named = {p.name for p in branch.outcome.params} if branch.outcome else set()
-        said: list[Expr] = [e for action in branch.actions for e in parts.expressions(action)]
-        yield from _hidden(scope | named, [*said, *parts.arguments(branch.target)])
-
-
-def _hidden(scope: set[str], expressions: Iterable[Expr]) -> Iterator[Diagnostic]:
-    """A function called where a parameter of its Python name hides it."""
-    if scope.isdisjoint(_PYTHON.values()):
-        return
-    for expression in expressions:
-        for part in walk(expression):
-            if isinstance(part, Function) and _PYTHON.get(part.name) in scope:
-                name = _PYTHON[part.name]
-                yield tell(
-                    "PG112",
-                    f"`{part.name}(…)` cannot be called where a parameter is named `{name}`",
-                    part.span,
-                    f"the parameter hides Python's `{name}`",
-                    help=f"call the parameter `{name}_`",
-                )
 
 
 def _is_of(machine: Machine, span: Span) -> bool:
@@ -172,8 +138,8 @@ def _top_level(kind: str, name: str, span: Span) -> Iterator[Diagnostic]:
         yield _reserved(kind, name, span, "names that begin so are made from those of messages")
     elif name in MODULE and kind != "message":
         yield _reserved(kind, name, span, "generated modules have this name from the runtime")
-    elif name in TYPES | CALLED:
-        yield _reserved(kind, name, span, "a builtin that generated code needs")
+    elif name in TYPES | CALLED | LOCAL:
+        yield _reserved(kind, name, span, "a name that generated code needs")
 
 
 def _member(

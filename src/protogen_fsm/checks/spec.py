@@ -8,6 +8,7 @@ from protogen_fsm.checks import (
     conflicts,
     events,
     handlers,
+    hiding,
     layers,
     loops,
     messages,
@@ -60,6 +61,7 @@ MACHINE_RULES: tuple[Rule, ...] = (
     handlers.handler_collisions,
     handlers.members,
     handlers.state_parameters,
+    hiding.hidden_functions,
     layers.emitted_never_taken,
     layers.answers_never_given,
     layers.line_ends_in_messages,
@@ -70,6 +72,7 @@ MACHINE_RULES: tuple[Rule, ...] = (
 SPEC_RULES: tuple[Callable[[Spec], Iterator[Diagnostic]], ...] = (
     names.reserved_names,
     handlers.class_collisions,
+    hiding.hidden_classes,
     messages.prints_that_do_not_parse_back,
     unused.unused_in_the_file,
 )
