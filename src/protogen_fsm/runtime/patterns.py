@@ -17,9 +17,10 @@ class Pattern:
     `regex` must match a whole frame. A reader turns a group's bytes into the field's value, and
     raises ValueError where they are none; `absent` stands for a field whose group is not there;
     `order` says which group belongs to each parameter, where the pattern has another order.
+    `begins` is what every frame of the message begins with, its ASCII case aside.
     """
 
-    __slots__ = ("_match", "absent", "message", "order", "readers", "regex")
+    __slots__ = ("_match", "absent", "begins", "message", "order", "readers", "regex")
 
     def __init__(
         self,
@@ -28,10 +29,12 @@ class Pattern:
         readers: tuple[Callable[[bytes], Any], ...] = (),
         absent: tuple[Any, ...] = (),
         order: tuple[int, ...] = (),
+        begins: bytes = b"",
     ) -> None:
         self.message, self.regex, self.readers = message, regex, readers
         self.absent = absent or ("",) * len(readers)
         self.order = order
+        self.begins = begins.upper()
         self._match: Callable[[bytes], re.Match[bytes] | None] | None = None
 
     def decode(self, frame: bytes) -> tuple[Any, ...] | None:
@@ -39,20 +42,25 @@ class Pattern:
 
         Raises ValueError if it is one, with a value that its field cannot hold.
         """
-        if self._match is None:
-            self._match = compiled(self.regex)
-        match = self._match(frame)
-        return None if match is None else self.values(match.groups())
-
-    def values(self, groups: tuple[bytes | None, ...]) -> tuple[Any, ...]:
-        """The values of the fields out of their groups."""
-        found = tuple(
+        match = self._match
+        if match is None:
+            match = self._match = compiled(self.regex)
+        found = match(frame)
+        if found is None:
+            return None
+        readers = self.readers
+        if not readers:
+            return ()
+        if len(readers) == 1:
+            group = found[1]
+            return (self.absent[0] if group is None else readers[0](group),)
+        values = tuple(
             [
                 absent if group is None else reader(group)
-                for group, reader, absent in zip(groups, self.readers, self.absent, strict=True)
+                for group, reader, absent in zip(found.groups(), readers, self.absent, strict=True)
             ]
         )
-        return tuple(found[place] for place in self.order) if self.order else found
+        return tuple(values[place] for place in self.order) if self.order else values
 
     def printed(self, frame: bytes, *values: object) -> bytes:
         """The frame, if it parses back to the same values.
@@ -70,41 +78,27 @@ class Pattern:
 
 
 class OneOf:
-    """The messages that a state receives, as one regular expression."""
+    """The messages that a state receives; what a frame begins with says which it can be."""
 
-    __slots__ = ("_match", "_places", "patterns")
+    __slots__ = ("_by_begin", "_size", "patterns")
 
     def __init__(self, *patterns: Pattern) -> None:
         self.patterns = patterns
-        self._match: Callable[[bytes], re.Match[bytes] | None] | None = None
-        self._places: dict[int, tuple[str, Pattern, tuple[int, ...]]] = {}
-
-    def _compile(self) -> Callable[[bytes], re.Match[bytes] | None]:
-        place = 1
-        for pattern in self.patterns:
-            fields = range(place + 1, place + 1 + len(pattern.readers))
-            self._places[place] = (pattern.message, pattern, tuple(fields))
-            place += 1 + len(fields)
-        whole = b"|".join(b"(" + pattern.regex + b")" for pattern in self.patterns)
-        return compiled(b"(?:" + whole + b")" if self.patterns else b"(?!)")
+        self._size = min((len(pattern.begins) for pattern in patterns), default=0)
+        self._by_begin: dict[bytes, list[Pattern]] = {}
+        for pattern in patterns:
+            self._by_begin.setdefault(pattern.begins[: self._size], []).append(pattern)
 
     def decode(self, frame: bytes) -> tuple[str, tuple[Any, ...]] | None:
         """The message's name and its values; None if the frame fits none.
 
         Raises ValueError if it fits one, with a value that its field cannot hold.
         """
-        match = self._match
-        if match is None:
-            match = self._match = self._compile()
-        found = match(frame)
-        if found is None:
-            return None
-        name, pattern, places = self._places[found.lastindex or 0]
-        if len(places) > 1:
-            return name, pattern.values(found.group(*places))
-        if places:
-            return name, pattern.values((found[places[0]],))
-        return name, ()
+        for pattern in self._by_begin.get(frame[: self._size].upper(), ()):
+            values = pattern.decode(frame)
+            if values is not None:
+                return pattern.message, values
+        return None
 
 
 def compiled(regex: bytes) -> Callable[[bytes], re.Match[bytes] | None]:
@@ -114,9 +108,8 @@ def compiled(regex: bytes) -> Callable[[bytes], re.Match[bytes] | None]:
     return re.compile(regex, re.DOTALL).fullmatch
 
 
-def text(group: bytes) -> str:
-    """A `str` field: UTF-8."""
-    return str(group, "utf-8")
+text = bytes.decode
+"""A `str` field: UTF-8."""
 
 
 def octets(group: bytes) -> bytes:

@@ -136,6 +136,17 @@ def absent(type_: Type) -> str:
     return {"bytes": 'b""', "int": "0", "bool": "False"}.get(str(type_), '""')
 
 
+def begins(message: Message) -> bytes:
+    """What every frame of the message begins with, its ASCII case aside."""
+    assert isinstance(message.pattern, Text)
+    found = ""
+    for part in message.pattern.parts:
+        if not isinstance(part, Words):
+            break
+        found += part.text
+    return found.upper().encode() if found.isascii() else b""
+
+
 def slots(message: Message) -> list[Param]:
     """The fields in the order in which they stand in the pattern."""
     assert isinstance(message.pattern, Text)

@@ -97,6 +97,9 @@ class _Module:
                 args.append(f"({', '.join(absent)}{',' if len(absent) == 1 else ''})")
             if moved:
                 args.append(f"({', '.join(map(str, order))})")
+        begins = text.begins(message)
+        if begins:
+            args.append(f"begins={literal(begins)}")
         self.pattern_lines += layout.call(f"{name} = Pattern", args)
         return name
 
