@@ -25,6 +25,7 @@ from protogen_fsm.diagnostics.text import render_text
 from protogen_fsm.pipeline import check, load, render, understand
 from protogen_fsm.source import Source
 from protogen_fsm.syntax.parse import parse
+from test_house import FLOORS, HOUSE
 
 TOP = Path(__file__).parent.parent
 PAGES = [TOP / "README.md", *sorted(TOP.glob("docs/*.md"))]
@@ -147,6 +148,14 @@ def test_the_page_of_diagnostics_names_each_code_as_the_registry_does() -> None:
     page = (TOP / "docs" / "diagnostics.md").read_text("utf-8")
     rows = re.findall(r"^\| (PG\d{3}) \| `(\w+)` \| (\w+) \| (.*) \|$", page, re.M)
     assert rows == [(c.code, c.name, c.severity, c.title) for c in CODES.values()]
+
+
+def test_the_page_of_the_design_has_the_rooms_on_their_floors() -> None:
+    page = (TOP / "docs" / "design.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d) \| ([^|]+) \|", page, re.M)
+    told = {name: int(floor) for floor, names in rows for name in re.findall(r"`(\w+)/?`", names)}
+    rooms = {path.stem for path in HOUSE.iterdir()} & FLOORS.keys() - {"__init__", "__main__"}
+    assert told == {room: FLOORS[room] for room in rooms}
 
 
 def test_the_index_names_every_page() -> None:
