@@ -8,18 +8,16 @@ from __future__ import annotations
 from .calls import Call
 from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from .wire import Event, Recorder, Wire
-from .wiring import wire_handlers
+from .wiring import moves_of, wire_handlers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from .patterns import OneOf
     from .wiring import Row
-
-    Effects = Sequence[tuple[Callable[..., object], tuple[Any, ...]]]
 
 NEVER = float("inf")
 CHAIN_LIMIT = 1000  # docs/language.md, section 5: a longer chain of steps is an error that names it
@@ -40,6 +38,7 @@ class Machine:
         "_draining",
         "_due",
         "_effects",
+        "_failing",
         "_finishing",
         "_pending",
         "_raised",
@@ -56,6 +55,7 @@ class Machine:
     _paths: dict[str, tuple[str, ...]] = {}  # innermost state: itself, then those around it
     _alphabet: dict[str, str] = {}  # event: the face it crosses, "below" or "above", or ""
     _rows: tuple[Row, ...] = ()
+    _movers: dict[tuple[str, str], tuple[str, str]] = {}  # handlers of rows that only move
     _otherwise = "error"
     _takes_failed: frozenset[str] = frozenset()
 
@@ -71,9 +71,10 @@ class Machine:
 
     def __init__(self, below: Machine | None = None) -> None:
         self._busy = self._draining = self._finishing = False
-        self._effects: list[tuple[Callable[..., object], tuple[Any, ...]]] | None = None
+        self._effects: list[tuple[Any, ...]] | None = None
         self._raised: deque[tuple[Callable[..., None], tuple[Any, ...]]] | None = None
         self._saved: tuple[Any, ...] | None = None
+        self._failing: Exception | None = None
         self._waiting: deque[tuple[Callable[..., object], tuple[Any, ...]]] | None = None
         self._deferred: list[tuple[Callable[..., object], tuple[Any, ...]]] | None = None
         self._pending: Any = None
@@ -133,7 +134,7 @@ class Machine:
         wire = self.wire
         wire.told = now
         for machine in wire.stack():
-            while machine._next_due() <= now:
+            while machine._next_due() <= now and not machine._is_stepping():
                 machine._expire(now)
 
     def close(self) -> None:
@@ -194,7 +195,39 @@ class Machine:
     def _refuse(self, event: str, *args: object) -> None:
         """No transition takes the event: nothing of its step has happened."""
         self._busy = False
-        self.unexpected(event, *args)
+        self._pass_on(event, *args)
+
+    def _pass_on(self, event: str, *args: object) -> None:
+        """What needs no declaration does what it does everywhere; the rest is unexpected."""
+        if event in ("open", "eof", "lost"):
+            getattr(Machine, event)(self, *args)
+        elif event == "failed" and self._failing is not None:
+            self.handler_failed(self._failing)
+        else:
+            self.unexpected(event, *args)
+
+    def _is_stepping(self) -> bool:
+        """Whether a step is being taken right now; not: whether one waits for its handler."""
+        return self._busy and self._pending is None
+
+    def _move(self, moves: dict[str, str], event: str, *args: object) -> None:
+        """Takes a row that does nothing but move: `moves` says where each state leads."""
+        to = moves.get(self.state)
+        if to is None:
+            return self._refuse(event, *args)
+        handler = self._movers.get((self.state, event))
+        answer = None
+        if handler is not None:
+            name, kind = handler
+            answer = getattr(self, name)(*((event, *args) if kind == "default" else args))
+        return self._moved(answer, to)
+
+    def _moved(self, answer: object, to: str) -> None:
+        if answer is not None:
+            return self._wait(answer, self._moved, to)
+        self.state = to
+        self._busy = False
+        return None
 
     def _decode(self, messages: OneOf, frame: bytes) -> None:
         """Decodes a frame into the event that it is; what is none is `malformed`."""
@@ -216,27 +249,30 @@ class Machine:
         if self._draining:
             return
         self._draining = True
+        first: Exception | None = None
         try:
             while self._waiting and not self._busy:
                 event, args = self._waiting.popleft()
                 try:
                     event(*args)
-                except LocalProtocolError as error:
-                    if not self._refused(event, error):
-                        raise
+                except Exception as error:
+                    refused = isinstance(error, LocalProtocolError) and self._refused(event, error)
+                    first = first if refused else first or error
         finally:
             self._draining = False
             if not self._waiting:
                 self._waiting = None
+        if first is not None:
+            raise first
 
     def _defer(self, event: Callable[..., object], *args: object) -> None:
         if self._deferred is None:
             self._deferred = []
         if len(self._deferred) >= DEFER_LIMIT:
-            name = event.__name__.lstrip("_")
-            raise LocalProtocolError(
-                f"more than {DEFER_LIMIT} events are deferred", self._role, self.state, name
-            )
+            name = event.__name__.removeprefix("_on_")
+            ours = self._alphabet.get(name) == "above"
+            kind = LocalProtocolError if ours else RemoteProtocolError
+            raise kind(f"more than {DEFER_LIMIT} events are deferred", self._role, self.state, name)
         self._deferred.append((event, args))
 
     def _recall(self) -> None:
@@ -250,15 +286,20 @@ class Machine:
         undone, self._busy = self._busy, False
         if isinstance(error, ProtocolError) and not undone:
             raise error
-        if self.state in self._takes_failed:
-            import logging
+        if self.state not in self._takes_failed or self._failing is not None:
+            return self.handler_failed(error)
+        import logging
 
-            logging.getLogger("protogen").error(
-                "%s in %s: a handler failed", self._role, self.state, exc_info=error
-            )
+        logging.getLogger("protogen").error(
+            "%s in %s: a handler failed", self._role, self.state, exc_info=error
+        )
+        self._failing = error
+        try:
             self.failed(f"{type(error).__name__}: {error}")
-        else:
-            self.handler_failed(error)
+        finally:
+            if self._pending is None:
+                self._failing = None
+        return None
 
     def failed(self, reason: str) -> None:
         """A handler raised; generated where the spec says what is done then."""
@@ -298,9 +339,13 @@ class Machine:
         except Exception as problem:
             self._failed(problem)
         finally:
-            if self._waiting is not None:
-                self._next()
-            self.below.resume()
+            if self._pending is None:
+                self._failing = None
+            try:
+                if self._waiting is not None:
+                    self._next()
+            finally:
+                self.below.resume()
 
     def _cancel(self) -> None:
         """Gives up the pending handler, if there is one; nothing of its step has happened."""
@@ -310,26 +355,34 @@ class Machine:
             if pending is not True:
                 pending.cancel()
 
-    def _hold(self, told: object, rest: Effects = ()) -> None:
+    def _tell(self, *effects: tuple[Any, ...]) -> None:
+        """Does what is left of a step that has changed all it changes, in order.
+
+        Events that come meanwhile wait; when the last of it is done the machine is at rest.
+        """
+        self._saved = None
+        for at, (effect, *args) in enumerate(effects, 1):
+            if at == len(effects):
+                self._busy = False
+            told = effect(*args)
+            if told is not None:
+                return self._hold(told, effects[at:], effect)
+        self._busy = False
+        return None
+
+    def _hold(
+        self, told: object, rest: tuple[tuple[Any, ...], ...] = (), effect: Any = None
+    ) -> None:
         """An emission takes time: what is told behind it waits, and so does the next event."""
-        below, self.below = self.below, Held(self.below)
-        held: Held = self.below
+        if not hasattr(told, "__await__"):
+            name = "an emission" if effect is None else effect.__name__
+            raise TypeError(f"{name} gave {told!r}: it may give None, or something to wait for")
 
         def release(answer: object) -> None:
-            self.below = below
-            self._busy = False
-            held.replay()
-            self._tell(rest)
+            self._tell(*rest)
 
         self._busy = True
         self._wait(told, release)
-
-    def _tell(self, effects: Effects) -> None:
-        for at, (effect, args) in enumerate(effects):
-            told = effect(*args)
-            if told is not None:
-                return self._hold(told, effects[at + 1 :])
-        return None
 
     def _end(self) -> None:
         """A final state was entered: the top machine ends the connection."""
@@ -406,6 +459,7 @@ class Machine:
         """The state's time-out; generated where the spec has one."""
 
     def _start(self, timer: str, seconds: float) -> None:
+        self._stop(timer)
         if self._timers is None:
             self._timers = {}
         self._timers[timer] = self.wire.now + seconds
@@ -422,6 +476,10 @@ class Machine:
     def _stop(self, timer: str) -> None:
         if self._timers is not None:
             self._timers.pop(timer, None)
+        if self._waiting is not None:  # it ran out while a handler was asked
+            event = f"_timer_{timer}"
+            left = [one for one in self._waiting if getattr(one[0], "__name__", "") != event]
+            self._waiting = queue(left)
 
     # ------------------------------------------------------------ the stack
 
@@ -435,8 +493,35 @@ class Machine:
 
     def _allowed(self) -> tuple[str, ...]:
         path = self._paths.get(self.state, ())
-        names = [row.value or row.event for row in self._rows if row.state in path]
-        return tuple(dict.fromkeys(name for name in names if name != "*"))
+        rows = [row for row in self._rows if row.state in path and self._alphabet.get(row.event)]
+        names = [row.value or row.event for row in rows]
+        names += [event for event, moves in moves_of(type(self)) if self.state in moves]
+        return tuple(dict.fromkeys(names))
+
+    # ------------------------------------------------------------ what a failure puts back
+
+    _variables: tuple[str, ...] = ()
+
+    def _save(self) -> None:
+        """Keeps what a step may change."""
+        values = [getattr(self, name) for name in self._variables]
+        lengths = [len(v) if type(v) is list else 0 for v in values]
+        timers = None if self._timers is None else dict(self._timers)
+        self._saved = (self.state, self._due, timers, values, lengths)
+
+    def _undo(self) -> None:
+        """Puts back what the step has changed; lists have only grown."""
+        assert self._saved is not None
+        state, self._due, self._timers, values, lengths = self._saved[:5]
+        self._return_to(state)
+        for name, value, length in zip(self._variables, values, lengths, strict=True):
+            if type(value) is list:
+                del value[length:]
+            setattr(self, name, value)
+        self._effects = self._raised = self._saved = None
+
+    def _return_to(self, state: str) -> None:
+        self.state = state
 
 
 def queue(items: Iterable[Any] = ()) -> deque[Any]:
@@ -444,32 +529,6 @@ def queue(items: Iterable[Any] = ()) -> deque[Any]:
     from collections import deque
 
     return deque(items)
-
-
-class Held:
-    """Stands for a neighbour while an emission takes time, and keeps what it is asked to do."""
-
-    __slots__ = ("asked", "neighbour")
-
-    def __init__(self, neighbour: Any) -> None:
-        self.neighbour = neighbour
-        self.asked: list[tuple[str, tuple[Any, ...]]] = []
-
-    def pause(self) -> None:
-        """Waiting goes ahead of what is held."""
-        self.neighbour.pause()
-
-    def resume(self) -> None:
-        """Going on goes ahead of what is held."""
-        self.neighbour.resume()
-
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        return lambda *args: self.asked.append((name, args))
-
-    def replay(self) -> None:
-        """Does all that was asked, in order."""
-        for name, args in self.asked:
-            getattr(self.neighbour, name)(*args)
 
 
 class Chained(Machine):
@@ -480,23 +539,24 @@ class Chained(Machine):
 
     __slots__ = ()
 
-    _variables: tuple[str, ...] = ()
-
     def _effect(self, effect: Callable[..., object], *args: object) -> None:
         assert self._effects is not None
-        self._effects.append((effect, args))
+        self._effects.append((effect, *args))
 
     def _refuse(self, event: str, *args: object) -> None:
-        super()._refuse(event, *args)
+        if not self._finishing:
+            self._busy = False
+        try:
+            self._pass_on(event, *args)
+        except ProtocolError:
+            self._busy = False
+            raise
         self._finish()
 
     def _begin(self) -> None:
         self._busy = True
         self._effects = []
-        values = [getattr(self, name) for name in self._variables]
-        lengths = [len(v) if type(v) is list else 0 for v in values]
-        timers = None if self._timers is None else dict(self._timers)
-        self._saved = (self.state, self._due, timers, values, lengths)
+        self._save()
 
     def _raise(self, take: Callable[..., None], *args: object) -> None:
         if self._raised is None:
@@ -524,23 +584,13 @@ class Chained(Machine):
             self._finishing = False
         if self._pending is not None:
             return
-        effects, self._effects, self._raised, self._saved = self._effects, None, None, None
-        self._busy = False
-        self._tell(effects or ())
+        effects, self._effects, self._raised = self._effects, None, None
+        self._tell(*effects or ())
 
     def _failed(self, error: Exception) -> None:
         if self._saved is not None:
             self._undo()
         super()._failed(error)
-
-    def _undo(self) -> None:
-        assert self._saved is not None
-        self.state, self._due, self._timers, values, lengths = self._saved
-        for name, value, length in zip(self._variables, values, lengths, strict=True):
-            if type(value) is list:
-                del value[length:]
-            setattr(self, name, value)
-        self._effects = self._raised = self._saved = None
 
     def _cancel(self) -> None:
         if self._pending is not None and self._saved is not None:
