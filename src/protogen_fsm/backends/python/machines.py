@@ -82,6 +82,7 @@ class Writer:
     leaves: list[mc.State] = field(init=False)
     moves_act: bool = field(init=False)
     step_tables: list[tuple[str, list[str]]] = field(default_factory=list)
+    move_tables: list[tuple[str, list[str]]] = field(default_factory=list)
     received_by_state: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -97,6 +98,7 @@ class Writer:
             defers=any(state.deferred for state in states),
             encoder=self.encoder,
             library=self.library,
+            bare=False,
             answers={name for event in machine.accepts for name in event.answered_by},
             lists={
                 a.target.name
@@ -104,6 +106,7 @@ class Writer:
                 if isinstance(a, mc.Assign) and a.op != "=" and isinstance(a.target, mc.Variable)
             },
         )
+        self.facts.bare = self.library and not (self.facts.chained or self.facts.defers)
 
     def view(self) -> MachineView:
         """The whole class."""
@@ -204,6 +207,8 @@ class Writer:
         lines += layout.table("_rows = ", rows, "()")
         if self.received_by_state:
             lines += layout.table("_received = ", self.received_by_state)
+        for name, entries in self.move_tables:
+            lines += layout.table(f"{name} = ", entries)
         if machine.otherwise != "error":
             lines.append(f'_otherwise = "{machine.otherwise}"')
         failed = machine.events.get("failed")
@@ -243,15 +248,30 @@ class Writer:
                 else expression(variable.initial, scope)
             )
             body += layout.assignment(f"self.{variable.name}: {annotation(variable.type)}", value)
-        first = machine.initial()
         body += [
             f"self.{state_slot(state.name, param.name)}: {annotation(param.type)} = {_nothing(param)}"
             for state in machine.every_state()
             for param in state.params
         ]
-        body += [line for line in steps.entering(self.facts, steps.Enter(first, ()), scope)]
-        body = [line for line in body if line != "self._recall()" and line != "self._due = NEVER"]
+        body += self._beginning(scope)
         return Method(layout.call("def __init__", params, 0, " -> None:"), body)
+
+    def _beginning(self, scope: Scope) -> list[str]:
+        """A new machine enters its initial state; most do nothing by that."""
+        found = steps.beginning(self.machine)
+        entered = found[0]
+        assert isinstance(entered, steps.Enter)
+        plainly = [
+            line
+            for line in steps.entering(self.facts, entered, scope)
+            if line not in ("self._recall()", f"self._due = {steps.NEVER}")
+        ]
+        if len(found) == 1:
+            return plainly
+        if self.facts.chained:
+            return [*plainly, "self._begin()", *steps.chained(self.facts, found[1:], scope)]
+        taken = {"self", "told", *(param.name for param in self.machine.params)}
+        return [*plainly, *steps.plain(self.facts, found[1:], scope, taken)]
 
     # ------------------------------------------------------------ events
 
@@ -279,11 +299,11 @@ class Writer:
 
     def _event(self, event: mc.Event) -> None:
         groups = self._groups(event)
+        taken = {id(leaf) for group in groups if _always(group.rows) for leaf in group.leaves}
         passive = [
             (leaf, what)
             for leaf in self.leaves
-            for what in [_passive(leaf, event)]
-            if what and not any(leaf in g.leaves and _always(g.rows) for g in groups)
+            if (what := _passive(leaf, event)) and id(leaf) not in taken
         ]
         if event.origin == "built_in" and not groups and not passive:
             return
@@ -302,17 +322,20 @@ class Writer:
             body += layout.call("return self._later", [again, *names], 4)
             if event.name == "lost":
                 body = ["self._cancel()"]
-            begin = ["self._begin()" if self.facts.chained else "self._busy = True", "try:"]
-            if self.facts.chained:
-                inside = layout.call(f"self.{taker}", names, 4)
+            if self.facts.bare:
+                body += self._dispatch(event, groups, passive, again, 0)
             else:
-                inside = self._dispatch(event, groups, passive, again, 4)
-            body += [*begin, *inside]
-            error = _free("error", names)
-            body += [f"except Exception as {error}:", f"    self._failed({error})"]
+                if self.facts.chained:
+                    inside = layout.call(f"self.{taker}", names, 4)
+                else:
+                    inside = self._dispatch(event, groups, passive, again, 4)
+                error = _free("error", names)
+                body += ["self._begin()" if self.facts.chained else "self._busy = True", "try:"]
+                body += [*inside, f"except Exception as {error}:", f"    self._failed({error})"]
             if event.name == "lost":
                 body.append("self._abandon(reason)")
-            body += ["if self._waiting is not None:", "    self._next()"]
+            if not self.facts.bare:
+                body += ["if self._waiting is not None:", "    self._next()"]
             head = layout.call(f"def {inner}", typed, 0, " -> None:")
             if not is_call:
                 head += _indented(layout.docstring(doc, 8))
@@ -373,12 +396,19 @@ class Writer:
         names = [param.name for param in event.params]
         margin = " " * indent
         refuse = layout.call("self._refuse", [f'"{event.name}"', *names], indent + 4)
+        groups, moves = self._mere_moves(event, groups, passive)
+        if moves:
+            self.move_tables.append((f"_moves_of_{event.name}", moves))
+            table_of_moves = f"self._moves_of_{event.name}"
+            refuse = layout.call(
+                "self._move", [table_of_moves, f'"{event.name}"', *names], indent + 4
+            )
         branches: list[tuple[list[mc.State], list[str]]] = []
+        quiet = {id(leaf): what for leaf, what in passive}
         for group in groups:
-            quiet = {leaf.name: what for leaf, what in passive if leaf in group.leaves}
             parts: dict[str, list[mc.State]] = {}
             for leaf in group.leaves:
-                parts.setdefault(quiet.get(leaf.name, ""), []).append(leaf)
+                parts.setdefault(quiet.get(id(leaf), ""), []).append(leaf)
             for what, leaves in parts.items():
                 fall = self._quiet(what, again, names) if what else None
                 lines = self._rows(event, group, leaves, indent + 4, fall)
@@ -390,7 +420,7 @@ class Writer:
                 lines = [f"{margin}    {line}" for line in self._quiet(what, again, names)]
                 branches.append((leaves, lines))
         if len(branches) > CHAIN_OF_TESTS:
-            return self._table_dispatch(event, branches, indent)
+            return self._table_dispatch(event, branches, indent, refuse)
         lines = []
         keyword = "if"
         for leaves, inside in branches:
@@ -401,8 +431,38 @@ class Writer:
             return [line[4:] for line in refuse]
         return [*lines, f"{margin}else:", *refuse]
 
+    def _mere_moves(
+        self, event: mc.Event, groups: list[_Group], passive: list[tuple[mc.State, str]]
+    ) -> tuple[list[_Group], list[str]]:
+        """Many rows that do nothing but lead to another state are the lines of one table."""
+        facts, quiet = self.facts, {leaf.name for leaf, _ in passive}
+        busy = facts.chained or facts.timed or facts.defers or facts.library or self.moves_act
+        if busy or (self.machine.below is not None and self.machine.below.kind == "bytes"):
+            return groups, []
+        mere = [
+            group
+            for group in groups
+            if len(group.rows) == 1
+            and _is_mere_move(group.rows[0])
+            and not any(leaf.name in quiet for leaf in group.leaves)
+        ]
+        if len(mere) <= CHAIN_OF_TESTS:
+            return groups, []
+        entries = []
+        for group in mere:
+            target = group.rows[0].branches[0].target
+            assert isinstance(target, mc.Goto)
+            to = target.state.first().name
+            entries += [f'"{leaf.name}": "{to}"' for leaf in group.leaves]
+        chosen = {id(group) for group in mere}
+        return [group for group in groups if id(group) not in chosen], entries
+
     def _table_dispatch(
-        self, event: mc.Event, branches: list[tuple[list[mc.State], list[str]]], indent: int
+        self,
+        event: mc.Event,
+        branches: list[tuple[list[mc.State], list[str]]],
+        indent: int,
+        refuse: list[str],
     ) -> list[str]:
         """Many states: each branch a method of its own, found by the state's name."""
         names = [param.name for param in event.params]
@@ -421,7 +481,7 @@ class Writer:
         return [
             f"{margin}{step} = self.{table_name}.get(self.state)",
             f"{margin}if {step} is None:",
-            *layout.call("self._refuse", [f'"{event.name}"', *names], indent + 4),
+            *refuse,
             f"{margin}else:",
             *layout.call(step, ["self", *names], indent + 4),
         ]
@@ -728,6 +788,22 @@ def _indented(lines: list[str]) -> list[str]:
 def _tuple(names: Iterable[str]) -> str:
     listed = [f'"{name}"' for name in names]
     return f"({', '.join(listed)}{',' if len(listed) == 1 else ''})"
+
+
+def _is_mere_move(row: mc.Transition) -> bool:
+    """Whether the row leads from one state to another, and that is all."""
+    branch = row.branches[0]
+    return (
+        row.guard is None
+        and branch.outcome is None
+        and not branch.actions
+        and not row.match.value
+        and not row.match.is_any
+        and not row.state.is_composite
+        and isinstance(branch.target, mc.Goto)
+        and not branch.target.args
+        and not branch.target.state.first().final
+    )
 
 
 def _actions(states: Iterable[mc.State]) -> Iterable[mc.Action]:

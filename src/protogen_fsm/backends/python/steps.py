@@ -56,25 +56,44 @@ def exits(leaf: mc.State, target: mc.Target | None) -> list[mc.State]:
 
 def deeds(leaf: mc.State, branch: mc.Branch) -> list[Deed]:
     """All that a branch does, in order: exit actions, its own, the move, entry actions, onwards."""
+    left = exits(leaf, branch.target)
+    found: list[Deed] = [*(action for state in left for action in state.exit), *branch.actions]
+    return found if branch.target is None else [*found, *_moves(leaf, branch.target)]
+
+
+def beginning(machine: mc.Machine) -> list[Deed]:
+    """All that a new machine does: it enters its initial state."""
+    return _entries(None, machine.initial(), ())
+
+
+def _moves(leaf: mc.State, target: mc.Target) -> list[Deed]:
+    if not isinstance(target, mc.Goto):
+        return []
+    return _entries(leaf, target.state.first(), ((target.state, target.args),), target.state)
+
+
+def _entries(
+    leaf: mc.State | None,
+    first: mc.State,
+    args: tuple[tuple[mc.State, tuple[ex.Expr, ...]], ...],
+    named: mc.State | None = None,
+) -> list[Deed]:
+    """What entering `first` does, and what its `entry ->` leads to."""
     found: list[Deed] = []
-    target, own = branch.target, branch.actions
-    steps = 0
-    while True:
-        left = exits(leaf, target)
-        found += [action for state in left for action in state.exit]
-        found += own
-        if not isinstance(target, mc.Goto):
-            return found
-        kept = set(list(target.state.around())[1:]) & set(leaf.around())
-        first = target.state.first()
+    for _ in range(1000):
+        kept: set[mc.State] = set()
+        if leaf is not None and named is not None:
+            kept = set(list(named.around())[1:]) & set(leaf.around())
         entered = [state for state in reversed(list(first.around())) if state not in kept]
-        found.append(Enter(first, ((target.state, target.args),)))
+        found.append(Enter(first, args))
         found += [action for state in entered for action in state.entry]
         onwards = next((s.entry_target for s in entered if s.entry_target is not None), None)
-        steps += 1
-        if onwards is None or steps > 1000:
-            return found
-        leaf, target, own = first, onwards, ()
+        if not isinstance(onwards, mc.Goto):
+            break
+        found += [action for state in exits(first, onwards) for action in state.exit]
+        leaf, named, first = first, onwards.state, onwards.state.first()
+        args = ((named, onwards.args),)
+    return found
 
 
 @dataclass(slots=True)
@@ -86,6 +105,7 @@ class Facts:
     timed: bool
     defers: bool
     library: bool  # used by the spec: nobody can override its handlers, so it has none
+    bare: bool  # a library's plain machine: no user's code runs within its steps
     encoder: Callable[[Message], str]
     answers: set[str]
     lists: set[str]  # variables that are added to in place
@@ -144,6 +164,15 @@ def reading(found: mc.Reading, scope: Scope) -> str:
 
 
 @dataclass(slots=True)
+class Effect:
+    """Something told once all is changed: a call, and whether it may take time."""
+
+    head: str
+    args: list[str]
+    takes_time: bool = False
+
+
+@dataclass(slots=True)
 class Body:
     """The lines of a step as they come to be."""
 
@@ -152,7 +181,7 @@ class Body:
     taken: set[str]
     prepare: list[str] = field(default_factory=list)
     commit: list[str] = field(default_factory=list)
-    effects: list[str] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
 
     def local(self, name: str, value: str) -> str:
         """Holds a value in a local of that name."""
@@ -173,14 +202,14 @@ def plain(facts: Facts, found: list[Deed], scope: Scope, taken: set[str]) -> lis
         elif isinstance(deed, Enter):
             for state, args in deed.args:
                 for param, arg in zip(state.params, args, strict=True):
-                    value = expression(arg, scope)
-                    if not is_safe(arg) or not isinstance(arg, ex.Value | ex.Local):
+                    value = _stored(arg, scope)
+                    if not isinstance(arg, ex.Value | ex.Local):
                         value = body.local(param.name, value)
                     scope.held[state.name, param.name] = value
                     body.commit.append(f"self.{state_slot(state.name, param.name)} = {value}")
             body.commit.extend(entering(facts, deed, scope))
         elif isinstance(deed, mc.StartTimer):
-            body.commit.append(_start(deed, scope))
+            body.commit.append(_start(deed, scope, body))
         elif isinstance(deed, mc.StopTimer):
             body.commit.append(f'self._stop("{deed.timer.name}")')
         elif isinstance(deed, mc.Perform):
@@ -189,10 +218,29 @@ def plain(facts: Facts, found: list[Deed], scope: Scope, taken: set[str]) -> lis
         elif isinstance(deed, mc.Send | mc.Emit):
             _plain_tell(body, deed, alone=told == 1, hazards=assigned_later[at])
         elif isinstance(deed, mc.Close):
-            body.effects.append("self.close()")
+            body.effects.append(Effect("self.close", []))
     if _is_final(found):
-        body.effects.append("self._end()")
-    return [*body.prepare, *body.commit, "self._busy = False", *body.effects]
+        body.effects.append(Effect("self._end", []))
+    return [*body.prepare, *body.commit, *_telling(body.effects, scope.told, facts)]
+
+
+def _telling(effects: list[Effect], told: str, facts: Facts) -> list[str]:
+    """The machine is at rest before the last is told; an emission holds back what is behind it."""
+    if any(effect.takes_time for effect in effects[:-1]):
+        return layout.call("self._tell", [_packed(effect) for effect in effects])
+    lines = [] if facts.bare else ["self._busy = False"]
+    for effect in effects:
+        if effect.takes_time:
+            lines += layout.call(f"{told} = {effect.head}", effect.args)
+            lines += [f"if {told} is not None:", f"    self._hold({told})"]
+        else:
+            lines += layout.call(effect.head, effect.args)
+    return lines
+
+
+def _packed(effect: Effect) -> str:
+    comma = "," if not effect.args else ""
+    return layout.made("", [effect.head + comma, *effect.args])
 
 
 def _is_final(found: list[Deed]) -> bool:
@@ -304,7 +352,7 @@ def _plain_tell(
             printed = unique("frame", body.taken)
             encode = f"{printed} = {body.facts.encoder(deed.output.message)}"
             body.prepare.extend(layout.call(encode, args))
-        body.effects.extend(layout.call(f"self.below.{_taker(body.facts.machine)}", [printed]))
+        body.effects.append(Effect(f"self.below.{_taker(body.facts.machine)}", [printed]))
         return
     args = []
     for param, arg in zip(deed.output.params, deed.args, strict=True):
@@ -314,7 +362,7 @@ def _plain_tell(
         if not steady and not held and (not alone or reads(arg) & hazards or not is_safe(arg)):
             shown = body.local(param.name, shown)
         args.append(shown)
-    body.effects.extend(_told(body.facts, deed, args, scope.told))
+    body.effects.extend(_told(body.facts, deed, args))
 
 
 def _stored_out(arg: ex.Expr, scope: Scope, facts: Facts) -> str:
@@ -324,19 +372,16 @@ def _stored_out(arg: ex.Expr, scope: Scope, facts: Facts) -> str:
     return f"[*{shown}]" if added_to and is_bare_list(arg, arg.type) else shown
 
 
-def _told(facts: Facts, deed: mc.Send | mc.Emit, args: list[str], told: str) -> list[str]:
+def _told(facts: Facts, deed: mc.Send | mc.Emit, args: list[str]) -> list[Effect]:
     name = deed.output.name
     if isinstance(deed, mc.Send):
         kind = facts.machine.below.kind if facts.machine.below is not None else ""
-        if kind == "bytes":
-            name = "octets"
-        return layout.call(f"self.below.{name}", args)
+        return [Effect(f"self.below.{'octets' if kind == 'bytes' else name}", args)]
     emit = f"self.above.{name}" if facts.library else f"self.emit_{name}"
-    lines = layout.call(f"{told} = {emit}", args)
-    lines += [f"if {told} is not None:", f"    self._hold({told})"]
+    effects = [Effect(emit, args, takes_time=True)]
     if name in facts.answers:
-        lines += layout.call("self._answer", [f'"{name}"', _answer_value(args)])
-    return lines
+        effects.append(Effect("self._answer", [f'"{name}"', _answer_value(args)]))
+    return effects
 
 
 def _answer_value(args: list[str]) -> str:
@@ -364,8 +409,11 @@ def _taker(machine: mc.Machine) -> str:
     return below.accepts_frame.name
 
 
-def _start(deed: mc.StartTimer, scope: Scope) -> str:
-    seconds = expression(deed.duration or deed.timer.duration, scope)
+def _start(deed: mc.StartTimer, scope: Scope, body: Body | None = None) -> str:
+    duration = deed.duration or deed.timer.duration
+    seconds = expression(duration, scope)
+    if body is not None and not is_safe(duration):
+        seconds = body.local(deed.timer.name, seconds)
     return f'self._start("{deed.timer.name}", {seconds})'
 
 
@@ -415,21 +463,12 @@ def _chained_tell(facts: Facts, deed: mc.Send | mc.Emit, scope: Scope) -> list[s
     if isinstance(deed, mc.Send) and deed.output.message is not None:
         taker = f"self.below.{_taker(facts.machine)}"
         printed = constant_frame(deed)
-        if printed is not None:
-            return layout.call("self._effect", [taker, printed])
-        args = [expression(arg, scope) for arg in deed.args]
-        encode = layout.made(facts.encoder(deed.output.message), args)
-        return layout.call("self._effect", [taker, encode])
-    args_ = [_stored_out(arg, scope, facts) for arg in deed.args]
-    name = deed.output.name
-    if isinstance(deed, mc.Send):
-        over_bytes = facts.machine.below is not None and facts.machine.below.kind == "bytes"
-        return layout.call(
-            "self._effect", [f"self.below.{'octets' if over_bytes else name}", *args_]
-        )
-    emit = f"self.above.{name}" if facts.library else f"self.emit_{name}"
-    lines = layout.call("self._effect", [emit, *args_])
-    if name in facts.answers:
-        value = _answer_value(args_)
-        lines += layout.call("self._effect", ["self._answer", f'"{name}"', value])
+        if printed is None:
+            args = [expression(arg, scope) for arg in deed.args]
+            printed = layout.made(facts.encoder(deed.output.message), args)
+        return layout.call("self._effect", [taker, printed])
+    stored = [_stored_out(arg, scope, facts) for arg in deed.args]
+    lines: list[str] = []
+    for effect in _told(facts, deed, stored):
+        lines += layout.call("self._effect", [effect.head, *effect.args])
     return lines
