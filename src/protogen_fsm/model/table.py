@@ -1,17 +1,32 @@
 """The canonical table of a machine: what each innermost state does with each event.
 
 Follows section 5 of docs/language.md: the event by its own name from the innermost state outwards;
-then its classes, the narrower first; last `*`.
+then its classes, the narrower first; last `*`. In each state its transitions go before what it
+ignores, and that before what it defers; so an inner `ignore` goes before an outer transition.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from protogen_fsm.model.machine import Transition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from protogen_fsm.model.machine import Event, Match, State, Transition
+    from protogen_fsm.model.machine import Event, Match, State
+
+
+@dataclass(frozen=True, slots=True)
+class Passive:
+    """What a state ignores or defers."""
+
+    match: Match
+    what: Literal["ignore", "defer"]
+
+
+Entry: TypeAlias = Transition | Passive
 
 
 def classes(value: str) -> Iterator[str]:
@@ -29,49 +44,43 @@ def covers(match: Match, event: Event, value: str = "") -> bool:
     return not match.value or not value or match.value == value or match.value in classes(value)
 
 
-def _named(transition: Transition, event: Event, value: str) -> bool:
-    return transition.match.event is event and transition.match.value == value
+def entries(leaf: State, event: Event, value: str = "") -> list[Entry]:
+    """All that may take `event` in `leaf`, in the order in which it is tried.
 
-
-def rows(leaf: State, event: Event, value: str = "") -> list[Transition]:
-    """The transitions that may take `event` in `leaf`, in the order in which they are tried.
-
-    With `value` (a number, or a class such as `4xx`) only those for it. A row without a guard ends
-    the search within what it covers, so what comes behind such a row for the same value is dead.
+    With `value` (a number, or a class such as `4xx`) only what is for it. What stands behind an
+    entry without a guard, for the same value, is dead.
     """
-    names: list[str]
+    around = [(state, _said(state)) for state in leaf.around()]
     if event.by is None:
         names = [""]
     elif value:
         names = [value, *classes(value), ""]
     else:
-        names = []
-    found: list[Transition] = []
-    if names:
-        for name in names:
-            for state in leaf.around():
-                found += [t for t in state.transitions if _named(t, event, name)]
-    else:
-        named = {
-            t.match.value for s in leaf.around() for t in s.transitions if t.match.event is event
-        }
-        for name in sorted(named, key=lambda n: (n == "", n.count("x"), n)):
-            for state in leaf.around():
-                found += [t for t in state.transitions if _named(t, event, name)]
+        named = {m.value for _, said in around for m, _ in said if m.event is event}
+        names = sorted(named, key=lambda n: (n == "", n.count("x"), n))
+    found = [
+        entry
+        for name in names
+        for _, said in around
+        for match, entry in said
+        if match.event is event and match.value == name
+    ]
     if event.origin in ("below", "above", "itself"):
-        for state in leaf.around():
-            found += [t for t in state.transitions if t.match.is_any]
+        found += [entry for _, said in around for match, entry in said if match.is_any]
     return found
 
 
-def is_ignored(leaf: State, event: Event, value: str = "") -> bool:
-    """Whether `ignore` names the event in the state or around it."""
-    return any(covers(m, event, value) for s in leaf.around() for m in s.ignored)
+def _said(state: State) -> list[tuple[Match, Entry]]:
+    return [
+        *((row.match, row) for row in state.transitions),
+        *((match, Passive(match, "ignore")) for match in state.ignored),
+        *((match, Passive(match, "defer")) for match in state.deferred),
+    ]
 
 
-def is_deferred(leaf: State, event: Event, value: str = "") -> bool:
-    """Whether `defer` names the event in the state or around it."""
-    return any(covers(m, event, value) for s in leaf.around() for m in s.deferred)
+def rows(leaf: State, event: Event, value: str = "") -> list[Transition]:
+    """The transitions among the entries."""
+    return [entry for entry in entries(leaf, event, value) if isinstance(entry, Transition)]
 
 
 def receives(leaf: State) -> tuple[Event, ...] | None:

@@ -58,7 +58,7 @@ class _Group:
     """States in which the same transitions apply, and leaving which does the same."""
 
     leaves: list[mc.State]
-    rows: tuple[mc.Transition, ...]
+    rows: tuple[table.Entry, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -278,14 +278,14 @@ class Writer:
     def _groups(self, event: mc.Event) -> list[_Group]:
         groups: dict[tuple[object, ...], _Group] = {}
         for leaf in self.leaves:
-            rows = _live(table.rows(leaf, event))
+            rows = _live(table.entries(leaf, event))
             if not rows:
                 continue
-            key = (tuple(map(id, rows)), self._exit_key(leaf, rows))
+            key = (tuple(map(_identity, rows)), self._exit_key(leaf, rows))
             groups.setdefault(key, _Group([], tuple(rows))).leaves.append(leaf)
         return list(groups.values())
 
-    def _exit_key(self, leaf: mc.State, rows: Iterable[mc.Transition]) -> tuple[object, ...]:
+    def _exit_key(self, leaf: mc.State, rows: Iterable[table.Entry]) -> tuple[object, ...]:
         """What makes a step from this leaf another than one from its neighbour."""
         if not self.moves_act:
             return ()
@@ -294,18 +294,13 @@ class Writer:
                 id(deed) for deed in steps.deeds(leaf, branch) if not isinstance(deed, steps.Enter)
             )
             for row in rows
+            if isinstance(row, mc.Transition)
             for branch in row.branches
         )
 
     def _event(self, event: mc.Event) -> None:
         groups = self._groups(event)
-        taken = {id(leaf) for group in groups if _always(group.rows) for leaf in group.leaves}
-        passive = [
-            (leaf, what)
-            for leaf in self.leaves
-            if (what := _passive(leaf, event)) and id(leaf) not in taken
-        ]
-        if event.origin == "built_in" and not groups and not passive:
+        if event.origin == "built_in" and not groups:
             return
         names = [param.name for param in event.params]
         typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in event.params)]
@@ -323,12 +318,12 @@ class Writer:
             if event.name == "lost":
                 body = ["self._cancel()"]
             if self.facts.bare:
-                body += self._dispatch(event, groups, passive, again, 0)
+                body += self._dispatch(event, groups, again, 0)
             else:
                 if self.facts.chained:
                     inside = layout.call(f"self.{taker}", names, 4)
                 else:
-                    inside = self._dispatch(event, groups, passive, again, 4)
+                    inside = self._dispatch(event, groups, again, 4)
                 error = _free("error", names)
                 body += ["self._begin()" if self.facts.chained else "self._busy = True", "try:"]
                 body += [*inside, f"except Exception as {error}:", f"    self._failed({error})"]
@@ -341,7 +336,7 @@ class Writer:
                 head += _indented(layout.docstring(doc, 8))
             self.methods.append(Method(head, body))
         if self.facts.chained:
-            body = self._dispatch(event, groups, passive, again, 0)
+            body = self._dispatch(event, groups, again, 0)
             head = layout.call(f"def {taker}", typed, 0, " -> None:")
             if event.origin == "itself":
                 head += _indented(layout.docstring(doc, 8))
@@ -385,18 +380,13 @@ class Writer:
         return types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]"
 
     def _dispatch(
-        self,
-        event: mc.Event,
-        groups: list[_Group],
-        passive: list[tuple[mc.State, str]],
-        again: str,
-        indent: int,
+        self, event: mc.Event, groups: list[_Group], again: str, indent: int
     ) -> list[str]:
         """The test on the state, and in each branch the call of the handler."""
         names = [param.name for param in event.params]
         margin = " " * indent
         refuse = layout.call("self._refuse", [f'"{event.name}"', *names], indent + 4)
-        groups, moves = self._mere_moves(event, groups, passive)
+        groups, moves = self._mere_moves(groups)
         if moves:
             self.move_tables.append((f"_moves_of_{event.name}", moves))
             table_of_moves = f"self._moves_of_{event.name}"
@@ -404,21 +394,8 @@ class Writer:
                 "self._move", [table_of_moves, f'"{event.name}"', *names], indent + 4
             )
         branches: list[tuple[list[mc.State], list[str]]] = []
-        quiet = {id(leaf): what for leaf, what in passive}
         for group in groups:
-            parts: dict[str, list[mc.State]] = {}
-            for leaf in group.leaves:
-                parts.setdefault(quiet.get(id(leaf), ""), []).append(leaf)
-            for what, leaves in parts.items():
-                fall = self._quiet(what, again, names) if what else None
-                lines = self._rows(event, group, leaves, indent + 4, fall)
-                branches.append((leaves, lines))
-        taken = {id(leaf) for leaves, _ in branches for leaf in leaves}
-        for what in ("ignore", "defer"):
-            leaves = [leaf for leaf, w in passive if w == what and id(leaf) not in taken]
-            if leaves:
-                lines = [f"{margin}    {line}" for line in self._quiet(what, again, names)]
-                branches.append((leaves, lines))
+            branches.append((group.leaves, self._rows(event, group, again, indent + 4)))
         if len(branches) > CHAIN_OF_TESTS:
             return self._table_dispatch(event, branches, indent, refuse)
         lines = []
@@ -431,26 +408,20 @@ class Writer:
             return [line[4:] for line in refuse]
         return [*lines, f"{margin}else:", *refuse]
 
-    def _mere_moves(
-        self, event: mc.Event, groups: list[_Group], passive: list[tuple[mc.State, str]]
-    ) -> tuple[list[_Group], list[str]]:
+    def _mere_moves(self, groups: list[_Group]) -> tuple[list[_Group], list[str]]:
         """Many rows that do nothing but lead to another state are the lines of one table."""
-        facts, quiet = self.facts, {leaf.name for leaf, _ in passive}
+        facts = self.facts
         busy = facts.chained or facts.timed or facts.defers or facts.library or self.moves_act
         if busy or (self.machine.below is not None and self.machine.below.kind == "bytes"):
             return groups, []
-        mere = [
-            group
-            for group in groups
-            if len(group.rows) == 1
-            and _is_mere_move(group.rows[0])
-            and not any(leaf.name in quiet for leaf in group.leaves)
-        ]
+        mere = [group for group in groups if len(group.rows) == 1 and _is_mere_move(group.rows[0])]
         if len(mere) <= CHAIN_OF_TESTS:
             return groups, []
         entries = []
         for group in mere:
-            target = group.rows[0].branches[0].target
+            (row,) = group.rows
+            assert isinstance(row, mc.Transition)
+            target = row.branches[0].target
             assert isinstance(target, mc.Goto)
             to = target.state.first().name
             entries += [f'"{leaf.name}": "{to}"' for leaf in group.leaves]
@@ -496,31 +467,26 @@ class Writer:
             *([rest] if self.facts.chained else []),
         ]
 
-    def _rows(
-        self,
-        event: mc.Event,
-        group: _Group,
-        leaves: list[mc.State],
-        indent: int,
-        fall: list[str] | None,
-    ) -> list[str]:
+    def _rows(self, event: mc.Event, group: _Group, again: str, indent: int) -> list[str]:
         """The guards of one group, in order, and what each calls."""
         names = [param.name for param in event.params]
         margin = " " * indent
         lines: list[str] = []
         keyword = "if"
         for row in group.rows:
-            scope = self._scope(row, event)
             tests: list[str] = []
             operator = "and"
             if row.match.value:
                 tests = [_value_test(event, row.match.value)]
-            if row.guard is not None:
-                guard, operator = operands(row.guard, scope)
-                if tests and operator == "or":
-                    guard = [f"({' or '.join(guard)})"]
-                tests, operator = [*tests, *guard], "and" if tests else operator
-            call = self._settled(event, row, leaves)
+            if isinstance(row, table.Passive):
+                call = self._quiet(row.what, again, names)
+            else:
+                if row.guard is not None:
+                    guard, operator = operands(row.guard, self._scope(row, event))
+                    if tests and operator == "or":
+                        guard = [f"({' or '.join(guard)})"]
+                    tests, operator = [*tests, *guard], "and" if tests else operator
+                call = self._settled(event, row, group.leaves)
             if not tests:
                 if keyword == "if":
                     return [margin + line for line in call]
@@ -528,9 +494,8 @@ class Writer:
             lines += layout.condition(keyword, tests, operator, indent)
             lines += [f"{margin}    {line}" for line in call]
             keyword = "elif"
-        if fall is None:
-            fall = layout.call("self._refuse", [f'"{event.name}"', *names])
-        return [*lines, f"{margin}else:", *(f"{margin}    {line}" for line in fall)]
+        refuse = layout.call("self._refuse", [f'"{event.name}"', *names], indent + 4)
+        return [*lines, f"{margin}else:", *refuse]
 
     def _scope(self, row: mc.Transition, event: mc.Event | None) -> Scope:
         if event is None or row.match.is_any:
@@ -790,8 +755,10 @@ def _tuple(names: Iterable[str]) -> str:
     return f"({', '.join(listed)}{',' if len(listed) == 1 else ''})"
 
 
-def _is_mere_move(row: mc.Transition) -> bool:
+def _is_mere_move(row: table.Entry) -> bool:
     """Whether the row leads from one state to another, and that is all."""
+    if isinstance(row, table.Passive):
+        return False
     branch = row.branches[0]
     return (
         row.guard is None
@@ -815,26 +782,18 @@ def _actions(states: Iterable[mc.State]) -> Iterable[mc.Action]:
                 yield from branch.actions
 
 
-def _live(rows: list[mc.Transition]) -> list[mc.Transition]:
+def _live(rows: list[table.Entry]) -> list[table.Entry]:
     """The rows up to the first that takes all that reaches it."""
-    found: list[mc.Transition] = []
+    found: list[table.Entry] = []
     for row in rows:
         found.append(row)
-        if row.guard is None and not row.match.value:
+        if (isinstance(row, table.Passive) or row.guard is None) and not row.match.value:
             break
     return found
 
 
-def _always(rows: Iterable[mc.Transition]) -> bool:
-    return any(row.guard is None and not row.match.value for row in rows)
-
-
-def _passive(leaf: mc.State, event: mc.Event) -> str:
-    if event.origin == "timer":
-        return "ignore" if table.is_ignored(leaf, event) else ""
-    if table.is_ignored(leaf, event):
-        return "ignore"
-    return "defer" if table.is_deferred(leaf, event) else ""
+def _identity(row: table.Entry) -> object:
+    return (row.what, row.match.value) if isinstance(row, table.Passive) else id(row)
 
 
 def _public(event: mc.Event) -> str:
