@@ -122,7 +122,7 @@ class Machine:
     def events(self) -> Iterator[Event]:
         """What was emitted and no one above has taken, in order; it counts as taken."""
         if isinstance(self.above, Recorder):
-            yield from self.above._drain()
+            yield from self.above
 
     def deadline(self) -> float | None:
         """When `advance` must be called, on the clock of `advance`; None for never."""
@@ -387,7 +387,7 @@ class Machine:
     def _end(self) -> None:
         """A final state was entered: the top machine ends the connection."""
         self._due = NEVER
-        self._timers = None
+        self._timers = self._waiting = self._deferred = None
         if not isinstance(self.above, Machine):
             self.close()
         self._abandon(f"{self._role} reached {self.state}")

@@ -48,33 +48,37 @@ class Event:
 class Recorder:
     """Stands where no one does yet, and keeps what it is told until it is asked for."""
 
-    __slots__ = ("_kept",)
+    __slots__ = ("__kept",)  # a spec may name its events as it likes, but not so
 
     def __init__(self) -> None:
-        self._kept: list[Event] | None = None
+        self.__kept: list[Event] = []
 
     def __getattr__(self, name: str) -> Callable[..., None]:
-        if name.startswith("_"):
+        if name.startswith("__"):
             raise AttributeError(name)
 
         def keep(*args: object) -> None:
-            if self._kept is None:
-                self._kept = []
-            self._kept.append(Event(name, args))
+            self.__kept.append(Event(name, args))
 
         return keep
 
-    def __getstate__(self) -> list[Event] | None:
-        return self._kept
+    def __reduce__(self) -> tuple[object, ...]:
+        return _recorder, (self.__kept,)
 
-    def __setstate__(self, kept: list[Event] | None) -> None:
-        self._kept = kept
-
-    def _drain(self) -> Iterator[Event]:
+    def __iter__(self) -> Iterator[Event]:
         """What was told since the last time, in order."""
-        while self._kept:
-            kept, self._kept = self._kept, None
+        while self.__kept:
+            kept, self.__kept = self.__kept, []
             yield from kept
+
+    def __call__(self, kept: list[Event]) -> None:
+        self.__kept = kept
+
+
+def _recorder(kept: list[Event]) -> Recorder:
+    made = Recorder()
+    made(kept)
+    return made
 
 
 class Wire:
