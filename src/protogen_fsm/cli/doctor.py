@@ -86,7 +86,7 @@ def _renderer() -> _Line:
     try:
         return _Line("graphviz-pure", version("graphviz-pure"))
     except PackageNotFoundError:
-        cure = "for pictures without Graphviz: python -m pip install 'protogen-fsm[pictures]'"
+        cure = "for pictures without Graphviz: python -m pip install graphviz-pure"
         return _Line("graphviz-pure", "not installed", cure)
 
 

@@ -45,8 +45,18 @@ def wire_handlers(cls: type[Machine]) -> None:
         if not known.can_call(name):
             raise TypeError(_misspelt(cls, name, known))
     handlers = {name for name in names if name.startswith("do_")}
+    inside: dict[str, list[str]] = {}
+    for leaf, path in cls._paths.items():
+        for state in path:
+            inside.setdefault(state, []).append(leaf)
     for row in generated._rows:
-        _wire_row(cls, row, handlers)
+        _wire_row(cls, row, handlers, inside.get(row.state, []))
+    cls._movers = {
+        (leaf, event): found
+        for event, moves in moves_of(cls)
+        for leaf in moves
+        if (found := _find(cls._paths[leaf], Row("", leaf, event), "", handlers)) is not None
+    }
     if len(handlers) < len(names):
         from .hooks import install
 
@@ -63,14 +73,16 @@ class _Names:
         self.values = {row.value: None for row in cls._rows if row.value}
         self.emissions = [name for name in dir(cls) if name.startswith("emit_")]
         self.taken: set[tuple[str, str]] = set()
-        for path in cls._paths.values():
-            for row in cls._rows:
-                if row.state in path:
-                    self.taken.update((state, row.event) for state in path)
-                    if row.event == "*":
-                        self.taken.update(
-                            (state, event) for state in path for event in cls._alphabet
-                        )
+        rows: dict[str, set[str]] = {}
+        for row in cls._rows:
+            rows.setdefault(row.state, set()).add(row.event)
+        moves = list(moves_of(cls))
+        for leaf, path in cls._paths.items():
+            events = {event for state in path for event in rows.get(state, ())}
+            events.update(event for event, to in moves if leaf in to)
+            if "*" in events:
+                events.update(cls._alphabet)
+            self.taken.update((state, event) for state in path for event in events)
 
     def can_call(self, name: str) -> bool:
         prefix, _, rest = name.partition("_")
@@ -135,25 +147,36 @@ def _candidates(path: tuple[str, ...], row: Row, value: str) -> Iterator[tuple[s
         yield "do_default", "default"
 
 
-def _wire_row(cls: type[Machine], row: Row, handlers: set[str]) -> None:
+def moves_of(cls: type[Machine]) -> Iterator[tuple[str, dict[str, str]]]:
+    """For each event that has a table of moves, from state to state: its name, and the table."""
+    for event in cls._alphabet:
+        moves = getattr(cls, f"_moves_of_{event}", None)
+        if moves is not None:
+            yield event, moves
+
+
+def _find(
+    path: tuple[str, ...], row: Row, value: str, handlers: set[str]
+) -> tuple[str, str] | None:
+    """The most specific handler that there is, and its kind."""
+    return next((c for c in _candidates(path, row, value) if c[0] in handlers), None)
+
+
+def _wire_row(cls: type[Machine], row: Row, handlers: set[str], leaves: list[str]) -> None:
     """Points the slot of one row at the handlers that the class has for it."""
     own = row.slot.removeprefix("_")
     if row.event == "*":
         _wire_default(cls, row, handlers)
         return
     chosen: dict[tuple[str, str], tuple[str, str]] = {}
-    leaves = 0
-    for leaf, path in cls._paths.items():
-        if row.state not in path:
-            continue
-        leaves += 1
+    for leaf in leaves:
         for value in _values(row, handlers):
-            found = next((c for c in _candidates(path, row, value) if c[0] in handlers), None)
+            found = _find(cls._paths[leaf], row, value, handlers)
             if found is not None:
                 chosen[leaf, value] = found
     if not chosen:
         return
-    alone = set(chosen.values()) == {(own, _kind(row))} and len(chosen) == leaves
+    alone = set(chosen.values()) == {(own, _kind(row))} and len(chosen) == len(leaves)
     if not alone:
         setattr(cls, row.slot, _dispatcher(row, getattr(generated_of(cls), own), chosen))
     elif row.slot != own:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python import layout
 from protogen_fsm.model import expressions as ex
-from protogen_fsm.model.types import BYTES, STR, Enum
+from protogen_fsm.model.types import BOOL, BYTES, STR, Enum
 
 if TYPE_CHECKING:
     from protogen_fsm.model.types import Type
@@ -156,6 +156,10 @@ def _function(e: ex.Function, scope: Scope) -> str:
     first = e.args[0]
     if e.name == "size":
         return f"len({expression(first, scope)})"
+    if e.name == "hex" and first.type != BYTES:
+        return f'format({expression(first, scope)}, "x")'
+    if e.name == "str" and first.type == BOOL:
+        return f'("true" if {_within(first, scope, _WHOLE)} else "false")'
     if e.name in _METHODS:
         return f"{_within(first, scope, _WHOLE)}.{_METHODS[e.name]}()"
     if e.name == "bytes":
