@@ -5,28 +5,41 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from threading import local
 from typing import Any, TypeVar
 
-from .errors import ProtocolError
+from .errors import RemoteProtocolError
 from .machine import Machine
+from .wire import NEVER
 
 M = TypeVar("M", bound=Machine)
 
 
-_BUFFER = bytearray(256 * 1024)
-_VIEW = memoryview(_BUFFER)
-"""Where bytes arrive, for all connections: they are copied out before the loop reads again."""
+class _Buffer(local):
+    """Where bytes arrive, for all connections: they are copied out before the loop reads again."""
+
+    def __init__(self) -> None:
+        self.octets = bytearray(256 * 1024)
+        self.view = memoryview(self.octets)
+
+
+_BUFFER = _Buffer()  # one for each thread, which may have a loop of its own
 
 
 class Protocol(asyncio.BufferedProtocol):
     """One connection: bytes from the transport into the machine, and back.
 
-    One timer for all that the machine waits for, armed again only when it runs out early.
+    One timer for all that the machine waits for, armed again only when it runs out early, or when
+    something is due earlier.
     """
 
     __slots__ = (
+        "_armed",
+        "_behind",
         "_bottom",
         "_closed",
+        "_full",
+        "_looking",
         "_loop",
         "_tasks",
         "_timer",
@@ -34,7 +47,6 @@ class Protocol(asyncio.BufferedProtocol):
         "feeding",
         "future",
         "machine",
-        "time",
         "transport",
     )
 
@@ -44,11 +56,12 @@ class Protocol(asyncio.BufferedProtocol):
         self._bottom = machine.wire.bottom
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
+        self._armed = NEVER
+        self._looking = self._full = self._behind = False
         self._tasks: set[asyncio.Future[Any]] | None = None
         self._closed: asyncio.Future[None] | None = None
         self.transport: asyncio.Transport | None = None
         self.feeding = False
-        self.time = self._loop.time
         self.future = self._loop.create_future
         self._wire.adapt(self)
 
@@ -68,16 +81,16 @@ class Protocol(asyncio.BufferedProtocol):
         self._step(self.machine.receive_open)
 
     def get_buffer(self, sizehint: int) -> bytearray:
-        return _BUFFER
+        return _BUFFER.octets
 
     def buffer_updated(self, nbytes: int) -> None:
-        self.data_received(bytes(_VIEW[:nbytes]))
+        self.data_received(bytes(_BUFFER.view[:nbytes]))
 
     def data_received(self, data: bytes) -> None:
         self.feeding = True
         try:
             self._bottom.receive_data(data)
-        except ProtocolError as error:
+        except RemoteProtocolError as error:
             self._refuse(error)
         except BaseException:
             self._abort()
@@ -93,7 +106,7 @@ class Protocol(asyncio.BufferedProtocol):
             self._timer.cancel()
         try:
             self.machine.receive_lost(str(exc) if exc is not None else "")
-        except ProtocolError as error:
+        except RemoteProtocolError as error:
             self._refuse(error)
         finally:
             for task in self._tasks or ():
@@ -103,12 +116,10 @@ class Protocol(asyncio.BufferedProtocol):
 
     def pause_writing(self) -> None:
         """A peer that does not read makes us stop reading."""
-        if self.transport is not None and not self.transport.is_closing():
-            self.transport.pause_reading()
+        self._read(full=True, behind=self._behind)
 
     def resume_writing(self) -> None:
-        if self.transport is not None and not self.transport.is_closing():
-            self.transport.resume_reading()
+        self._read(full=False, behind=self._behind)
 
     # ------------------------------------------------------------ the machine's side
 
@@ -122,29 +133,58 @@ class Protocol(asyncio.BufferedProtocol):
             transport.write(wire.take())
         if wire.closing:
             transport.close()
-        elif self._timer is None:
-            self._arm()
+            return
+        due = wire.deadline()
+        if due < self._armed:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._armed, self._timer = due, self._loop.call_at(due, self._expire)
 
-    def _arm(self) -> None:
-        due = self.machine.deadline()
-        self._timer = None if due is None else self._loop.call_at(due, self._expire)
+    def time(self) -> float:
+        """The loop's time. Asked for outside of the loop's calls, something has a time-out now."""
+        if not self.feeding and not self._looking:
+            self._looking = True
+            self._loop.call_soon(self._look)
+        return self._loop.time()
+
+    def _look(self) -> None:
+        self._looking = False
+        self.flush()
+
+    def stop(self) -> None:
+        """A handler is pending, and more has come than it waits for."""
+        self._read(full=self._full, behind=True)
+
+    def go(self) -> None:
+        """What had come is used up."""
+        self._read(full=self._full, behind=False)
+
+    def _read(self, *, full: bool, behind: bool) -> None:
+        was_reading, reading = not (self._full or self._behind), not (full or behind)
+        self._full, self._behind = full, behind
+        if reading == was_reading or self.transport is None or self.transport.is_closing():
+            return
+        if reading:
+            self.transport.resume_reading()
+        else:
+            self.transport.pause_reading()
 
     def _expire(self) -> None:
-        self._timer = None
+        self._armed, self._timer = NEVER, None
         self._step(lambda: self.machine.advance(self._loop.time()))
 
     def _step(self, step: Callable[[], object]) -> None:
         self.feeding = True
         try:
             step()
-        except ProtocolError as error:
+        except RemoteProtocolError as error:
             self._refuse(error)
         except BaseException:
             self._abort()
             raise
         self.flush()
 
-    def _refuse(self, error: ProtocolError) -> None:
+    def _refuse(self, error: RemoteProtocolError) -> None:
         """The peer broke the protocol, and the spec has no answer: the connection ends."""
         import logging
 
@@ -167,9 +207,10 @@ class Protocol(asyncio.BufferedProtocol):
 
         def finished(task: asyncio.Future[Any]) -> None:
             tasks.discard(task)
-            if task.cancelled():
-                return
-            error = task.exception()
+            if task.cancelled():  # by us, who ask no more; or in there, and that is a failure
+                error: BaseException | None = RuntimeError("cancelled")
+            else:
+                error = task.exception()
             result = None if error is not None else task.result()
             self._step(lambda: done(result, error))
 

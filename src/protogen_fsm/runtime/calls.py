@@ -32,14 +32,14 @@ class Call(_Answered[T]):
     Await it under an adapter; without one, look at `done` and `result()`.
     """
 
-    __slots__ = ("_error", "_future", "_result", "_wire", "done", "emissions", "name")
+    __slots__ = ("_error", "_futures", "_result", "_wire", "done", "emissions", "name")
 
     def __init__(self, name: str, emissions: tuple[str, ...], wire: Wire) -> None:
         self.name, self.emissions, self.done = name, emissions, False
         self._wire = wire
         self._result: Any = None
         self._error: BaseException | None = None
-        self._future: Any = None
+        self._futures: list[Any] | None = None
 
     def result(self) -> T:
         """The emission's value: its argument, a tuple of several, or None.
@@ -56,13 +56,18 @@ class Call(_Answered[T]):
     def settle(self, result: object, error: BaseException | None = None) -> None:
         """Gives the call its answer, and wakes who waits for it."""
         self.done, self._result, self._error = True, result, error
-        if self._future is not None and not self._future.done():
-            self._future.set_result(None)
+        for future in self._futures or ():
+            if not future.done():
+                future.set_result(None)
+        self._futures = None
 
     def __await__(self) -> Generator[Any, Any, T]:
         if not self.done:
             if self._wire.adapter is None:
                 raise RuntimeError(f"{self.name} can be awaited under an adapter only")
-            self._future = self._wire.adapter.future()
-            yield from self._future
+            future = self._wire.adapter.future()
+            if self._futures is None:
+                self._futures = []
+            self._futures.append(future)
+            yield from future
         return self.result()

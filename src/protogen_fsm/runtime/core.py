@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from .calls import Call
 from .errors import LocalProtocolError, RemoteProtocolError
-from .machine import NEVER, Chained, Machine
+from .machine import Chained, Machine
 from .patterns import OneOf, Pattern, between, member, octets, text, truth
 from .stream import Block, Chunk, Line, Rest, StreamMachine, Take, Until, reading
 from .values import Outcome, Record, dotted, number
+from .wire import NEVER
 from .wiring import Row
 
 __all__ = [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .calls import Call
 from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
-from .wire import Event, Recorder, Wire
+from .wire import NEVER, Event, Recorder, Wire
 from .wiring import moves_of, wire_handlers
 
 TYPE_CHECKING = False
@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    from .patterns import OneOf
     from .wiring import Row
 
-NEVER = float("inf")
 CHAIN_LIMIT = 1000  # docs/language.md, section 5: a longer chain of steps is an error that names it
 DEFER_LIMIT = 1000
 
@@ -77,7 +75,7 @@ class Machine:
         self._failing: Exception | None = None
         self._waiting: deque[tuple[Callable[..., object], tuple[Any, ...]]] | None = None
         self._deferred: list[tuple[Callable[..., object], tuple[Any, ...]]] | None = None
-        self._pending: Any = None
+        self._pending: Pending | None = None
         self._calls: list[Call[Any]] | None = None
         self._timers: dict[str, float] | None = None
         self._due = NEVER
@@ -126,7 +124,7 @@ class Machine:
 
     def deadline(self) -> float | None:
         """When `advance` must be called, on the clock of `advance`; None for never."""
-        due = min(machine._next_due() for machine in self.wire.stack())
+        due = self.wire.deadline()
         return None if due == NEVER else due
 
     def advance(self, now: float) -> None:
@@ -136,6 +134,7 @@ class Machine:
         for machine in wire.stack():
             while machine._next_due() <= now and not machine._is_stepping():
                 machine._expire(now)
+        wire.bottom._read_on()
 
     def close(self) -> None:
         """Ends the connection once what was sent has left."""
@@ -229,17 +228,6 @@ class Machine:
         self._busy = False
         return None
 
-    def _decode(self, messages: OneOf, frame: bytes) -> None:
-        """Decodes a frame into the event that it is; what is none is `malformed`."""
-        try:
-            found = messages.decode(frame)
-        except ValueError:
-            return self.malformed(frame, "bad value")
-        if found is None:
-            return self.malformed(frame, "no message")
-        getattr(self, found[0])(*found[1])
-        return None
-
     def _later(self, event: Callable[..., object], *args: object) -> None:
         if self._waiting is None:
             self._waiting = queue()
@@ -315,21 +303,20 @@ class Machine:
                 answer.close()
             raise RuntimeError("a handler that takes time needs an adapter that runs it")
         self.below.pause()
-        self._pending = True
-        pending = adapter.run(
-            answer, lambda result, error: self._answered(settle, args, result, error)
+        pending = self._pending = Pending()
+        pending.task = adapter.run(
+            answer, lambda result, error: self._answered(pending, settle, args, result, error)
         )
-        if self._pending is True:
-            self._pending = pending
 
     def _answered(
         self,
+        pending: Pending,
         settle: Callable[..., None],
         args: tuple[object, ...],
         result: object,
         error: BaseException | None,
     ) -> None:
-        if self._pending is None:
+        if self._pending is not pending:  # given up
             return
         self._pending = None
         try:
@@ -352,8 +339,8 @@ class Machine:
         pending, self._pending = self._pending, None
         if pending is not None:
             self._busy = False
-            if pending is not True:
-                pending.cancel()
+            if pending.task is not None:
+                pending.task.cancel()
 
     def _tell(self, *effects: tuple[Any, ...]) -> None:
         """Does what is left of a step that has changed all it changes, in order.
@@ -395,6 +382,10 @@ class Machine:
     # ------------------------------------------------------------ calls
 
     def _call(self, name: str, emissions: tuple[str, ...]) -> Call[Any]:
+        if self.wire.lost:
+            raise LocalProtocolError(
+                f"{name}: the connection is gone", self._role, self.state, name
+            )
         call: Call[Any] = Call(name, emissions, self.wire)
         if self._calls is None:
             self._calls = []
@@ -481,6 +472,9 @@ class Machine:
             left = [one for one in self._waiting if getattr(one[0], "__name__", "") != event]
             self._waiting = queue(left)
 
+    def _read_on(self) -> None:
+        """The state may have changed without a byte: what is left over may mean something now."""
+
     # ------------------------------------------------------------ the stack
 
     def pause(self) -> None:
@@ -529,6 +523,15 @@ def queue(items: Iterable[Any] = ()) -> deque[Any]:
     from collections import deque
 
     return deque(items)
+
+
+class Pending:
+    """A handler that is not done yet, and what cancels it."""
+
+    __slots__ = ("task",)
+
+    def __init__(self) -> None:
+        self.task: Any = None
 
 
 class Chained(Machine):

@@ -20,7 +20,7 @@ class Pattern:
     `begins` is what every frame of the message begins with, its ASCII case aside.
     """
 
-    __slots__ = ("_match", "absent", "begins", "message", "order", "readers", "regex")
+    __slots__ = ("absent", "begins", "match", "message", "order", "readers", "regex")
 
     def __init__(
         self,
@@ -35,32 +35,31 @@ class Pattern:
         self.absent = absent or ("",) * len(readers)
         self.order = order
         self.begins = begins.upper()
-        self._match: Callable[[bytes], re.Match[bytes] | None] | None = None
+        self.match: Callable[[bytes], re.Match[bytes] | None] = self._compile
+
+    def _compile(self, frame: bytes) -> re.Match[bytes] | None:
+        self.match = compiled(self.regex)
+        return self.match(frame)
+
+    def values(self, found: re.Match[bytes]) -> tuple[Any, ...]:
+        """The values of the fields of a frame that matches; ValueError if one cannot be held."""
+        values = tuple(
+            [
+                absent if group is None else reader(group)
+                for group, reader, absent in zip(
+                    found.groups(), self.readers, self.absent, strict=True
+                )
+            ]
+        )
+        return tuple(values[place] for place in self.order) if self.order else values
 
     def decode(self, frame: bytes) -> tuple[Any, ...] | None:
         """The values of the fields, or None if the frame is no such message.
 
         Raises ValueError if it is one, with a value that its field cannot hold.
         """
-        match = self._match
-        if match is None:
-            match = self._match = compiled(self.regex)
-        found = match(frame)
-        if found is None:
-            return None
-        readers = self.readers
-        if not readers:
-            return ()
-        if len(readers) == 1:
-            group = found[1]
-            return (self.absent[0] if group is None else readers[0](group),)
-        values = tuple(
-            [
-                absent if group is None else reader(group)
-                for group, reader, absent in zip(found.groups(), readers, self.absent, strict=True)
-            ]
-        )
-        return tuple(values[place] for place in self.order) if self.order else values
+        found = self.match(frame)
+        return None if found is None else self.values(found)
 
     def printed(self, frame: bytes, *values: object) -> bytes:
         """The frame, if it parses back to the same values.
@@ -89,16 +88,21 @@ class OneOf:
         for pattern in patterns:
             self._by_begin.setdefault(pattern.begins[: self._size], []).append(pattern)
 
-    def decode(self, frame: bytes) -> tuple[str, tuple[Any, ...]] | None:
-        """The message's name and its values; None if the frame fits none.
-
-        Raises ValueError if it fits one, with a value that its field cannot hold.
-        """
+    def event(self, frame: bytes) -> tuple[str, tuple[Any, ...]]:
+        """The event that a frame is, and its arguments: a message and its values, or `malformed`."""
         for pattern in self._by_begin.get(frame[: self._size].upper(), ()):
-            values = pattern.decode(frame)
-            if values is not None:
-                return pattern.message, values
-        return None
+            found = pattern.match(frame)
+            if found is not None:
+                readers = pattern.readers
+                try:
+                    if not readers:
+                        return pattern.message, ()
+                    if len(readers) > 1 or (group := found[1]) is None:
+                        return pattern.message, pattern.values(found)
+                    return pattern.message, (readers[0](group),)
+                except ValueError:
+                    return "malformed", (frame, "bad value")
+        return "malformed", (frame, "no message")
 
 
 def compiled(regex: bytes) -> Callable[[bytes], re.Match[bytes] | None]:

@@ -1,57 +1,103 @@
 """Reading a stream of bytes: one frame after another, each as the machine's state asks for it.
 
-Delimiters are looked for in new bytes only, and whole chunks are split at once, so that any way of
+Delimiters are looked for in new bytes only, and whole windows are split at once, so that any way of
 cutting the stream costs the same, and gives the same frames.
 """
 
 from __future__ import annotations
 
-from io import IncrementalNewlineDecoder
-
-from .machine import Machine
+from .machine import CHAIN_LIMIT, Machine
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+SHOWN = 80  # bytes of what is malformed that are told
+WINDOW = 1024  # bytes that are split into lines at once, at first: a mode switch throws them away
+WIDEST = 65536
+
 
 class StreamMachine(Machine):
     """A machine over bytes. `_reads` is what its state reads next; a frame is the event `data`."""
 
-    __slots__ = ("_held", "_paused", "_reads", "_rest", "_skipping", "_turn")
+    __slots__ = ("_at", "_paused", "_queue", "_reads", "_rest", "_skipped", "_turn")
 
     _reads: Reading
 
     def __init__(self, below: Machine | None = None) -> None:
         super().__init__(below)
         self._rest: bytearray | None = None  # the frame that is not whole yet
-        self._held: bytes = b""  # whole, and waiting for whoever is busy
-        self._skipping = False  # the rest of something over-long
+        self._skipped = b""  # the beginning of something over-long, whose rest is skipped
+        self._queue: list[bytes | None] | None = None  # what waits to be read; None is the end
+        self._at = -1  # how far the chunk is read that is being read
         self._paused = 0
         self._turn = False  # look up before the next frame
 
     def receive_data(self, data: bytes) -> None:
-        if self._paused:
-            self._held += data
-            return
-        while data and not self.wire.closing:
-            data = self._reads.feed(self, data)
-            if self._paused:
-                self._held = data + self._held
-                return
-        if self._reads.is_empty:
-            self._complete()
+        if self._at < 0 and not self._paused and self._queue is None:
+            self._feed(data)
+        else:
+            self._queue_up(data)
 
     def receive_eof(self) -> None:
-        if self._held:
-            self._later(self.receive_eof)
-            return
-        rest = self._take_rest()
-        if self._skipping or (rest and not self._reads.finish(self, rest)):
-            self._skipping = False
-            self.malformed(rest[:80], "truncated")
-        self.eof()
+        if self._at < 0 and self._queue is None:
+            self._finish_stream()
+        else:
+            self._queue_up(None)
+
+    def _queue_up(self, data: bytes | None) -> None:
+        if self._queue is None:
+            self._queue = []
+        self._queue.append(data)
+        if self._paused:
+            if self.wire.adapter is not None:
+                self.wire.adapter.stop()
+        elif self._at < 0:
+            self._drain()
+
+    def _feed(self, data: bytes) -> None:
+        """Reads frames until somebody must be waited for; what is left waits in the queue."""
+        size, wire, idle = len(data), self.wire, 0
+        before = self._at = 0
+        try:
+            while (self._at < size or self._reads.is_empty) and not self._paused:
+                if wire.closing:
+                    self._at = size
+                    break
+                self._reads.cut(self, data)
+                idle = idle + 1 if self._at == before else 0
+                before = self._at
+                if idle > CHAIN_LIMIT:
+                    raise RuntimeError(
+                        f"{self._role} in {self.state}: more than {CHAIN_LIMIT} readings of nothing"
+                    )
+        finally:
+            at, self._at = self._at, -1
+            if at < size:
+                self._queue = [data[at:], *(self._queue or ())]
+        if self._queue is not None and not self._paused:
+            self._drain()
+
+    def _drain(self) -> None:
+        """Reads what waited, and what has come meanwhile."""
+        queue, self._queue = self._queue or [], None
+        ended = queue[-1] is None
+        try:
+            self._feed(b"".join(data for data in queue if data is not None))
+        finally:
+            if ended and self._queue is not None:
+                self._queue.append(None)
+        if ended and self._queue is None:
+            self._finish_stream()
+
+    def _finish_stream(self) -> None:
+        rest, skipped = self._rest, self._skipped
+        self._rest, self._skipped = None, b""
+        try:
+            self._reads.finish(self, b"" if rest is None else bytes(rest), skipped)
+        finally:
+            self.eof()
 
     def data(self, octets: bytes) -> None:
         """A frame; every generated machine over bytes has its own."""
@@ -59,8 +105,15 @@ class StreamMachine(Machine):
 
     def read(self, reading: Reading) -> None:
         """From here on frames are cut so; what has come and is left over belongs to it."""
-        self._reads = reading
         self._turn = True
+        if self._rest is not None and reading is not self._reads:
+            self._queue = [bytes(self._rest), *(self._queue or ())]
+            self._rest, self._skipped = None, b""
+        self._reads = reading
+
+    def _read_on(self) -> None:
+        if self._queue is not None:
+            self._queue_up(b"")
 
     def pause(self) -> None:
         self._paused += 1
@@ -68,31 +121,28 @@ class StreamMachine(Machine):
 
     def resume(self) -> None:
         self._paused -= 1
-        if not self._paused:
-            held, self._held = self._held, b""
-            self.receive_data(held)
-            if not self._paused and self._waiting is not None:
-                self._next()
+        if self._paused or self._at >= 0:
+            return
+        if self._queue is not None:
+            self._drain()
+            if self._queue is None and self.wire.adapter is not None:
+                self.wire.adapter.go()
+        if not self._paused and self._waiting is not None:
+            self._next()
 
     def close(self) -> None:
         self._turn = True
         super().close()
 
-    def _complete(self) -> None:
-        """Readings of no bytes at all are whole at once."""
-        while self._reads.is_empty and not self._paused and not self.wire.closing:
-            self.data(b"")
+    def _save(self) -> None:
+        super()._save()
+        assert self._saved is not None
+        self._saved = (*self._saved, self._reads)
 
-    def _take_rest(self) -> bytes:
-        rest, self._rest = self._rest, None
-        return bytes(rest) if rest is not None else b""
-
-    def _keep(self, data: bytes) -> bytearray:
-        if self._rest is None:
-            self._rest = bytearray(data)
-        else:
-            self._rest += data
-        return self._rest
+    def _undo(self) -> None:
+        assert self._saved is not None
+        self._reads = self._saved[-1]
+        super()._undo()
 
 
 class Reading:
@@ -101,125 +151,145 @@ class Reading:
     __slots__ = ()
     is_empty = False
 
-    def feed(self, machine: StreamMachine, data: bytes) -> bytes:
-        """Cuts what it can, and gives back what is left when the machine wants to look up."""
+    def cut(self, machine: StreamMachine, data: bytes) -> None:
+        """Cuts what it can from `data` at `machine._at`, which says afterwards how far it came.
+
+        It may come back after each frame, and must where the machine wants to look up.
+        """
         raise NotImplementedError
 
-    def finish(self, machine: StreamMachine, rest: bytes) -> bool:
-        """Whether `rest`, at the end of the stream, was a frame after all (and was taken)."""
-        return False
-
-
-class Line(Reading):
-    """To the line end, which is left out. A bare CR or LF is malformed (RFC 5321, 2.3.8)."""
-
-    __slots__ = ("end", "max")
-
-    def __init__(self, end: bytes, max: int) -> None:
-        self.end, self.max = end, max - len(end)
-
-    def feed(self, machine: StreamMachine, data: bytes) -> bytes:
-        end = self.end
-        rest = machine._rest
-        if rest is None and not machine._skipping:
-            at = data.find(end)
-            if at == len(data) - len(end) and 0 <= at <= self.max:
-                line = data[:at]
-                if b"\r" not in line and b"\n" not in line:
-                    machine.data(line)
-                    return b""
-        if rest is not None:
-            start = len(rest) - len(end) + 1
-            rest += data
-            if rest.find(end, start if start > 0 else 0) < 0:
-                if len(rest) > self.max + len(end):
-                    machine._skipping = True
-                    del rest[: -len(end)]
-                return b""
-            data = bytes(rest)
-            machine._rest = None
-        lines = data.split(end)
-        tail = lines.pop()
-        machine._turn = False
-        strict = end != b"\n" or b"\r" in data
-        if (
-            machine._skipping
-            or len(data) > self.max
-            or (strict and not data.count(b"\r") == data.count(b"\n") == len(lines))
-        ):
-            left = self._careful(machine, lines, tail)
-        else:
-            left = None
-            for at, line in enumerate(lines, 1):
-                machine.data(line)
-                if machine._turn:
-                    left = end.join([*lines[at:], tail])
-                    break
-        if left is not None:
-            return left
-        if tail:
-            rest = machine._keep(tail)
-            if len(tail) > self.max + len(end):
-                machine._skipping = True
-                del rest[: -len(end)]
-        return b""
-
-    def _careful(self, machine: StreamMachine, lines: list[bytes], tail: bytes) -> bytes | None:
-        """The same for a chunk that may hold something over-long, or a bare CR or LF."""
-        for at, line in enumerate(lines, 1):
-            if machine._skipping or len(line) > self.max:
-                machine._skipping = False
-                machine.malformed(line[:80], "too long")
-            elif b"\r" in line or b"\n" in line:
-                machine.malformed(line[:80], "bare line end")
-            else:
-                machine.data(line)
-            if machine._turn:
-                return self.end.join([*lines[at:], tail])
-        return None
+    def finish(self, machine: StreamMachine, rest: bytes, skipped: bytes) -> None:
+        """The stream has ended: what was begun is malformed."""
+        if rest or skipped:
+            machine.malformed(skipped or rest[:SHOWN], "truncated")
 
 
 class Until(Reading):
     """To a delimiter, which is left out."""
 
-    __slots__ = ("delimiter", "kept", "max")
+    __slots__ = ("delimiter", "max")
 
-    def __init__(self, delimiter: bytes, max: int, kept: int = 0) -> None:
+    def __init__(self, delimiter: bytes, max: int) -> None:
         self.delimiter, self.max = delimiter, max
-        self.kept = kept  # so much of the delimiter belongs to the frame
 
-    def feed(self, machine: StreamMachine, data: bytes) -> bytes:
-        size = len(self.delimiter)
-        before = len(machine._rest) if machine._rest is not None else 0
-        rest = machine._keep(data)
-        at = rest.find(self.delimiter, max(0, before - size + 1))
-        if at < 0:
-            if len(rest) > self.max + size:
-                machine._skipping = True
-                del rest[:-size]
-            return b""
-        with memoryview(rest) as view:
-            frame, left = bytes(view[: at + self.kept]), bytes(view[at + size :])
+    def cut(self, machine: StreamMachine, data: bytes) -> None:
+        if machine._rest is not None:
+            self._go_on(machine, machine._rest, data)
+            return
+        at = machine._at
+        found = data.find(self.delimiter, at)
+        if found < 0:
+            self._keep(machine, data, at)
+            return
+        machine._at = found + len(self.delimiter)
+        self.give(machine, data[at:found])
+
+    def _keep(self, machine: StreamMachine, data: bytes, at: int) -> None:
+        machine._rest = bytearray(data[at:])
+        machine._at = len(data)
+        self._limit(machine, machine._rest)
+
+    def _go_on(self, machine: StreamMachine, rest: bytearray, data: bytes) -> None:
+        """Looks for the end of what was begun in an earlier chunk."""
+        at, before, size = machine._at, len(rest), len(self.delimiter)
+        rest += data[at:] if at else data
+        found = rest.find(self.delimiter, max(0, before - size + 1))
+        if found < 0:
+            machine._at = len(data)
+            self._limit(machine, rest)
+            return
         machine._rest = None
-        machine._turn = False
-        if machine._skipping or at > self.max:
-            machine._skipping = False
-            machine.malformed(frame[:80], "too long")
+        machine._at = at + found + size - before
+        if machine._skipped:
+            skipped, machine._skipped = machine._skipped, b""
+            machine.malformed(skipped, "too long")
         else:
-            self.give(machine, frame)
-        return left
+            self.give(machine, bytes(rest[:found]))
+
+    def _limit(self, machine: StreamMachine, rest: bytearray) -> None:
+        """Of what is too long for sure only the beginning is kept, and what may be its end."""
+        last = len(self.delimiter) - 1
+        if machine._skipped or len(rest) > max(self.longest(), 2 * SHOWN) + last:
+            machine._skipped = machine._skipped or self.head(bytes(rest[: 2 * SHOWN]))
+            del rest[: len(rest) - last]
+
+    def longest(self) -> int:
+        """How long a frame may be."""
+        return self.max
+
+    def head(self, frame: bytes) -> bytes:
+        """So much of a malformed frame is told."""
+        return frame[:SHOWN]
 
     def give(self, machine: StreamMachine, frame: bytes) -> None:
         """The frame is whole."""
-        machine.data(frame)
+        if len(frame) > self.max:
+            machine.malformed(self.head(frame), "too long")
+        else:
+            machine.data(frame)
 
 
-def _line_ends(text: bytes) -> object:
-    """The line end in a text, or all its kinds; None if it is one line."""
-    # A third of what counting CR, LF and CR LF takes.
-    decoder = IncrementalNewlineDecoder(None, translate=False)
-    decoder.decode(text.decode("latin-1"), final=True)
-    return decoder.newlines
+class Line(Until):
+    """To the line end, which is left out. A bare CR or LF is malformed (RFC 5321, 2.3.8)."""
+
+    __slots__ = ()
+
+    def __init__(self, end: bytes, max: int) -> None:
+        super().__init__(end, max - len(end))
+
+    def cut(self, machine: StreamMachine, data: bytes) -> None:
+        if machine._rest is not None:
+            self._go_on(machine, machine._rest, data)
+            return
+        at, size, window, end = machine._at, len(data), WINDOW, self.delimiter
+        machine._turn = False
+        while True:
+            piece = data[at : at + window] if at or window < size else data
+            lines = piece.split(end)
+            tail = lines.pop()
+            give = machine.data if self._is_clean(piece, lines) else self._giver(machine)
+            count = 0
+            try:
+                for count, line in enumerate(lines, 1):  # noqa: B007
+                    give(line)
+                    if machine._turn:
+                        break
+                else:
+                    count = 0
+            finally:
+                if count:
+                    machine._at = at + sum(map(len, lines[:count])) + count * len(end)
+            if count:
+                return
+            at += len(piece) - len(tail)
+            if at + len(tail) == size:
+                break
+            window = min(2 * window, WIDEST) if lines else 2 * window
+        machine._at = size
+        if tail:
+            machine._rest = bytearray(tail)
+            self._limit(machine, machine._rest)
+
+    def _is_clean(self, piece: bytes, lines: list[bytes]) -> bool:
+        """Whether no line is too long, or holds a bare CR or LF."""
+        if len(piece) > self.max and max(map(len, lines), default=0) > self.max:
+            return False
+        if self.delimiter == b"\r\n":
+            return piece.count(b"\r") == piece.count(b"\n") == len(lines)
+        returns, feeds = piece.count(b"\r"), piece.count(b"\n")
+        ends = {b"\n": (0, len(lines)), b"\r": (len(lines), 0)}
+        return (returns, feeds) == ends.get(self.delimiter, (0, 0))
+
+    def _giver(self, machine: StreamMachine) -> Callable[[bytes], None]:
+        return lambda line: self.give(machine, line)
+
+    def give(self, machine: StreamMachine, frame: bytes) -> None:
+        if len(frame) > self.max:
+            machine.malformed(frame[:SHOWN], "too long")
+        elif b"\r" in frame or b"\n" in frame:
+            machine.malformed(frame[:SHOWN], "bare line end")
+        else:
+            machine.data(frame)
 
 
 class Block(Until):
@@ -233,25 +303,53 @@ class Block(Until):
     __slots__ = ("dotted", "end")
 
     def __init__(self, delimiter: bytes, max: int) -> None:
-        end = delimiter[:2] if delimiter.startswith(b"\r\n") else delimiter[:1]
-        super().__init__(delimiter, max, len(end))
-        self.end = end
-        self.dotted = delimiter == end + b"." + end
+        super().__init__(delimiter, max)
+        self.end = delimiter[:2] if delimiter.startswith(b"\r\n") else delimiter[:1]
+        self.dotted = delimiter == self.end + b"." + self.end
 
-    def feed(self, machine: StreamMachine, data: bytes) -> bytes:
-        if machine._rest is None and not machine._skipping:
-            machine._rest = bytearray(self.end)
-        return super().feed(machine, data)
+    def cut(self, machine: StreamMachine, data: bytes) -> None:
+        if machine._rest is not None:
+            self._go_on(machine, machine._rest, data)
+            return
+        at, end = machine._at, self.end
+        only = self.delimiter[len(end) :]
+        if only and data.startswith(only, at):
+            machine._at = at + len(only)
+            machine.data(b"")
+            return
+        found = data.find(self.delimiter, at)
+        if found >= 0:
+            machine._at = found + len(self.delimiter)
+            self.give(machine, end + data[at:found])
+            return
+        machine._rest = bytearray(end)
+        machine._rest += data[at:]
+        machine._at = len(data)
+        self._limit(machine, machine._rest)
+
+    def longest(self) -> int:
+        return self.max + self.max // 3 if self.dotted else self.max  # each dot has a line
+
+    def head(self, frame: bytes) -> bytes:
+        return frame[len(self.end) :][:SHOWN]
 
     def give(self, machine: StreamMachine, frame: bytes) -> None:
         end = self.end
-        body = frame[len(end) :]
-        if len(end) == 2 and _line_ends(body) not in (None, "\r\n"):
-            machine.malformed(body[:80], "bare line end")
+        if len(end) == 2 and not frame.count(b"\r") == frame.count(b"\n") == frame.count(end):
+            reason = "too long" if len(frame) > self.longest() else "bare line end"
+            machine.malformed(self.head(frame), reason)
             return
-        if self.dotted and (body.startswith(b".") or end + b"." in body):
-            body = frame.replace(end + b".", end)[len(end) :]
-        machine.data(body)
+        head = frame
+        if self.dotted and end + b"." in frame:
+            frame = frame.replace(end + b".", end)
+        if len(frame) > self.max:
+            machine.malformed(self.head(head), "too long")
+        else:
+            machine.data(frame[len(end) :] + end if frame else b"")
+
+    def finish(self, machine: StreamMachine, rest: bytes, skipped: bytes) -> None:
+        if rest or skipped:
+            machine.malformed(skipped or self.head(rest), "truncated")
 
 
 class Take(Reading):
@@ -263,23 +361,20 @@ class Take(Reading):
         self.count = count
         self.is_empty = count <= 0
 
-    def feed(self, machine: StreamMachine, data: bytes) -> bytes:
-        rest = machine._rest
-        missing = self.count - (len(rest) if rest is not None else 0)
-        if len(data) < missing:
-            machine._keep(data)
-            return b""
-        frame = data[:missing]
-        if rest is not None:
-            rest += frame
-            frame = bytes(rest)
-            machine._rest = None
-        self.give(machine, frame)
-        return data[missing:]
-
-    def give(self, machine: StreamMachine, frame: bytes) -> None:
-        """The frame is whole."""
-        machine.data(frame)
+    def cut(self, machine: StreamMachine, data: bytes) -> None:
+        at, rest = machine._at, machine._rest
+        stop = at + self.count - (0 if rest is None else len(rest))
+        if stop > len(data):
+            machine._rest = rest = bytearray() if rest is None else rest
+            rest += data[at:]
+            machine._at = len(data)
+            return
+        machine._at = max(at, stop)
+        if rest is None:
+            machine.data(data[at:stop])
+            return
+        machine._rest = None
+        machine.data(bytes(rest) + data[at:stop])
 
 
 class Chunk(Reading):
@@ -287,9 +382,9 @@ class Chunk(Reading):
 
     __slots__ = ()
 
-    def feed(self, machine: StreamMachine, data: bytes) -> bytes:
-        machine.data(data)
-        return b""
+    def cut(self, machine: StreamMachine, data: bytes) -> None:
+        at, machine._at = machine._at, len(data)
+        machine.data(data[at:])
 
 
 class Rest(Reading):
@@ -300,16 +395,20 @@ class Rest(Reading):
     def __init__(self, max: int) -> None:
         self.max = max
 
-    def feed(self, machine: StreamMachine, data: bytes) -> bytes:
-        rest = machine._keep(data)
-        if len(rest) > self.max:
-            machine._skipping = True
-            del rest[80:]
-        return b""
+    def cut(self, machine: StreamMachine, data: bytes) -> None:
+        at, machine._at = machine._at, len(data)
+        if machine._rest is None:
+            machine._rest = bytearray()
+        machine._rest += data[at:]
+        if machine._skipped or len(machine._rest) > max(self.max, SHOWN):
+            machine._skipped = machine._skipped or bytes(machine._rest[:SHOWN])
+            machine._rest.clear()
 
-    def finish(self, machine: StreamMachine, rest: bytes) -> bool:
-        machine.data(rest)
-        return True
+    def finish(self, machine: StreamMachine, rest: bytes, skipped: bytes) -> None:
+        if skipped or len(rest) > self.max:
+            machine.malformed(skipped or rest[:SHOWN], "too long")
+        else:
+            machine.data(rest)
 
 
 _shared: dict[tuple[Any, ...], Reading] = {}

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     class Adapter(Protocol):
         """What brings bytes and time from a main loop.
 
-        While `feeding` it looks itself for what is to be sent; else it is asked to `flush`. `run`
-        takes an awaitable and what to do with its result or error, and gives what cancels it;
-        `future` gives what a call can wait for.
+        While `feeding` it looks itself for what is to be sent and when time will be up; else it is
+        asked to `flush`, and to look at the clock by being asked for the `time`. `run` takes an
+        awaitable and what to do with its result or error, and gives what cancels it; `future` gives
+        what a call can wait for. `stop` and `go` tell it whether to bring any more bytes.
         """
 
         feeding: bool
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
         def time(self) -> float: ...
         def run(self, answer: Any, done: Callable[[Any, BaseException | None], None]) -> Any: ...
         def future(self) -> Any: ...
+        def stop(self) -> None: ...
+        def go(self) -> None: ...
+
+
+NEVER = float("inf")
 
 
 class Event:
@@ -126,6 +132,18 @@ class Wire:
         self.adapter = adapter
         for machine in self.stack():
             machine._put_off(by)
+
+    def deadline(self) -> float:
+        """When the first of what the stack waits for is due."""
+        due = NEVER
+        machine: Machine | None = self.bottom
+        while machine is not None:
+            if machine._due < due:
+                due = machine._due
+            if machine._timers:
+                due = min(due, *machine._timers.values())
+            machine = machine._upper()
+        return due
 
     def stack(self) -> Iterator[Machine]:
         """The machines of the stack, from the wire upwards."""

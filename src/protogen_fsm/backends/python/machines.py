@@ -667,7 +667,8 @@ class Writer:
             self.received_by_state = entries
             chosen = f"self._received.get(self.state, {default})"
         lines = ["if self._busy:", *layout.call("return self._later", [f"self.{frame}", param], 4)]
-        lines += layout.call("return self._decode", [chosen, param])
+        lines += layout.call(f"event, args = {chosen}.event", [param])
+        lines.append("getattr(self, event)(*args)")
         head = layout.call(f"def {frame}", ["self", f"{param}: bytes"], 0, " -> None:")
         head += _indented(
             layout.docstring("A frame from below; as an event it is the message it decodes to.", 8)
