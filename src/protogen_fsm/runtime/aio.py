@@ -134,11 +134,14 @@ class Protocol(asyncio.BufferedProtocol):
         if wire.closing:
             transport.close()
             return
-        due = wire.deadline()
-        if due < self._armed:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._armed, self._timer = due, self._loop.call_at(due, self._expire)
+        if wire.soonest < self._armed:
+            self._arm()
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._armed = self._wire.soonest
+        self._timer = self._loop.call_at(self._armed, self._expire)
 
     def time(self) -> float:
         """The loop's time. Asked for outside of the loop's calls, something has a time-out now."""
@@ -171,7 +174,11 @@ class Protocol(asyncio.BufferedProtocol):
 
     def _expire(self) -> None:
         self._armed, self._timer = NEVER, None
-        self._step(lambda: self.machine.advance(self._loop.time()))
+        self._step(self._advance)
+
+    def _advance(self) -> None:
+        self.machine.advance(self._loop.time())
+        self._wire.soonest = self._wire.deadline()
 
     def _step(self, step: Callable[[], object]) -> None:
         self.feeding = True

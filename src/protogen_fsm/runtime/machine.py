@@ -53,6 +53,7 @@ class Machine:
     _paths: dict[str, tuple[str, ...]] = {}  # innermost state: itself, then those around it
     _alphabet: dict[str, str] = {}  # event: the face it crosses, "below" or "above", or ""
     _rows: tuple[Row, ...] = ()
+    _by: dict[str, int] = {}  # event named by a field: which of its parameters
     _movers: dict[tuple[str, str], tuple[str, str]] = {}  # handlers of rows that only move
     _otherwise = "error"
     _takes_failed: frozenset[str] = frozenset()
@@ -453,7 +454,7 @@ class Machine:
         self._stop(timer)
         if self._timers is None:
             self._timers = {}
-        self._timers[timer] = self.wire.now + seconds
+        self._timers[timer] = self.wire.due(seconds)
 
     def _upper(self) -> Machine | None:
         above = self.above

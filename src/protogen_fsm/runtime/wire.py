@@ -91,15 +91,17 @@ class Wire:
     """The outside of one connection: bytes on their way out, and the time.
 
     Without an adapter the stack is sans-I/O: bytes wait in `out`, and the time is what `advance`
-    told last. `bottom` is the machine that stands on the wire.
+    told last. `bottom` is the machine that stands on the wire; nothing that the stack waits for is
+    due before `soonest`, unless an adapter has a timer for it already.
     """
 
-    __slots__ = ("adapter", "bottom", "closing", "lost", "out", "told")
+    __slots__ = ("adapter", "bottom", "closing", "lost", "out", "soonest", "told")
 
     def __init__(self, bottom: Machine) -> None:
         self.bottom = bottom
         self.out: list[bytes] | None = None
         self.told = 0.0
+        self.soonest = NEVER
         self.closing = False
         self.lost = False
         self.adapter: Adapter | None = None
@@ -126,12 +128,21 @@ class Wire:
         """The time, by the adapter's clock or as it was told last, in seconds."""
         return self.told if self.adapter is None else self.adapter.time()
 
+    def due(self, seconds: float) -> float:
+        """When so many seconds from now have passed, which something begins to wait for."""
+        adapter = self.adapter
+        due = (self.told if adapter is None else adapter.time()) + seconds
+        if due < self.soonest:
+            self.soonest = due
+        return due
+
     def adapt(self, adapter: Adapter) -> None:
         """Gives the stack to an adapter; what is waited for is as far off as before."""
         by = adapter.time() - self.now
         self.adapter = adapter
         for machine in self.stack():
             machine._put_off(by)
+        self.soonest = self.deadline()
 
     def deadline(self) -> float:
         """When the first of what the stack waits for is due."""

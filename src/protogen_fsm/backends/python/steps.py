@@ -118,8 +118,8 @@ def timeout(state: mc.State, scope: Scope) -> str:
             duration = around.timeouts[0].duration
             assert duration is not None
             if isinstance(duration, ex.Value) and isinstance(duration.value, int | float):
-                return f"self.wire.now + {float(duration.value)}"
-            return f"self.wire.now + {expression(duration, scope)}"
+                return f"self.wire.due({float(duration.value)})"
+            return f"self.wire.due({expression(duration, scope)})"
     return NEVER
 
 
