@@ -518,6 +518,10 @@ class Machine:
     def _return_to(self, state: str) -> None:
         self.state = state
 
+    def _reenter(self, outer: str, state: str) -> None:
+        """Leaves `outer` and enters it again; hooks tell that from any other move."""
+        self.state = state
+
 
 def queue(items: Iterable[Any] = ()) -> deque[Any]:
     """A queue; importing its class takes longer than most machines ever wait."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from .machine import Machine
@@ -37,7 +37,11 @@ def wire_handlers(cls: type[Machine]) -> None:
     mine: dict[str, Any] = {}
     for base in reversed(cls.__mro__[: cls.__mro__.index(generated)]):
         mine.update(vars(base))
-    names = [name for name in mine if name.startswith(("do_", "enter_", "exit_", "emit_"))]
+    names = [
+        name
+        for name, value in mine.items()
+        if name.startswith(("do_", "enter_", "exit_", "emit_")) and not hasattr(value, "wired_by")
+    ]
     if not names:
         return
     known = _Names(generated)
@@ -45,79 +49,87 @@ def wire_handlers(cls: type[Machine]) -> None:
         if not known.can_call(name):
             raise TypeError(_misspelt(cls, name, known))
     handlers = {name for name in names if name.startswith("do_")}
-    inside: dict[str, list[str]] = {}
-    for leaf, path in cls._paths.items():
-        for state in path:
-            inside.setdefault(state, []).append(leaf)
     for row in generated._rows:
-        _wire_row(cls, row, handlers, inside.get(row.state, []))
+        if row.event == "*" or (row.event in cls._by and "x" in (row.value or "x")):
+            _wire_by_value(cls, row, handlers)
+        else:
+            _wire_row(cls, row, handlers, known.inside.get(row.state, []))
     cls._movers = {
         (leaf, event): found
         for event, moves in moves_of(cls)
         for leaf in moves
-        if (found := _find(cls._paths[leaf], Row("", leaf, event), "", handlers)) is not None
+        if (found := _find(cls._paths[leaf], event, "", handlers)) is not None
     }
-    if len(handlers) < len(names):
+    if any(name.startswith(("enter_", "exit_")) for name in names):
         from .hooks import install
 
-        install(cls, {name for name in names if name.startswith(("enter_", "exit_"))})
+        install(cls, generated)
 
 
 class _Names:
     """The names that the states and events of a machine can call."""
 
     def __init__(self, cls: type[Machine]) -> None:
-        self.states = dict.fromkeys(state for path in cls._paths.values() for state in path)
-        self.events = dict.fromkeys(cls._alphabet)
-        self.by = {row.event for row in cls._rows if row.value}
-        self.values = {row.value: None for row in cls._rows if row.value}
-        self.emissions = [name for name in dir(cls) if name.startswith("emit_")]
-        self.taken: set[tuple[str, str]] = set()
-        rows: dict[str, set[str]] = {}
-        for row in cls._rows:
-            rows.setdefault(row.state, set()).add(row.event)
-        moves = list(moves_of(cls))
+        self.by = cls._by
+        self.inside: dict[str, list[str]] = {}  # to each state, the innermost ones that it holds
         for leaf, path in cls._paths.items():
-            events = {event for state in path for event in rows.get(state, ())}
-            events.update(event for event, to in moves if leaf in to)
-            if "*" in events:
-                events.update(cls._alphabet)
-            self.taken.update((state, event) for state in path for event in events)
+            for state in path:
+                self.inside.setdefault(state, []).append(leaf)
+        self.emissions = [name for name in dir(cls) if name.startswith("emit_")]
+        self.taken: dict[str, dict[str, None]] = {leaf: {} for leaf in cls._paths}
+        self.values: dict[str, dict[str, None]] = {leaf: {} for leaf in cls._paths}
+        faced = [event for event in cls._alphabet if event not in _NO_FACE]
+        for row in cls._rows:
+            for leaf in self.inside.get(row.state, ()):
+                events = faced if row.event == "*" else [row.event]
+                self.taken[leaf].update(dict.fromkeys(events))
+                if any(event in self.by for event in events):
+                    self.values[leaf][row.value] = None
+        for event, moves in moves_of(cls):
+            for leaf in moves:
+                self.taken[leaf][event] = None
 
     def can_call(self, name: str) -> bool:
         prefix, _, rest = name.partition("_")
         if prefix == "emit":
             return name in self.emissions
         if prefix in ("enter", "exit"):
-            return rest in self.states
-        if rest == "default" or self._is_event(rest):
+            return rest in self.inside
+        if self._is_taken(self.taken, rest):
             return True
-        for state in self.states:
-            if rest.startswith(state + "_"):
-                event = rest[len(state) + 1 :]
-                if event == "default" or (state, event) in self.taken:
-                    return True
-                if self.is_value(event) and any((state, by) in self.taken for by in self.by):
-                    return True
-        return False
+        return any(
+            rest.startswith(state + "_") and self._is_taken(leaves, rest[len(state) + 1 :])
+            for state, leaves in self.inside.items()
+        )
 
-    def _is_event(self, name: str) -> bool:
-        return name in self.events or self.is_value(name)
-
-    def is_value(self, name: str) -> bool:
-        """Whether the name is a number or a class of numbers, or one that the spec names."""
-        if not self.by:
-            return False
-        digits = name.rstrip("x")
-        return name in self.values or (name != "" and (digits.isdecimal() or not digits))
+    def _is_taken(self, leaves: Iterable[str], event: str) -> bool:
+        if event == "default":
+            return any(self.taken[leaf] for leaf in leaves)
+        return any(
+            event in self.taken[leaf] or any(_meet(event, value) for value in self.values[leaf])
+            for leaf in leaves
+        )
 
     def all(self) -> Iterator[str]:
         yield from self.emissions
-        for state in self.states:
+        for state, leaves in self.inside.items():
             yield from (f"enter_{state}", f"exit_{state}", f"do_{state}_default")
-        yield from (f"do_{state}_{event}" for state, event in self.taken if event != "*")
-        yield from (f"do_{state}_{value}" for state in self.states for value in self.values)
-        yield from (f"do_{event}" for event in self.events)
+            for leaf in leaves:
+                yield from (f"do_{state}_{event}" for event in self.taken[leaf])
+                yield from (f"do_{state}_{value}" for value in self.values[leaf] if value)
+        for events in self.taken.values():
+            yield from (f"do_{event}" for event in events)
+
+
+_NO_FACE = ("open", "eof", "lost", "malformed", "failed", "timeout")
+
+
+def _meet(name: str, value: str) -> bool:
+    """Whether what a handler is named after and what a row listens to have a number in common."""
+    if not value:
+        digits = name.rstrip("x")
+        return digits.isdecimal() or (name != "" and not digits)
+    return name in classes(value) or value in classes(name)
 
 
 def _misspelt(cls: type[Machine], name: str, known: _Names) -> str:
@@ -134,17 +146,16 @@ def classes(value: str) -> Iterator[str]:
         yield value[:kept] + "x" * (len(value) - kept)
 
 
-def _candidates(path: tuple[str, ...], row: Row, value: str) -> Iterator[tuple[str, str]]:
-    """The handlers for a row in an innermost state, the most specific first, each with its kind."""
+def _candidates(path: tuple[str, ...], event: str, value: str) -> Iterator[tuple[str, str]]:
+    """The handlers for an event in an innermost state, the most specific first, with their kind."""
     for name in classes(value) if value else ():
         kind = "class" if "x" in name else "number"
         yield from ((f"do_{state}_{name}", kind) for state in path)
         yield f"do_{name}", kind
-    if row.event != "*":
-        yield from ((f"do_{state}_{row.event}", "event") for state in path)
-        yield f"do_{row.event}", "event"
-        yield from ((f"do_{state}_default", "default") for state in path)
-        yield "do_default", "default"
+    yield from ((f"do_{state}_{event}", "event") for state in path)
+    yield f"do_{event}", "event"
+    yield from ((f"do_{state}_default", "default") for state in path)
+    yield "do_default", "default"
 
 
 def moves_of(cls: type[Machine]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -156,70 +167,10 @@ def moves_of(cls: type[Machine]) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _find(
-    path: tuple[str, ...], row: Row, value: str, handlers: set[str]
+    path: tuple[str, ...], event: str, value: str, handlers: set[str]
 ) -> tuple[str, str] | None:
     """The most specific handler that there is, and its kind."""
-    return next((c for c in _candidates(path, row, value) if c[0] in handlers), None)
-
-
-def _wire_row(cls: type[Machine], row: Row, handlers: set[str], leaves: list[str]) -> None:
-    """Points the slot of one row at the handlers that the class has for it."""
-    own = row.slot.removeprefix("_")
-    if row.event == "*":
-        _wire_default(cls, row, handlers)
-        return
-    chosen: dict[tuple[str, str], tuple[str, str]] = {}
-    for leaf in leaves:
-        for value in _values(row, handlers):
-            found = _find(cls._paths[leaf], row, value, handlers)
-            if found is not None:
-                chosen[leaf, value] = found
-    if not chosen:
-        return
-    alone = set(chosen.values()) == {(own, _kind(row))} and len(chosen) == len(leaves)
-    if not alone:
-        setattr(cls, row.slot, _dispatcher(row, getattr(generated_of(cls), own), chosen))
-    elif row.slot != own:
-        setattr(cls, row.slot, getattr(cls, own))
-
-
-def _kind(row: Row) -> str:
-    return "event" if not row.value else "class" if "x" in row.value else "number"
-
-
-def _values(row: Row, handlers: set[str]) -> list[str]:
-    """The row's own value, and those narrower ones that some handler is named after."""
-    if not row.value:
-        return [""]
-    found = [row.value]
-    for name in handlers:
-        last = name.rpartition("_")[2]
-        if last != row.value and row.value in classes(last):
-            found.append(last)
-    return found
-
-
-def _dispatcher(
-    row: Row, fallback: Callable[..., Any], chosen: dict[tuple[str, str], tuple[str, str]]
-) -> Callable[..., Any]:
-    """A function for the row's slot: calls the handler chosen for the state and the value."""
-    is_class = "x" in row.value
-
-    def handler(self: Any, *args: Any) -> Any:
-        values = classes(str(args[0])) if is_class else (row.value,)
-        found = next((chosen[self.state, v] for v in values if (self.state, v) in chosen), None)
-        if found is None:
-            return fallback(self, *args)
-        name, kind = found
-        if kind == "default":
-            return getattr(self, name)(row.event, *args)
-        if kind == "number" and is_class:
-            args = args[1:]
-        elif kind != "number" and row.value and not is_class:
-            args = (int(row.value), *args)
-        return getattr(self, name)(*args)
-
-    return handler
+    return next((c for c in _candidates(path, event, value) if c[0] in handlers), None)
 
 
 def generated_of(cls: type[Machine]) -> type[Machine]:
@@ -227,22 +178,65 @@ def generated_of(cls: type[Machine]) -> type[Machine]:
     return next(base for base in cls.__mro__ if "_rows" in vars(base))
 
 
-def _wire_default(cls: type[Machine], row: Row, handlers: set[str]) -> None:
-    """The row of `*`: its slot takes the event's name; the event's own handlers go first."""
+def _wire_row(cls: type[Machine], row: Row, handlers: set[str], leaves: list[str]) -> None:
+    """Points the slot of a row for one event, or one number, at the handlers there are for it."""
+    own = row.slot.removeprefix("_")
+    kind = "number" if row.value else "event"
+    chosen = {
+        leaf: found
+        for leaf in leaves
+        if (found := _find(cls._paths[leaf], row.event, row.value, handlers)) is not None
+    }
+    if not chosen:
+        return
+    if set(chosen.values()) == {(own, kind)} and len(chosen) == len(leaves):
+        if row.slot != own:
+            setattr(cls, row.slot, getattr(cls, own))
+        return
+    fallback = getattr(generated_of(cls), own)
+    by = cls._by.get(row.event, 0)
+    number = int(row.value) if row.value.isdecimal() else row.value
+
+    def handler(self: Any, *args: Any) -> Any:
+        found = chosen.get(self.state)
+        if found is None:
+            return fallback(self, *args)
+        name, kind = found
+        if row.value and kind != "number":
+            args = (*args[:by], number, *args[by:])
+        if kind == "default":
+            args = (row.event, *args)
+        return getattr(self, name)(*args)
+
+    _install(cls, row, handler)
+
+
+def _wire_by_value(cls: type[Machine], row: Row, handlers: set[str]) -> None:
+    """The same for a row for many numbers, or for any event: what came decides.
+
+    The slot of the row for any event takes the event's name first.
+    """
     fallback = getattr(generated_of(cls), row.slot.removeprefix("_"))
 
-    def handler(self: Any, event: str, *args: Any) -> Any:
-        path = self._paths[self.state]
-        for state in path:
-            if f"do_{state}_{event}" in handlers:
-                return getattr(self, f"do_{state}_{event}")(*args)
-        if f"do_{event}" in handlers:
-            return getattr(self, f"do_{event}")(*args)
-        for state in path:
-            if f"do_{state}_default" in handlers:
-                return getattr(self, f"do_{state}_default")(event, *args)
-        if "do_default" in handlers:
-            return self.do_default(event, *args)
-        return fallback(self, event, *args)
+    def handler(self: Any, *args: Any) -> Any:
+        given, event = args, row.event
+        if event == "*":
+            event, *given = args  # type: ignore[assignment]
+        by = self._by.get(event)
+        value = "" if by is None else str(given[by])
+        found = _find(self._paths[self.state], event, value, handlers)
+        if found is None:
+            return fallback(self, *args)
+        name, kind = found
+        if kind == "number":
+            given = (*given[:by], *given[by + 1 :])
+        elif kind == "default":
+            given = (event, *given)
+        return getattr(self, name)(*given)
 
+    _install(cls, row, handler)
+
+
+def _install(cls: type[Machine], row: Row, handler: Any) -> None:
+    handler.wired_by = cls  # it may have a handler's name, and is none of the user's
     setattr(cls, row.slot, handler)

@@ -205,6 +205,13 @@ class Writer:
             for row in self.wired.values()
         ]
         lines += layout.table("_rows = ", rows, "()")
+        by = [
+            f'"{event.name}": {event.params.index(event.by)}'
+            for event in machine.events.values()
+            if event.by is not None
+        ]
+        if by and not self.library:
+            lines += layout.table("_by = ", by)
         if self.received_by_state:
             lines += layout.table("_received = ", self.received_by_state)
         for name, entries in self.move_tables:
@@ -386,7 +393,7 @@ class Writer:
         names = [param.name for param in event.params]
         margin = " " * indent
         refuse = layout.call("self._refuse", [f'"{event.name}"', *names], indent + 4)
-        groups, moves = self._mere_moves(groups)
+        groups, moves = self._mere_moves(groups) if event.by is None else (groups, [])
         if moves:
             self.move_tables.append((f"_moves_of_{event.name}", moves))
             table_of_moves = f"self._moves_of_{event.name}"

@@ -41,6 +41,7 @@ class Enter:
 
     state: mc.State
     args: tuple[tuple[mc.State, tuple[ex.Expr, ...]], ...]
+    again: mc.State | None = None  # a state around it that is left and entered again
 
 
 Deed: TypeAlias = mc.Action | Enter
@@ -85,7 +86,8 @@ def _entries(
         if leaf is not None and named is not None:
             kept = set(list(named.around())[1:]) & set(leaf.around())
         entered = [state for state in reversed(list(first.around())) if state not in kept]
-        found.append(Enter(first, args))
+        is_around = leaf is not None and named is not None and named in list(leaf.around())[1:]
+        found.append(Enter(first, args, named if is_around else None))
         found += [action for state in entered for action in state.entry]
         onwards = next((s.entry_target for s in entered if s.entry_target is not None), None)
         if not isinstance(onwards, mc.Goto):
@@ -126,7 +128,10 @@ def timeout(state: mc.State, scope: Scope) -> str:
 def entering(facts: Facts, enter: Enter, scope: Scope) -> Iterator[str]:
     """The assignments that make up a move, but for the parameters."""
     state = enter.state
-    yield f'self.state = "{state.name}"'
+    if enter.again is None:
+        yield f'self.state = "{state.name}"'
+    else:
+        yield f'self._reenter("{enter.again.name}", "{state.name}")'
     if facts.timed:
         yield f"self._due = {timeout(state, scope)}"
     if facts.machine.below is not None and facts.machine.below.kind == "bytes":
