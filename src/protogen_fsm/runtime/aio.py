@@ -129,8 +129,10 @@ class Protocol(asyncio.BufferedProtocol):
         self.feeding = False
         if transport is None or wire.lost:
             return
-        if wire.out is not None:
-            transport.write(wire.take())
+        out = wire.out
+        if out is not None:
+            wire.out = None
+            transport.write(out[0] if len(out) == 1 else b"".join(out))
         if wire.closing:
             transport.close()
             return

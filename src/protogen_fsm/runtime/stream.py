@@ -242,6 +242,13 @@ class Line(Until):
             self._go_on(machine, machine._rest, data)
             return
         at, size, window, end = machine._at, len(data), WINDOW, self.delimiter
+        whole = size - len(end)
+        if not at and 0 <= whole <= self.max and data.find(end) == whole:  # as lines mostly come
+            line = data[:whole]
+            if b"\r" not in line and b"\n" not in line:
+                machine._at = size
+                machine.data(line)
+                return
         machine._turn = False
         while True:
             piece = data[at : at + window] if at or window < size else data
