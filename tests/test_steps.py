@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from generated import machine, smtp, told
 
+from generated import machine, smtp, told
 from protogen_fsm.runtime.core import LocalProtocolError, RemoteProtocolError
 
 COUNTER = machine("""
@@ -333,7 +333,7 @@ def test_a_chain_that_fails_at_its_end_is_undone_from_its_beginning(who: str) ->
 
 def test_a_chain_without_an_end_is_an_error_that_names_it() -> None:
     one = CHAINED.M()
-    with pytest.raises(RuntimeError, match="M in A: a chain of more than 1000 steps.*turn"):
+    with pytest.raises(RuntimeError, match=r"M in A: a chain of more than 1000 steps.*turn"):
         one.loop()
     assert (one.state, told(one)) == ("A", [])
     one.plain()

@@ -7,8 +7,8 @@ import logging
 from typing import Any
 
 import pytest
-from generated import machine, smtp, told
 
+from generated import machine, smtp, told
 from protogen_fsm.runtime import aio
 from protogen_fsm.runtime.core import LocalProtocolError, RemoteProtocolError
 

@@ -6,8 +6,8 @@ import pickle
 from typing import Any
 
 import pytest
-from generated import fed, machine, smtp, told
 
+from generated import fed, machine, smtp, told
 from protogen_fsm.runtime.core import LocalProtocolError, RemoteProtocolError
 from protogen_fsm.runtime.pair import Pair
 
@@ -320,12 +320,14 @@ def test_what_no_transition_takes_is_an_error_or_what_the_spec_says(otherwise: s
 
 
 def test_open_eof_and_lost_are_no_errors_where_the_spec_does_not_take_them() -> None:
-    module = machine("""
+    module = machine(
+        """
         accepts go
         initial state A { on go -> B  on open / note  on eof / note  on lost / note }
         state B { on go -> A }
         final state END
-    """.replace("/ note", "-> B"))
+    """.replace("/ note", "-> B")
+    )
     one = module.M()
     one.go()
     one.receive_open()
