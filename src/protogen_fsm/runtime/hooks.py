@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from .machine import Chained
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -48,7 +46,7 @@ def install(cls: type[Machine], generated: type[Machine]) -> None:
         state.__set__(self, old)
 
     _set(cls, state=property(state.__get__, move), _return_to=go_back, _reenter=reenter)
-    if not issubclass(cls, Chained):
+    if not cls._saves:
         _take_snapshots(cls, generated)
 
 

@@ -56,6 +56,7 @@ class Machine:
     _by: dict[str, int] = {}  # event named by a field: which of its parameters
     _movers: dict[tuple[str, str], tuple[str, str]] = {}  # handlers of rows that only move
     _otherwise = "error"
+    _saves = False  # whether a step keeps what it may change
     _takes_failed: frozenset[str] = frozenset()
 
     state: str
@@ -546,6 +547,8 @@ class Chained(Machine):
     """
 
     __slots__ = ()
+
+    _saves = True
 
     def _effect(self, effect: Callable[..., object], *args: object) -> None:
         assert self._effects is not None
