@@ -149,11 +149,12 @@ class Writer:
 
         `prefix` stands before the names of the generated module.
         """
-        for name, (state, match, event, rows) in self.stubs.items():
+        in_order = sorted(self.stubs.items(), key=lambda stub: stub[1][3][0].span.start)
+        for name, (state, match, event, rows) in in_order:
             outcomes = _outcomes(rows)
             if not outcomes:
                 continue
-            typed = self._handler_params(match, event)
+            typed = self._handler_params(match, event, prefix)
             union = " | ".join([*(prefix + one for one in outcomes), "None"])
             head = layout.call(f"def {name}", typed, 0, f" -> {union}:")
             doc = self._stub_doc(state, match, rows, [prefix + one for one in outcomes])
@@ -162,10 +163,9 @@ class Writer:
                 layout.render([*head, *_indented(layout.docstring(doc, 8)), "    return None"], 4),
             )
         for question in self.machine.questions.values():
-            method = self._question(question)
-            yield question.name, method.lines()
+            yield question.name, self._question(question, prefix).lines()
         for output in self.machine.emits.values():
-            typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in output.params)]
+            typed = ["self", *(f"{p.name}: {annotation(p.type, prefix)}" for p in output.params)]
             head = layout.call(f"def emit_{output.name}", typed, 0, " -> None:")
             said = layout.docstring(f"`{output.name}` happened. {self.where(output.span)}", 8)
             yield f"emit_{output.name}", layout.render([*head, *_indented(said)], 4)
@@ -690,8 +690,8 @@ class Writer:
         names = [param.name for param in output.params]
         return Method(head, layout.call(f"return self.above.{output.name}", names))
 
-    def _question(self, question: mc.Question) -> Method:
-        typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in question.params)]
+    def _question(self, question: mc.Question, prefix: str = "") -> Method:
+        typed = ["self", *(f"{p.name}: {annotation(p.type, prefix)}" for p in question.params)]
         result = "bool" if question.kind == "predicate" else "None"
         head = layout.call(f"def {question.name}", typed, 0, f" -> {result}:")
         doc = question.doc or f"The {question.kind} `{question.name}`."
@@ -718,13 +718,15 @@ class Writer:
             method.after = ["", f"_{name} = {name}"]
         return method
 
-    def _handler_params(self, match: mc.Match, event: mc.Event | None) -> list[str]:
+    def _handler_params(
+        self, match: mc.Match, event: mc.Event | None, prefix: str = ""
+    ) -> list[str]:
         params = [] if event is None else list(event.params)
         if match.is_any:
             return ["self", "event: str", "*args: object"]
         if event is not None and event.by is not None and match.value and "x" not in match.value:
             params = [param for param in params if param is not event.by]
-        return ["self", *(f"{p.name}: {annotation(p.type)}" for p in params)]
+        return ["self", *(f"{p.name}: {annotation(p.type, prefix)}" for p in params)]
 
     def _stub_doc(
         self,

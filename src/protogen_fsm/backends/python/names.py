@@ -24,24 +24,24 @@ def outcome(one: Outcome) -> str:
     return camel(one.name)
 
 
-def annotation(type_: Type) -> str:
-    """A type as it is written in an annotation."""
+def annotation(type_: Type, prefix: str = "") -> str:
+    """A type as it is written in an annotation; `prefix` stands before the module's own names."""
     if isinstance(type_, Basic):
         return {"none": "None", "nothing": "object"}.get(type_.name, type_.name)
     if isinstance(type_, Range):
         return "int"
     if isinstance(type_, ListOf):
-        return f"list[{annotation(type_.item)}]"
+        return f"list[{annotation(type_.item, prefix)}]"
     if isinstance(type_, Optional):
-        return f"{annotation(type_.item)} | None"
+        return f"{annotation(type_.item, prefix)} | None"
     if isinstance(type_, Enum):
         return "str"
     assert isinstance(type_, Struct)
-    return type_.name
+    return prefix + type_.name
 
 
 def event_key(match: Match) -> str:
-    """What a handler's name calls the event of a row: `NOOP`, `250`, `4xx`, `default`, `timeout`."""
+    """What a handler's name calls a row's event: `NOOP`, `250`, `4xx`, `default`, `timeout`."""
     if match.is_any:
         return "default"
     if match.event is None:
