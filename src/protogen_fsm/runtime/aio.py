@@ -44,6 +44,7 @@ class Protocol(asyncio.BufferedProtocol):
         "_tasks",
         "_timer",
         "_wire",
+        "clock",
         "feeding",
         "future",
         "machine",
@@ -63,6 +64,7 @@ class Protocol(asyncio.BufferedProtocol):
         self.transport: asyncio.Transport | None = None
         self.feeding = False
         self.future = self._loop.create_future
+        self.clock = self._loop.time
         self._wire.adapt(self)
 
     async def wait_closed(self) -> None:
@@ -145,12 +147,11 @@ class Protocol(asyncio.BufferedProtocol):
         self._armed = self._wire.soonest
         self._timer = self._loop.call_at(self._armed, self._expire)
 
-    def time(self) -> float:
-        """The loop's time. Asked for outside of the loop's calls, something has a time-out now."""
-        if not self.feeding and not self._looking:
+    def look(self) -> None:
+        """Something was asked for outside of the loop's calls, and has a time-out now."""
+        if not self._looking:
             self._looking = True
             self._loop.call_soon(self._look)
-        return self._loop.time()
 
     def _look(self) -> None:
         self._looking = False

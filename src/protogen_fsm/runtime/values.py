@@ -37,7 +37,7 @@ def number(text: str | list[str], word: str) -> int:
     """
     if not isinstance(text, str):
         return next((found for found in (number(one, word) for one in text) if found), 0)
-    at = text.upper().find(word.upper())
+    at = text.upper().find(word.upper()) if text else -1
     if at < 0:
         return 0
     begin = end = at + len(word)

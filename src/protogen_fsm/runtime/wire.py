@@ -13,15 +13,16 @@ if TYPE_CHECKING:
         """What brings bytes and time from a main loop.
 
         While `feeding` it looks itself for what is to be sent and when time will be up; else it is
-        asked to `flush`, and to look at the clock by being asked for the `time`. `run` takes an
-        awaitable and what to do with its result or error, and gives what cancels it; `future` gives
-        what a call can wait for. `stop` and `go` tell it whether to bring any more bytes.
+        asked to `flush`, and to `look` at what is due soonest. `run` takes an awaitable and what to
+        do with its result or error, and gives what cancels it; `future` gives what a call can wait
+        for. `stop` and `go` tell it whether to bring any more bytes.
         """
 
         feeding: bool
 
         def flush(self) -> None: ...
-        def time(self) -> float: ...
+        def clock(self) -> float: ...
+        def look(self) -> None: ...
         def run(self, answer: Any, done: Callable[[Any, BaseException | None], None]) -> Any: ...
         def future(self) -> Any: ...
         def stop(self) -> None: ...
@@ -126,19 +127,24 @@ class Wire:
     @property
     def now(self) -> float:
         """The time, by the adapter's clock or as it was told last, in seconds."""
-        return self.told if self.adapter is None else self.adapter.time()
+        return self.told if self.adapter is None else self.adapter.clock()
 
     def due(self, seconds: float) -> float:
         """When so many seconds from now have passed, which something begins to wait for."""
         adapter = self.adapter
-        due = (self.told if adapter is None else adapter.time()) + seconds
+        if adapter is None:
+            due = self.told + seconds
+        else:
+            due = adapter.clock() + seconds
+            if not adapter.feeding:
+                adapter.look()
         if due < self.soonest:
             self.soonest = due
         return due
 
     def adapt(self, adapter: Adapter) -> None:
         """Gives the stack to an adapter; what is waited for is as far off as before."""
-        by = adapter.time() - self.now
+        by = adapter.clock() - self.now
         self.adapter = adapter
         for machine in self.stack():
             machine._put_off(by)
