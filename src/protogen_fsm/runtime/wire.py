@@ -58,13 +58,15 @@ class Recorder:
     __slots__ = ("__kept",)  # a spec may name its events as it likes, but not so
 
     def __init__(self) -> None:
-        self.__kept: list[Event] = []
+        self.__kept: list[Event] | None = None
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         if name.startswith("__"):
             raise AttributeError(name)
 
         def keep(*args: object) -> None:
+            if self.__kept is None:
+                self.__kept = []
             self.__kept.append(Event(name, args))
 
         return keep
@@ -75,14 +77,14 @@ class Recorder:
     def __iter__(self) -> Iterator[Event]:
         """What was told since the last time, in order."""
         while self.__kept:
-            kept, self.__kept = self.__kept, []
+            kept, self.__kept = self.__kept, None
             yield from kept
 
-    def __call__(self, kept: list[Event]) -> None:
+    def __call__(self, kept: list[Event] | None) -> None:
         self.__kept = kept
 
 
-def _recorder(kept: list[Event]) -> Recorder:
+def _recorder(kept: list[Event] | None) -> Recorder:
     made = Recorder()
     made(kept)
     return made
