@@ -350,7 +350,9 @@ def test_a_dot_that_fails_makes_way_for_the_bundled_renderer(
 def test_a_dot_too_slow_for_the_best_layout_draws_a_plainer_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    choosy = script(tmp_path, 'case "$*" in *nslimit*) echo "<svg></svg>";; *) exec sleep 60;; esac')
+    choosy = script(
+        tmp_path, 'case "$*" in *nslimit*) echo "<svg></svg>";; *) exec sleep 60;; esac'
+    )
     monkeypatch.setattr(pictures, "drawers", lambda: [choosy])
     assert pictures.picture("digraph {}", "svg", limit=2).strip() == b"<svg></svg>"
 

@@ -37,7 +37,8 @@ STREAM = frozenset({"read", "data"})  # of machines over bytes alone
 MODULE = frozenset(
     {"NEVER", "Block", "Call", "Chained", "Chunk", "Line", "Machine", "OneOf", "Outcome", "Pattern"}
     | {"Record", "Rest", "Row", "StreamMachine", "Take", "Until", "between", "dotted", "member"}
-    | {"number", "octets", "reading", "text", "truth", "annotations", "TYPE_CHECKING", "Awaitable"}
+    | {"number", "octets", "one_line", "reading", "text", "truth"}
+    | {"annotations", "TYPE_CHECKING", "Awaitable"}
 )
 # What generated code says in annotations: neither a class nor one of its members may hide it.
 TYPES = frozenset({"int", "str", "bytes", "bool", "float", "object", "list"})

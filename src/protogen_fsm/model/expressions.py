@@ -148,18 +148,7 @@ class PeerVar:
 
 
 Expr: TypeAlias = (
-    Value
-    | Local
-    | Var
-    | Op
-    | MakeList
-    | Item
-    | FieldOf
-    | Function
-    | Ask
-    | Make
-    | InState
-    | PeerVar
+    Value | Local | Var | Op | MakeList | Item | FieldOf | Function | Ask | Make | InState | PeerVar
 )
 
 

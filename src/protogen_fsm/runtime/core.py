@@ -5,7 +5,7 @@ from __future__ import annotations
 from .calls import Call
 from .errors import LocalProtocolError, RemoteProtocolError
 from .machine import Chained, Machine
-from .patterns import OneOf, Pattern, between, member, octets, text, truth
+from .patterns import OneOf, Pattern, between, member, octets, one_line, text, truth
 from .stream import Block, Chunk, Line, Rest, StreamMachine, Take, Until, reading
 from .values import Outcome, Record, dotted, number
 from .wire import NEVER
@@ -35,6 +35,7 @@ __all__ = [
     "member",
     "number",
     "octets",
+    "one_line",
     "reading",
     "text",
     "truth",

@@ -89,7 +89,7 @@ class OneOf:
             self._by_begin.setdefault(pattern.begins[: self._size], []).append(pattern)
 
     def event(self, frame: bytes) -> tuple[str, tuple[Any, ...]]:
-        """The event that a frame is, and its arguments: a message and its values, or `malformed`."""
+        """The event that a frame is: a message and its values, or `malformed` and why."""
         for pattern in self._by_begin.get(frame[: self._size].upper(), ()):
             found = pattern.match(frame)
             if found is not None:
@@ -114,6 +114,13 @@ def compiled(regex: bytes) -> Callable[[bytes], re.Match[bytes] | None]:
 
 text = bytes.decode
 """A `str` field: UTF-8."""
+
+
+def one_line(group: bytes) -> str:
+    """A `str` field that stands on one line, whatever its own pattern lets through."""
+    if b"\r" in group or b"\n" in group:
+        raise ValueError("a line end")
+    return str(group, "utf-8")
 
 
 def octets(group: bytes) -> bytes:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def refuse(spec: Spec) -> list[Diagnostic]:
-    """A diagnostic for each construct of the spec, and of what it stands on, that cannot run yet."""
+    """A diagnostic for each construct that cannot run yet, in what the spec stands on too."""
     found: list[Diagnostic] = []
     for machine in stack(spec):
         found += _machine(machine)

@@ -256,7 +256,8 @@ class Writer:
             )
             body += layout.assignment(f"self.{variable.name}: {annotation(variable.type)}", value)
         body += [
-            f"self.{state_slot(state.name, param.name)}: {annotation(param.type)} = {_nothing(param)}"
+            f"self.{state_slot(state.name, param.name)}: "
+            f"{annotation(param.type)} = {_nothing(param)}"
             for state in machine.every_state()
             for param in state.params
         ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python.expressions import literal
 from protogen_fsm.model.messages import Group, Skipped, Slot, Text, Words
-from protogen_fsm.model.types import BYTES, INT, Basic, Enum, Optional, Range
+from protogen_fsm.model.types import BYTES, FLOAT, INT, Basic, Enum, Optional, Range
 
 if TYPE_CHECKING:
     from protogen_fsm.model.messages import Message, Part
@@ -36,7 +36,7 @@ def _parts(parts: tuple[Part, ...], after: bytes) -> bytes:
         elif isinstance(part, Slot):
             printed += b"(" + _slot(part, follows) + b")"
         elif isinstance(part, Skipped):
-            printed += b"(?:" + part.regex.encode() + b")"
+            printed += b"(?:" + without_groups(part.regex) + b")"
         else:
             printed += b"(?:" + _parts(part.parts, follows) + b")?"
     return printed
@@ -83,9 +83,17 @@ def _first(parts: tuple[Part, ...], after: bytes) -> bytes:
     return found + after
 
 
+_GROUPS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(\((?!\?)|\(\?P<\w+>)", re.DOTALL)
+
+
+def without_groups(regex: str) -> bytes:
+    """A field's own regular expression, its groups unnumbered: those of the message are fields."""
+    return _GROUPS.sub(lambda found: "(?:" if found[1] else found[0], regex).encode()
+
+
 def _slot(part: Slot, follows: bytes) -> bytes:
     if part.regex is not None:
-        return part.regex.encode()
+        return without_groups(part.regex)
     return _typed(part.param.type, follows)
 
 
@@ -108,6 +116,8 @@ def _typed(type_: Type, follows: bytes) -> bytes:
         )
     if type_ == INT:
         return b"-?[0-9]{1,%d}" % DIGITS
+    if type_ == FLOAT:
+        return b"-?[0-9]{1,%d}(?:\\.[0-9]{1,%d})?(?:e[-+]?[0-9]{1,3})?" % (DIGITS, DIGITS)
     if type_ == Basic("bool"):
         return b"true|false"
     if isinstance(type_, Enum):
@@ -118,22 +128,34 @@ def _typed(type_: Type, follows: bytes) -> bytes:
     return b"[^" + _escaped(excluded) + b"]*"
 
 
-def reader(type_: Type) -> str:
-    """The function that reads a field's bytes, as Python."""
+def reader(slot: Slot) -> str:
+    """The function that reads a field's bytes, as Python.
+
+    A text whose own regular expression does not name CR or LF holds neither.
+    """
+    found = _reader(slot.param.type)
+    if found == "text" and slot.regex is not None and not re.search(r"\\[rn]|[\r\n]", slot.regex):
+        return "one_line"
+    return found
+
+
+def _reader(type_: Type) -> str:
     if isinstance(type_, Optional):
-        return reader(type_.item)
+        return _reader(type_.item)
     if isinstance(type_, Range):
         return f"between({type_.low}, {type_.high})"
     if isinstance(type_, Enum):
         return f"member({', '.join(map(literal, type_.members))})"
-    return {"int": "int", "bytes": "octets", "bool": "truth"}.get(str(type_), "text")
+    named = {"int": "int", "float": "float", "bytes": "octets", "bool": "truth"}
+    return named.get(str(type_), "text")
 
 
 def absent(type_: Type) -> str:
     """What stands for a field whose group is not there."""
     if isinstance(type_, Optional):
         return "None"
-    return {"bytes": 'b""', "int": "0", "bool": "False"}.get(str(type_), '""')
+    named = {"bytes": 'b""', "int": "0", "float": "0.0", "bool": "False"}
+    return named.get(str(type_), '""')
 
 
 def begins(message: Message) -> bytes:
@@ -147,15 +169,15 @@ def begins(message: Message) -> bytes:
     return found.upper().encode() if found.isascii() else b""
 
 
-def slots(message: Message) -> list[Param]:
-    """The fields in the order in which they stand in the pattern."""
+def slots(message: Message) -> list[Slot]:
+    """The fields' places, in the order in which they stand in the pattern."""
     assert isinstance(message.pattern, Text)
-    found: list[Param] = []
+    found: list[Slot] = []
 
     def collect(parts: tuple[Part, ...]) -> None:
         for part in parts:
             if isinstance(part, Slot):
-                found.append(part.param)
+                found.append(part)
             elif isinstance(part, Group):
                 collect(part.parts)
 
@@ -171,9 +193,19 @@ def frame(message: Message, values: tuple[object, ...]) -> bytes | None:
     match = re.fullmatch(regex(message), printed, re.DOTALL)
     if match is None:
         return None
-    expected = [_bytes(named[param.name]) for param in slots(message)]
+    places = slots(message)
+    expected = [_bytes(named[slot.param.name]) for slot in places]
     found = [group or b"" for group in match.groups()]
-    return printed if found == expected else None
+    held = all(_holds(slot, named[slot.param.name]) for slot in places)
+    return printed if held and found == expected else None
+
+
+def _holds(slot: Slot, value: object) -> bool:
+    """Whether the field's reader takes the value, which its regular expression does."""
+    type_ = slot.param.type.item if isinstance(slot.param.type, Optional) else slot.param.type
+    if isinstance(type_, Range) and isinstance(value, int):
+        return type_.low <= value <= type_.high
+    return reader(slot) != "one_line" or not re.search(r"[\r\n]", str(value))
 
 
 def _frame(parts: tuple[Part, ...], values: dict[str, object]) -> bytes:
@@ -184,10 +216,16 @@ def _frame(parts: tuple[Part, ...], values: dict[str, object]) -> bytes:
         elif isinstance(part, Slot):
             printed += _bytes(values[part.param.name])
         elif isinstance(part, Group):
-            inside = [values[param.name] for param in _within(part)]
-            if any(value not in (None, "", b"") for value in inside):
-                printed += _frame(part.parts, values)
+            printed += _frame(part.parts, values) if _is_there(part, values) else b""
     return printed
+
+
+def _is_there(group: Group, values: dict[str, object]) -> bool:
+    """What `_there` says in Python."""
+    optional = _optional(group)
+    if optional:
+        return all(values[param.name] is not None for param in optional)
+    return any(values[param.name] not in (None, "", b"") for param in _within(group))
 
 
 def _within(group: Group) -> list[Param]:
@@ -211,44 +249,56 @@ def _bytes(value: object) -> bytes:
 
 
 def encoder(message: Message) -> list[str]:
-    """The body of the function that prints a message: the lines up to the frame."""
+    """The body of the function that prints a message, the frame's proof included."""
     assert isinstance(message.pattern, Text)
+    frame = "frame"
+    while any(param.name == frame for param in message.params):
+        frame += "_"
     lines: list[str] = []
-    _encode(message.pattern.parts, lines, "    ", first=True)
+    _encode(message.pattern.parts, lines, "", frame)
     return lines
 
 
-def _encode(parts: tuple[Part, ...], lines: list[str], margin: str, *, first: bool) -> None:
+def _encode(parts: tuple[Part, ...], lines: list[str], margin: str, frame: str) -> None:
     """Runs of words and fields are one expression; an optional group is an `if` of its own."""
     run: list[str] = []
 
     def flush() -> None:
-        nonlocal first
-        if run or first:
-            op = "=" if first else "+="
-            lines.append(f"{margin}frame {op} {' + '.join(run) or 'b' + chr(34) * 2}")
-            first = False
+        if run or not lines:
+            op = "+=" if lines else "="
+            lines.append(f"{margin}{frame} {op} {' + '.join(run) or 'b' + chr(34) * 2}")
             run.clear()
 
     for part in parts:
         if isinstance(part, Words):
             run.append(literal(part.text.encode()))
         elif isinstance(part, Slot):
-            run.append(_printed(part.param))
+            shown = _printed(part.param)
+            if isinstance(part.param.type, Optional) and not margin:
+                shown = f'({shown} if {part.param.name} is not None else b"")'
+            run.append(shown)
         elif isinstance(part, Group) and _within(part):
             flush()
-            inside = [_there(param) for param in _within(part)]
-            lines.append(f"{margin}if {' or '.join(inside)}:")
-            _encode(part.parts, lines, margin + "    ", first=False)
+            lines.append(f"{margin}if {_there(part)}:")
+            _encode(part.parts, lines, margin + "    ", frame)
     flush()
 
 
-def _there(param: Param) -> str:
-    return f"{param.name} is not None" if _is_number(param.type) else param.name
+def _there(group: Group) -> str:
+    """Whether a group is printed: where all is there that may be none, or else where anything is."""
+    optional = _optional(group)
+    if optional:
+        return " and ".join(f"{param.name} is not None" for param in optional)
+    tests = [
+        f"{param.name} is not None" if isinstance(param.type, Optional) else param.name
+        for param in _within(group)
+    ]
+    return " or ".join(tests)
 
 
-def _is_number(type_: Type) -> bool:
-    return isinstance(type_, Optional) and str(type_.item) not in ("str", "bytes")
+def _optional(group: Group) -> list[Param]:
+    params = [part.param for part in group.parts if isinstance(part, Slot)]
+    return [param for param in params if isinstance(param.type, Optional)]
 
 
 def _printed(param: Param) -> str:
@@ -259,4 +309,6 @@ def _printed(param: Param) -> str:
         return f'(b"true" if {param.name} else b"false")'
     if type_ == INT or isinstance(type_, Range):
         return f'b"%d" % {param.name}'
+    if type_ == FLOAT:
+        return f"str({param.name}).encode()"
     return f"{param.name}.encode()"

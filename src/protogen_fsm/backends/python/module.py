@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 RUNTIME = (
     "NEVER", "Block", "Call", "Chained", "Chunk", "Line", "Machine", "OneOf", "Outcome", "Pattern",
     "Record", "Rest", "Row", "StreamMachine", "Take", "Until", "between", "dotted", "member",
-    "number", "octets", "reading", "text", "truth",
+    "number", "octets", "one_line", "reading", "text", "truth",
 )  # fmt: skip
 """What generated modules may import; a spec's own names stay clear of it (PG5)."""
 
@@ -79,7 +79,7 @@ class _Module:
         return f"{PurePath(span.source.path).name}:{span.line}"
 
     def pattern(self, message: Message) -> str:
-        """The module's name for the pattern of a message, which it writes when it is first asked."""
+        """The module's name for the pattern of a message; the first to ask has it written."""
         found = self.patterns.get(id(message))
         if found is not None:
             return found
@@ -88,10 +88,10 @@ class _Module:
         slots = text.slots(message)
         args = [literal(message.name), _raw(text.regex(message))]
         if slots:
-            readers = [text.reader(slot.type) for slot in slots]
+            readers = [text.reader(slot) for slot in slots]
             args.append(f"({', '.join(readers)}{',' if len(readers) == 1 else ''})")
-            absent = [text.absent(slot.type) for slot in slots]
-            order = [slots.index(param) for param in message.params]
+            absent = [text.absent(slot.param.type) for slot in slots]
+            order = [[slot.param for slot in slots].index(param) for param in message.params]
             moved = order != sorted(order)
             if any(value != '""' for value in absent) or moved:
                 args.append(f"({', '.join(absent)}{',' if len(absent) == 1 else ''})")
@@ -115,9 +115,9 @@ class _Module:
         head = layout.call(f"def {name}", typed, 0, " -> bytes:")
         doc = message.doc or f"The message {message.name}"
         doc_lines = layout.docstring(f"{doc.rstrip('.')}. {self.where(message.span)}", 4)
-        body = [line[4:] for line in text.encoder(message)]
+        body = text.encoder(message)
         names = [param.name for param in message.params]
-        body += layout.call(f"return {pattern}.printed", ["frame", *names])
+        body += layout.call(f"return {pattern}.printed", [body[0].partition(" ")[0], *names])
         self.encoder_views.append(
             EncoderView(layout.render(head, 0) + layout.render([*doc_lines, *body], 4))
         )
@@ -186,7 +186,7 @@ def view(spec: Spec) -> ModuleView:
             if output.message is not None and output.message.name in spec.messages:
                 module.encoder(output.message)
     enums = [
-        (enum.name, layout.render(layout.docstring(enum.doc or f"The enumeration {enum.name}.", 4), 4),
+        (enum.name, layout.render(layout.docstring(enum.doc or f"The enum {enum.name}.", 4), 4),
          [f"{name} = {literal(name)}" for name in enum.members])
         for enum in spec.enums.values()
     ]  # fmt: skip
@@ -204,7 +204,8 @@ def view(spec: Spec) -> ModuleView:
         _record(struct.name, "Record", struct.fields, struct.doc, module.where(struct.span))
         for struct in spec.structs.values()
     ]
-    doc = f"{spec.doc or spec.name}.\n\n{MARK}{PurePath(spec.path).name}; build it again to change it."
+    made = f"{MARK}{PurePath(spec.path).name}; build it again to change it."
+    doc = f"{spec.doc or spec.name}.\n\n{made}"
     constants = [f"{c.name} = {literal(c.value)}" for c in spec.constants.values()]
     result = ModuleView(
         doc=layout.render(layout.docstring(doc, 0), 0),

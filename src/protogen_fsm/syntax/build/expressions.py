@@ -34,7 +34,6 @@ class Expressions(Nodes):
     def param(self, c: Children) -> tree.Param:
         return tree.Param(self._name(c[0]), c[2], c[4], self._from(c[0].start))
 
-
     def ref(self, c: Children) -> tree.Ref:
         name = self._name(c[0])
         return tree.Ref(name, name.span)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from protogen_fsm.syntax.tokens import Token
 
 
-
 class Machines(Nodes):
     """The nodes of machines."""
 

@@ -16,7 +16,6 @@ FIXED_LAYOUTS = frozenset(
 LAYOUTS = FIXED_LAYOUTS | {"varint", "cstr", "rest", "bits"}
 
 
-
 class Messages(Nodes):
     """The nodes of messages."""
 

@@ -32,7 +32,6 @@ class Nodes:
     def _name(self, token: Token) -> tree.Name:
         return tree.Name(token.text, Span(self.source, token.start, token.end))
 
-
     def commas(self, c: Children) -> list[Any]:
         if len(c) == 1:
             return [c[0]]

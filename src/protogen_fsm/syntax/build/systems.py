@@ -9,7 +9,6 @@ from protogen_fsm.syntax import tree
 from protogen_fsm.syntax.build.nodes import Children, Nodes
 
 
-
 class Systems(Nodes):
     """The nodes of systems, scenarios and files."""
 
