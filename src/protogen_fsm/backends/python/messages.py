@@ -285,7 +285,7 @@ def _encode(parts: tuple[Part, ...], lines: list[str], margin: str, frame: str) 
 
 
 def _there(group: Group) -> str:
-    """Whether a group is printed: all is there that may be none, or else anything is."""
+    """Whether a group is printed: all that may be none is there, or else anything is."""
     optional = _optional(group)
     if optional:
         return " and ".join(f"{param.name} is not None" for param in optional)
