@@ -1,0 +1,66 @@
+"""Simple Mail Transfer Protocol, RFC 5321: the handlers.
+
+This file is yours. `protogen skeleton` adds the handlers that are new and touches
+nothing else.
+"""
+
+from __future__ import annotations
+
+import smtp
+
+
+class Server(smtp.Server):
+    """The side that takes mail."""
+
+    def do_CONNECTED_open(self) -> smtp.Accept | smtp.Refuse | None:
+        """open in CONNECTED: answer smtp.Accept or smtp.Refuse; None is smtp.Accept.
+        smtp.proto:36
+        """
+        return None
+
+    def do_SESSION_VRFY(
+        self, who: str
+    ) -> smtp.Unsure | smtp.Found | smtp.Unknown | None:
+        """VRFY in SESSION: answer smtp.Unsure or smtp.Found or smtp.Unknown; None is
+        smtp.Unsure. smtp.proto:52
+        """
+        return None
+
+    def do_READY_MAIL(
+        self, sender: str, parameters: str
+    ) -> smtp.Accept | smtp.Reject | None:
+        """MAIL in READY: answer smtp.Accept or smtp.Reject; None is smtp.Accept.
+        smtp.proto:72
+        """
+        return None
+
+    def do_ENVELOPE_RCPT(self, recipient: str) -> smtp.Accept | smtp.Reject | None:
+        """RCPT in ENVELOPE: answer smtp.Accept or smtp.Reject; None is smtp.Accept.
+        smtp.proto:83
+        """
+        return None
+
+    def do_BODY_block(self, body: bytes) -> smtp.Accept | smtp.Reject | None:
+        """block in BODY: answer smtp.Accept or smtp.Reject; None is smtp.Accept.
+        smtp.proto:93
+        """
+        return None
+
+    def emit_mail(self, sender: str, recipients: list[str], body: bytes) -> None:
+        """`mail` happened. smtp.proto:30"""
+
+
+class Client(smtp.Client):
+    """The side that delivers mail."""
+
+    def emit_ready(self, extensions: list[str]) -> None:
+        """`ready` happened. smtp.proto:111"""
+
+    def emit_sent(self, verdicts: list[smtp.Verdict]) -> None:
+        """`sent` happened. smtp.proto:111"""
+
+    def emit_bye(self) -> None:
+        """`bye` happened. smtp.proto:111"""
+
+    def emit_refused(self, code: int, text: str) -> None:
+        """`refused` happened. smtp.proto:111"""
