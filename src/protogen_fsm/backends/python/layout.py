@@ -58,6 +58,12 @@ def condition(keyword: str, operands: list[str], operator: str, indent: int) -> 
     return [f"{' ' * indent}{keyword} {_BEGIN}{joined}{_END}:"]
 
 
+def union(types: list[str]) -> str:
+    """`A | B` within a line."""
+    joined = f"{_OPERATOR}| ".join(types)
+    return f"{_BEGIN}{joined}{_END}"
+
+
 def assignment(target: str, value: str) -> list[str]:
     """`target = value`."""
     if value.endswith(("]", ")", "}")) and value[0] in "[({":
@@ -89,7 +95,14 @@ def _render(line: str) -> list[str]:
             body = [text for item in items for text in _render(f"{margin}    {item},")]
         else:
             body = [inner.translate(_PLAIN)]
-        return [head.translate(_PLAIN), *body, margin + tail.translate(_PLAIN)]
+        end = margin + tail.translate(_PLAIN)
+        ends = [end] if len(end) <= WIDTH or _BEGIN not in tail else _opened(margin + tail, margin)
+        return [head.translate(_PLAIN), *body, *ends]
+    return _opened(line, margin)
+
+
+def _opened(line: str, margin: str) -> list[str]:
+    """A line whose operands stand within brackets that only the break needs."""
     head, _, rest = line.partition(_BEGIN)
     inside, _, tail = rest.partition(_END)
     inner = margin + "    " + inside.translate(_PLAIN)

@@ -155,7 +155,7 @@ class Writer:
             if not outcomes:
                 continue
             typed = self._handler_params(match, event, prefix)
-            union = " | ".join([*(prefix + one for one in outcomes), "None"])
+            union = layout.union([*(prefix + one for one in outcomes), "None"])
             head = layout.call(f"def {name}", typed, 0, f" -> {union}:")
             doc = self._stub_doc(state, match, rows, [prefix + one for one in outcomes])
             yield (
@@ -710,8 +710,8 @@ class Writer:
     ) -> Method:
         typed = self._handler_params(match, event)
         outcomes = _outcomes(rows)
-        union = " | ".join([*outcomes, "None"])
-        result = f"Awaitable[{union}] | {union}"
+        answers = [*outcomes, "None"]
+        result = layout.union([f"Awaitable[{' | '.join(answers)}]", *answers])
         head = layout.call(f"def {name}", typed, 0, f" -> {result}:")
         head += _indented(layout.docstring(self._stub_doc(state, match, rows, outcomes), 8))
         method = Method(head, ["return None"])

@@ -12,12 +12,13 @@ from protogen_fsm.backends.python import messages as text
 from protogen_fsm.backends.python.expressions import literal
 from protogen_fsm.backends.python.machines import MachineView, Writer
 from protogen_fsm.backends.python.names import annotation, outcome
+from protogen_fsm.backends.python.uses import uses
 
 if TYPE_CHECKING:
     from protogen_fsm.model.machine import Machine, Outcome
     from protogen_fsm.model.messages import Message
     from protogen_fsm.model.spec import Spec
-    from protogen_fsm.model.types import Param
+    from protogen_fsm.model.types import Param, Struct
     from protogen_fsm.source import Span
 
 RUNTIME = (
@@ -60,6 +61,7 @@ class ModuleView:
     encoders: list[EncoderView]
     received: list[str]
     machines: list[MachineView]
+    waits: bool = False
 
 
 @dataclass(slots=True)
@@ -72,6 +74,7 @@ class _Module:
     received_names: dict[tuple[int, ...], str] = field(default_factory=dict)
     received_lines: list[str] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
+    uses: set[str] = field(default_factory=set)
     machine: str = ""
 
     def where(self, span: Span) -> str:
@@ -89,6 +92,7 @@ class _Module:
         args = [literal(message.name), _raw(text.regex(message))]
         if slots:
             readers = [text.reader(slot) for slot in slots]
+            self.uses.update(reader.partition("(")[0] for reader in readers)
             args.append(f"({', '.join(readers)}{',' if len(readers) == 1 else ''})")
             absent = [text.absent(slot.param.type) for slot in slots]
             order = [[slot.param for slot in slots].index(param) for param in message.params]
@@ -168,8 +172,10 @@ def view(spec: Spec) -> ModuleView:
     """All that the template prints."""
     module = _Module(spec)
     machines = []
+    writers = []
     outcomes: dict[str, Outcome] = {}
     for machine in stack(spec):
+        module.uses |= uses(machine)
         module.machine = machine.name
         writer = Writer(
             machine,
@@ -178,6 +184,7 @@ def view(spec: Spec) -> ModuleView:
             module.where,
             library=spec.machines.get(machine.name) is not machine,
         )
+        writers.append(writer)
         machines.append(writer.view())
         for name, one in machine.outcomes.items():
             outcomes.setdefault(name, one)
@@ -202,7 +209,7 @@ def view(spec: Spec) -> ModuleView:
     ]
     records += [
         _record(struct.name, "Record", struct.fields, struct.doc, module.where(struct.span))
-        for struct in spec.structs.values()
+        for struct in _structs(spec).values()
     ]
     made = f"{MARK}{PurePath(spec.path).name}; build it again to change it."
     doc = f"{spec.doc or spec.name}.\n\n{made}"
@@ -218,8 +225,18 @@ def view(spec: Spec) -> ModuleView:
         received=layout.render(module.received_lines, 0),
         machines=machines,
     )
-    result.imports = _imports(result)
+    result.imports = _imports(result, module.uses)
+    result.waits = any(writer.stubs for writer in writers)
     return result
+
+
+def _structs(spec: Spec) -> dict[str, Struct]:
+    """The spec's own records, and those of the files it uses."""
+    found = dict(spec.structs)
+    for used in spec.used.values():
+        for name, struct in _structs(used).items():
+            found.setdefault(name, struct)
+    return found
 
 
 def module_writer(spec: Spec, machine: Machine) -> Writer:
@@ -255,15 +272,15 @@ def _raw(regex: bytes) -> str:
     return literal(regex)
 
 
-def _imports(result: ModuleView) -> list[str]:
+def _imports(result: ModuleView, used: set[str]) -> list[str]:
     """The names of the runtime that the module uses."""
-    import re
-
-    lines = [*result.patterns, *result.received]
-    lines += [record.base for record in result.records]
+    used = used | {record.base for record in result.records}
+    used |= {"Pattern"} if result.patterns else set()
+    used |= {"OneOf"} if result.received else set()
     for machine in result.machines:
-        lines += [machine.base, *machine.tables]
-        for method in machine.methods:
-            lines += method
-    used = set(re.findall(r"[A-Za-z_]+", "\n".join(lines)))
+        used |= set(machine.base.split(", "))
+        if any(line.lstrip().startswith(("Row(", "_rows = (Row(")) for line in machine.tables):
+            used.add("Row")
+        if any(line.strip() == "self._due = NEVER" for lines in machine.methods for line in lines):
+            used.add("NEVER")
     return [name for name in RUNTIME if name in used]

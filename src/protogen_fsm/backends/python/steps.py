@@ -158,6 +158,11 @@ def is_reading(kind: str) -> bool:
     return kind in _READINGS
 
 
+def reading_class(found: mc.Reading) -> str:
+    """What the runtime calls this kind of reading."""
+    return _READINGS[found.kind][0]
+
+
 def reading(found: mc.Reading, scope: Scope) -> str:
     """What a state reads, as the runtime's object."""
     kind, names = _READINGS[found.kind]
@@ -259,7 +264,7 @@ def _read_later(found: list[Deed]) -> list[set[str | tuple[str, str]]]:
     seen: set[str | tuple[str, str]] = set()
     for deed in reversed(found):
         result.append(set(seen))
-        for arg in _expressions(deed):
+        for arg in arguments(deed):
             seen |= reads(arg)
         if isinstance(deed, mc.Assign) and deed.op != "=":
             seen.add(_place(deed))
@@ -279,7 +284,8 @@ def _assigned_later(found: list[Deed]) -> list[set[str | tuple[str, str]]]:
     return result[::-1]
 
 
-def _expressions(deed: Deed) -> tuple[ex.Expr, ...]:
+def arguments(deed: Deed) -> tuple[ex.Expr, ...]:
+    """The expressions of a deed."""
     if isinstance(deed, mc.Assign):
         return (deed.value,)
     if isinstance(deed, Enter):

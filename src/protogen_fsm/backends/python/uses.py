@@ -1,0 +1,49 @@
+"""What a machine's class needs of the runtime."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from protogen_fsm.backends.python.steps import arguments, reading_class
+from protogen_fsm.model import expressions as ex
+from protogen_fsm.model import machine as mc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FUNCTIONS = frozenset({"dotted", "number"})
+"""Functions of the language that the runtime has under the same name."""
+
+
+def uses(machine: mc.Machine) -> set[str]:
+    """The names of the runtime that its actions, readings and calls say."""
+    found = {"Call"} if any(event.answered_by for event in machine.accepts) else set()
+    for state in machine.every_state():
+        if state.reads is not None:
+            found |= {"reading", reading_class(state.reads)}
+    for expression in _expressions(machine):
+        for part in ex.walk(expression):
+            if isinstance(part, ex.Function) and part.name in FUNCTIONS:
+                found.add(part.name)
+    return found
+
+
+def _expressions(machine: mc.Machine) -> Iterator[ex.Expr]:
+    yield from (v.initial for v in machine.variables.values() if v.initial is not None)
+    yield from (timer.duration for timer in machine.timers.values())
+    if machine.below is not None:
+        yield from machine.below.args.values()
+    for state in machine.every_state():
+        for action in (*state.entry, *state.exit):
+            yield from arguments(action)
+        if state.reads is not None:
+            yield from state.reads.args.values()
+        if isinstance(state.entry_target, mc.Goto):
+            yield from state.entry_target.args
+        for row in (*state.transitions, *state.timeouts):
+            yield from (e for e in (row.guard, row.duration) if e is not None)
+            for branch in row.branches:
+                for action in branch.actions:
+                    yield from arguments(action)
+                if isinstance(branch.target, mc.Goto):
+                    yield from branch.target.args
