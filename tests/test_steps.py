@@ -153,6 +153,18 @@ def test_where_the_spec_has_no_row_for_it_the_handler_s_error_goes_to_handler_fa
     assert known(one) == ("A", -1, [1], [("done", 1)])
 
 
+def test_what_a_handler_that_raises_had_fired_happens_all_the_same() -> None:
+    class Mine(COUNTER.M):  # type: ignore[misc]
+        def do_A_go(self, n: int) -> None:
+            self.check(n)
+            raise ZeroDivisionError
+
+    one = Mine()
+    with pytest.raises(ZeroDivisionError):
+        one.go(3)
+    assert known(one) == ("A", -3, [3], [("done", 3)])
+
+
 FAILING = machine("""
     accepts go, again
     emits   told(reason: str)

@@ -558,7 +558,10 @@ class Chained(Machine):
         if not self._finishing:
             self._busy = False
         try:
-            self._pass_on(event, *args)
+            if self._finishing and self._otherwise == "close":
+                self._effect(self.unexpected, event, *args)  # behind what is sent before
+            else:
+                self._pass_on(event, *args)
         except ProtocolError:
             self._busy = False
             raise

@@ -58,8 +58,9 @@ class Switch(Machine):
                 self._refuse("turn_on")
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def turn_off(self) -> None:
         """`turn_off` asked for from above."""
@@ -73,8 +74,9 @@ class Switch(Machine):
                 self._refuse("turn_off")
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def break_(self) -> None:
         """`break_` asked for from above."""
@@ -88,8 +90,9 @@ class Switch(Machine):
                 self._refuse("break_")
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _OFF_turn_on(self, answer: object) -> None:
         """spec.proto:10"""

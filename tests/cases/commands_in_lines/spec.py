@@ -246,8 +246,9 @@ class Server(Machine):
                 self._refuse("SET", name, value)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def GET(self, name: str) -> None:
         """`GET` from below."""
@@ -261,8 +262,9 @@ class Server(Machine):
                 self._refuse("GET", name)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def SHOW(self, all: bool | None) -> None:
         """`SHOW` from below."""
@@ -276,8 +278,9 @@ class Server(Machine):
                 self._refuse("SHOW", all)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def QUIT(self) -> None:
         """`QUIT` from below."""
@@ -291,8 +294,9 @@ class Server(Machine):
                 self._refuse("QUIT")
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def eof(self) -> None:
         """The peer will send nothing more."""
@@ -306,8 +310,9 @@ class Server(Machine):
                 self._refuse("eof")
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def malformed(self, data: bytes, reason: str) -> None:
         """What came fits no message, or no frame."""
@@ -321,8 +326,9 @@ class Server(Machine):
                 self._refuse("malformed", data, reason)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def failed(self, reason: str) -> None:
         """A handler raised; its step has been undone."""
@@ -336,8 +342,9 @@ class Server(Machine):
                 self._refuse("failed", reason)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _timeout(self) -> None:
         """The state's own time-out."""
@@ -347,8 +354,9 @@ class Server(Machine):
                 self._OPEN_timeout(self.do_OPEN_timeout())
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _OPEN_SET(self, answer: object, name: str, value: int) -> None:
         """spec.proto:23"""

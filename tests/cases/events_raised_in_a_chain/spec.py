@@ -61,8 +61,9 @@ class Worker(Chained):
             self._take_job(name, parts)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _take_job(self, name: str, parts: int) -> None:
         if self.state == "IDLE":
@@ -85,8 +86,9 @@ class Worker(Chained):
             self._take_finish()
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _take_finish(self) -> None:
         if self.state == "BUSY":
@@ -112,8 +114,9 @@ class Worker(Chained):
             self._take_stop()
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _take_stop(self) -> None:
         if self.state == "IDLE":

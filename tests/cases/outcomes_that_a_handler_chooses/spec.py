@@ -97,8 +97,9 @@ class Door(Machine):
                 self._refuse("knock", who)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def leave(self) -> None:
         """`leave` asked for from above."""
@@ -112,8 +113,9 @@ class Door(Machine):
                 self._refuse("leave")
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _SHUT_knock(self, answer: object, who: str) -> None:
         """spec.proto:12"""

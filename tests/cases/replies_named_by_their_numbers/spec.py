@@ -80,8 +80,9 @@ class Client(Machine):
                 self._refuse("ask")
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def reply(self, code: int, text: str) -> None:
         """`reply` asked for from above."""
@@ -110,8 +111,9 @@ class Client(Machine):
                 self._refuse("reply", code, text)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _timeout(self) -> None:
         """The state's own time-out."""
@@ -121,8 +123,9 @@ class Client(Machine):
                 self._WAITING_timeout(self.do_WAITING_timeout())
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _READY_ask(self, answer: object) -> None:
         """spec.proto:10"""

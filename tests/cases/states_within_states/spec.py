@@ -75,8 +75,9 @@ class Oven(Machine):
                 self._refuse("open_door")
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def close_door(self) -> None:
         """`close_door` asked for from above."""
@@ -90,8 +91,9 @@ class Oven(Machine):
                 self._refuse("close_door")
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def heat(self, degrees: int) -> None:
         """`heat` asked for from above."""
@@ -109,8 +111,9 @@ class Oven(Machine):
                 self._refuse("heat", degrees)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def set(self, seconds: int) -> None:
         """`set` asked for from above."""
@@ -124,8 +127,9 @@ class Oven(Machine):
                 self._refuse("set", seconds)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def unplug(self) -> None:
         """`unplug` asked for from above."""
@@ -143,8 +147,9 @@ class Oven(Machine):
                 self._refuse("unplug")
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _timer_clock(self) -> None:
         """`clock` ran out."""
@@ -158,8 +163,9 @@ class Oven(Machine):
                 self._refuse("clock")
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _timeout(self) -> None:
         """The state's own time-out."""
@@ -169,8 +175,9 @@ class Oven(Machine):
                 self._HOT_timeout(self.do_HOT_timeout())
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _CLOSED_open_door(self, answer: object) -> None:
         """spec.proto:16"""

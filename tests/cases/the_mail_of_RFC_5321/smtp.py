@@ -362,8 +362,9 @@ class Server(Machine):
                 self._refuse("EHLO", domain)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def HELO(self, domain: str) -> None:
         """HELO: RFC 5321, section 4.1.1.1."""
@@ -377,8 +378,9 @@ class Server(Machine):
                 self._refuse("HELO", domain)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def MAIL(self, sender: str, parameters: str) -> None:
         """MAIL: RFC 5321, section 4.1.1.2."""
@@ -409,8 +411,9 @@ class Server(Machine):
                 self._refuse("MAIL", sender, parameters)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def RCPT(self, recipient: str) -> None:
         """RCPT: RFC 5321, section 4.1.1.3."""
@@ -442,8 +445,9 @@ class Server(Machine):
                 self._refuse("RCPT", recipient)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def DATA(self) -> None:
         """DATA: RFC 5321, section 4.1.1.4."""
@@ -462,8 +466,9 @@ class Server(Machine):
                 self._refuse("DATA")
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def RSET(self) -> None:
         """RSET: RFC 5321, section 4.1.1.5."""
@@ -479,8 +484,9 @@ class Server(Machine):
                 self._refuse("RSET")
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def NOOP(self) -> None:
         """NOOP: RFC 5321, section 4.1.1.9."""
@@ -494,8 +500,9 @@ class Server(Machine):
                 self._refuse("NOOP")
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def VRFY(self, who: str) -> None:
         """VRFY: RFC 5321, section 4.1.1.6."""
@@ -509,8 +516,9 @@ class Server(Machine):
                 self._refuse("VRFY", who)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def HELP(self) -> None:
         """HELP: RFC 5321, section 4.1.1.8."""
@@ -524,8 +532,9 @@ class Server(Machine):
                 self._refuse("HELP")
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def QUIT(self) -> None:
         """QUIT: RFC 5321, section 4.1.1.10."""
@@ -539,8 +548,9 @@ class Server(Machine):
                 self._refuse("QUIT")
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def block(self, body: bytes) -> None:
         """`block` from below."""
@@ -556,8 +566,9 @@ class Server(Machine):
                 self._refuse("block", body)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def open(self) -> None:
         """The connection is there."""
@@ -571,8 +582,9 @@ class Server(Machine):
                 self._refuse("open")
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def eof(self) -> None:
         """The peer will send nothing more."""
@@ -588,8 +600,9 @@ class Server(Machine):
                 self._refuse("eof")
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def malformed(self, data: bytes, reason: str) -> None:
         """What came fits no message, or no frame."""
@@ -619,8 +632,9 @@ class Server(Machine):
                 self._refuse("malformed", data, reason)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def failed(self, reason: str) -> None:
         """A handler raised; its step has been undone."""
@@ -636,8 +650,9 @@ class Server(Machine):
                 self._refuse("failed", reason)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _timeout(self) -> None:
         """The state's own time-out."""
@@ -649,8 +664,9 @@ class Server(Machine):
                 self._BODY_timeout(self.do_BODY_timeout())
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _SESSION_EHLO(self, answer: object, domain: str) -> None:
         """smtp.proto:42"""
@@ -1299,8 +1315,9 @@ class Client(Chained):
             self._take_reply(code, lines)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _take_reply(self, code: int, lines: list[str]) -> None:
         step = self._steps_of_reply.get(self.state)
@@ -1329,8 +1346,9 @@ class Client(Chained):
             self._take_send_mail(sender, recipients, body)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _take_send_mail(self, sender: str, recipients: list[str], body: bytes) -> None:
         if self.state in (
@@ -1406,8 +1424,9 @@ class Client(Chained):
             self._take_quit()
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _take_quit(self) -> None:
         if self.state in (
@@ -1439,8 +1458,9 @@ class Client(Chained):
             self._take_eof()
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _take_eof(self) -> None:
         if self.state in (
@@ -1470,8 +1490,9 @@ class Client(Chained):
             self._take_malformed(data, reason)
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _take_malformed(self, data: bytes, reason: str) -> None:
         if self.state in (
@@ -1554,8 +1575,9 @@ class Client(Chained):
                 self._QUITTING_timeout(self.do_QUITTING_timeout())
         except Exception as error:
             self._failed(error)
-        if self._waiting is not None:
-            self._next()
+        finally:
+            if self._waiting is not None:
+                self._next()
 
     def _CONNECTING_220(self, answer: object, code: int, lines: list[str]) -> None:
         """smtp.proto:131"""
@@ -1722,8 +1744,6 @@ class Client(Chained):
             return self._wait(answer, self._REFUSED_2xx, code, lines)
         self.asked -= 1
         self._raise(self._take_next)
-        self._REFUSED_refusal = self._REFUSED_refusal
-        self._REFUSED_text = self._REFUSED_text
         self.state = "REFUSED"
         self._due = self.wire.due(300.0)
         self._recall()
@@ -1735,8 +1755,6 @@ class Client(Chained):
             return self._wait(answer, self._REFUSED_4xx, code, lines)
         self.asked -= 1
         self._raise(self._take_next)
-        self._REFUSED_refusal = self._REFUSED_refusal
-        self._REFUSED_text = self._REFUSED_text
         self.state = "REFUSED"
         self._due = self.wire.due(300.0)
         self._recall()
@@ -1748,8 +1766,6 @@ class Client(Chained):
             return self._wait(answer, self._REFUSED_5xx, code, lines)
         self.asked -= 1
         self._raise(self._take_next)
-        self._REFUSED_refusal = self._REFUSED_refusal
-        self._REFUSED_text = self._REFUSED_text
         self.state = "REFUSED"
         self._due = self.wire.due(300.0)
         self._recall()

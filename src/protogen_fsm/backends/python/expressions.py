@@ -36,6 +36,11 @@ def expression(e: ex.Expr, scope: Scope) -> str:
     return _print(e, scope)[0]
 
 
+def operand(e: ex.Expr, scope: Scope, operator: str) -> str:
+    """An expression as it stands to the right of an operator."""
+    return _within(e, scope, _BINDS[operator] + 1)
+
+
 def operands(e: ex.Expr, scope: Scope) -> tuple[list[str], str]:
     """A condition as its operands and the operator between them, for breaking lines."""
     if isinstance(e, ex.Op) and e.op in ("and", "or"):

@@ -276,9 +276,9 @@ class Writer:
         ]
         if len(found) == 1:
             return plainly
-        if self.facts.chained:
-            return [*plainly, "self._begin()", *steps.chained(self.facts, found[1:], scope)]
         taken = {"self", "told", *(param.name for param in self.machine.params)}
+        if self.facts.chained:
+            return [*plainly, "self._begin()", *steps.chained(self.facts, found[1:], scope, taken)]
         return [*plainly, *steps.plain(self.facts, found[1:], scope, taken)]
 
     # ------------------------------------------------------------ events
@@ -335,10 +335,12 @@ class Writer:
                 error = _free("error", names)
                 body += ["self._begin()" if self.facts.chained else "self._busy = True", "try:"]
                 body += [*inside, f"except Exception as {error}:", f"    self._failed({error})"]
-            if event.name == "lost":
-                body.append("self._abandon(reason)")
-            if not self.facts.bare:
-                body += ["if self._waiting is not None:", "    self._next()"]
+            last = ["self._abandon(reason)"] if event.name == "lost" else []
+            if self.facts.bare:
+                body += last
+            else:
+                last += ["if self._waiting is not None:", "    self._next()"]
+                body += ["finally:", *(f"    {line}" for line in last)]
             head = layout.call(f"def {inner}", typed, 0, " -> None:")
             if not is_call:
                 head += _indented(layout.docstring(doc, 8))
@@ -620,7 +622,7 @@ class Writer:
         found = steps.deeds(leaf, branch)
         taken = {"self", scope.answer, scope.told, *names}
         if self.facts.chained:
-            return steps.chained(self.facts, found, scope)
+            return steps.chained(self.facts, found, scope, taken)
         return steps.plain(self.facts, found, scope, taken)
 
     def _timeouts(self) -> None:
@@ -639,7 +641,7 @@ class Writer:
             body += [f"        {line}" for line in self._settled(None, row, leaves)]
             keyword = "elif"
         body += ["except Exception as error:", "    self._failed(error)"]
-        body += ["if self._waiting is not None:", "    self._next()"]
+        body += ["finally:", "    if self._waiting is not None:", "        self._next()"]
         head = ["def _timeout(self) -> None:", '    """The state\'s own time-out."""']
         self.methods.append(Method(head, body))
 

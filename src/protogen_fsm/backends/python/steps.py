@@ -18,6 +18,7 @@ from protogen_fsm.backends.python.expressions import (
     is_bare_list,
     is_safe,
     literal,
+    operand,
     reads,
     state_slot,
 )
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from protogen_fsm.model.messages import Message
+    from protogen_fsm.model.types import Param
 
 NEVER = "NEVER"
 
@@ -211,10 +213,9 @@ def plain(facts: Facts, found: list[Deed], scope: Scope, taken: set[str]) -> lis
             _plain_assign(body, deed, later[at])
         elif isinstance(deed, Enter):
             for state, args in deed.args:
-                for param, arg in zip(state.params, args, strict=True):
-                    value = _stored(arg, scope)
-                    if not isinstance(arg, ex.Value | ex.Local):
-                        value = body.local(param.name, value)
+                changed = _changed(state, args)
+                values = [_argument(body, param.name, arg) for param, arg in changed]
+                for (param, _), value in zip(changed, values, strict=True):
                     scope.held[state.name, param.name] = value
                     body.commit.append(f"self.{state_slot(state.name, param.name)} = {value}")
             body.commit.extend(entering(facts, deed, scope))
@@ -232,6 +233,23 @@ def plain(facts: Facts, found: list[Deed], scope: Scope, taken: set[str]) -> lis
     if _is_final(found):
         body.effects.append(Effect("self._end", []))
     return [*body.prepare, *body.commit, *_telling(body.effects, scope.told, facts)]
+
+
+def _changed(state: mc.State, args: tuple[ex.Expr, ...]) -> list[tuple[Param, ex.Expr]]:
+    """The state's parameters that become something else than they are."""
+    return [
+        (param, arg)
+        for param, arg in zip(state.params, args, strict=True)
+        if not (isinstance(arg, ex.Local) and (arg.state, arg.name) == (state, param.name))
+    ]
+
+
+def _argument(body: Body, name: str, arg: ex.Expr) -> str:
+    """What a state's parameter becomes; in a local, unless nothing of the step can change it."""
+    value = _stored(arg, body.scope)
+    if isinstance(arg, ex.Value) or (isinstance(arg, ex.Local) and arg.scope != "state"):
+        return value
+    return body.local(name, value)
 
 
 def _telling(effects: list[Effect], told: str, facts: Facts) -> list[str]:
@@ -346,7 +364,7 @@ def _plain_assign(body: Body, deed: mc.Assign, later: set[str | tuple[str, str]]
         body.commit.append(f"{slot} {deed.op} {value}")
         return
     old = scope.held.get(place, slot)
-    new = body.local(name, f"{old} {deed.op[0]} {value}")
+    new = body.local(name, f"{old} {deed.op[0]} {operand(deed.value, scope, deed.op[0])}")
     scope.held[place] = new
     body.commit = [line for line in body.commit if not line.startswith(f"{slot} = ")]
     body.commit.append(f"{slot} = {new}")
@@ -428,9 +446,10 @@ def _start(deed: mc.StartTimer, scope: Scope, body: Body | None = None) -> str:
     return f'self._start("{deed.timer.name}", {seconds})'
 
 
-def chained(facts: Facts, found: list[Deed], scope: Scope) -> list[str]:
+def chained(facts: Facts, found: list[Deed], scope: Scope, taken: set[str]) -> list[str]:
     """A step of a chained machine: its actions in order, what is told kept for the end."""
     lines: list[str] = []
+    taken = set(taken)
     for deed in found:
         if isinstance(deed, mc.Assign):
             item = _one_item(deed)
@@ -445,10 +464,17 @@ def chained(facts: Facts, found: list[Deed], scope: Scope) -> list[str]:
                 )
         elif isinstance(deed, Enter):
             for state, args in deed.args:
-                shown = [_stored(arg, scope) for arg in args]
+                changed = _changed(state, args)
+                shown = [_stored(arg, scope) for _, arg in changed]
+                slots = {(state.name, param.name) for param, _ in changed}
+                if any(slots & reads(arg) for _, arg in changed[1:]):
+                    named = [unique(param.name, taken) for param, _ in changed]
+                    for name, value in zip(named, shown, strict=True):
+                        lines += layout.assignment(name, value)
+                    shown = named
                 lines += [
                     f"self.{state_slot(state.name, param.name)} = {value}"
-                    for param, value in zip(state.params, shown, strict=True)
+                    for (param, _), value in zip(changed, shown, strict=True)
                 ]
             lines += entering(facts, deed, scope)
         elif isinstance(deed, mc.StartTimer):
