@@ -129,6 +129,32 @@ def test_a_handler_may_be_for_a_number_where_the_spec_has_the_event(
     assert one.heard == [called]
 
 
+def test_a_handler_of_a_state_may_be_for_what_its_own_row_names() -> None:
+    module = machine(
+        """
+        accepts told(kind: Kind, n: int) by kind
+        emits   did(n: int)
+        initial state A { on red(n) -> A / emit did(n)   on told(n) / emit did(0) }
+        final state END
+        """,
+        before="enum Kind { red, blue }",
+    )
+    heard: list[Any] = []
+
+    class Mine(module.M):  # type: ignore[misc]
+        def do_A_red(self, n: int) -> None:
+            heard.append(("red", n))
+
+        def do_A_told(self, kind: str, n: int) -> None:
+            heard.append((kind, n))
+
+    one = Mine()
+    one.told("red", 4)
+    one.told("blue", 5)
+    assert heard == [("red", 4), ("blue", 5)]
+    assert told(one) == [("did", 4), ("did", 0)]
+
+
 def test_a_row_for_anything_calls_the_handler_of_what_came() -> None:
     one = names("do_B_quiet", "do_B_default")
     one.go()

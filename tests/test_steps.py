@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from generated import machine, smtp, told
+from protogen_fsm.backends.python import names
+from protogen_fsm.runtime import core
 from protogen_fsm.runtime.core import LocalProtocolError, RemoteProtocolError
 
 COUNTER = machine("""
@@ -495,6 +498,26 @@ def test_a_state_s_parameters_live_as_long_as_it_does_and_are_its_own() -> None:
     one.show()
     assert told(one)[0][3][:1] == ["a"]
     assert "z" not in one.kept
+
+
+def test_a_state_s_parameter_may_be_called_as_an_event_that_it_takes() -> None:
+    module = machine("""
+        accepts go(n: int), item(k: int)
+        emits   did(n: int)
+        initial state next { on go(n) -> W(n) }
+        state W(item: int) { on item(k) -> next / emit did(item + k) }
+        final state END
+    """)
+    one = module.M()
+    one.go(3)
+    one.item(4)
+    assert told(one) == [("did", 7)]
+
+
+def test_no_state_with_an_event_is_called_as_the_runtime_calls_its_own() -> None:
+    classes = (core.Machine, core.StreamMachine, core.Chained)
+    members = {name for cls in classes for name in dir(cls) if re.fullmatch("_[^_].*_.*", name)}
+    assert members <= names.RUNTIME
 
 
 def test_a_state_s_argument_is_a_value_not_the_variable() -> None:

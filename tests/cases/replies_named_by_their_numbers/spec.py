@@ -51,12 +51,12 @@ class Client(Machine):
     }
     _rows = (
         Row("do_READY_ask", "READY", "ask"),
-        Row("do_READY_reply", "READY", "reply"),
+        Row("_do_READY_reply", "READY", "reply"),
         Row("do_WAITING_200", "WAITING", "reply", "200"),
         Row("_do_WAITING_42x", "WAITING", "reply", "42x"),
         Row("_do_WAITING_4xx", "WAITING", "reply", "4xx"),
         Row("_do_WAITING_5xx", "WAITING", "reply", "5xx"),
-        Row("do_WAITING_reply", "WAITING", "reply"),
+        Row("_do_WAITING_reply", "WAITING", "reply"),
         Row("do_WAITING_timeout", "WAITING", "timeout"),
     )
     _by = {"reply": 0}
@@ -91,7 +91,7 @@ class Client(Machine):
         self._busy = True
         try:
             if self.state == "READY":
-                self._READY_reply(self.do_READY_reply(code, text), code, text)
+                self._READY_reply(self._do_READY_reply(code, text), code, text)
             elif self.state == "WAITING":
                 if code == 200:
                     self._WAITING_200(self.do_WAITING_200(text), code, text)
@@ -106,7 +106,7 @@ class Client(Machine):
                 elif 500 <= code <= 599:
                     self._WAITING_5xx_2(self._do_WAITING_5xx(code, text), code, text)
                 else:
-                    self._WAITING_reply(self.do_WAITING_reply(code, text), code, text)
+                    self._WAITING_reply(self._do_WAITING_reply(code, text), code, text)
             else:
                 self._refuse("reply", code, text)
         except Exception as error:
@@ -232,6 +232,8 @@ class Client(Machine):
         """reply in READY. spec.proto:11"""
         return None
 
+    _do_READY_reply = do_READY_reply
+
     def do_WAITING_200(self, text: str) -> Awaitable[None] | None:
         """200 in WAITING. spec.proto:14"""
         return None
@@ -259,6 +261,8 @@ class Client(Machine):
     def do_WAITING_reply(self, code: int, text: str) -> Awaitable[None] | None:
         """reply in WAITING. spec.proto:21"""
         return None
+
+    _do_WAITING_reply = do_WAITING_reply
 
     def do_WAITING_timeout(self) -> Awaitable[None] | None:
         """The time-out in WAITING. spec.proto:23"""

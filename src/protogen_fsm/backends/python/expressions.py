@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python import layout
+from protogen_fsm.backends.python.names import RUNTIME
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model.types import BOOL, BYTES, STR, Enum
 
@@ -113,7 +114,8 @@ def _local(e: ex.Local, scope: Scope) -> str:
 
 def state_slot(state: str, param: str) -> str:
     """The attribute that holds a state's parameter."""
-    return f"_{state}_{param}"
+    name = f"_{state}_{param}"
+    return f"{name}_" if name in RUNTIME else name
 
 
 def _within(e: ex.Expr, scope: Scope, binds: int) -> str:

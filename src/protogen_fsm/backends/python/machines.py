@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python import layout, steps
 from protogen_fsm.backends.python.expressions import Scope, expression, operands, state_slot
-from protogen_fsm.backends.python.names import TIMEOUT, annotation, event_key, outcome, unique
+from protogen_fsm.backends.python.names import (
+    RUNTIME,
+    TIMEOUT,
+    annotation,
+    event_key,
+    outcome,
+    unique,
+)
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model import table
 from protogen_fsm.model.types import ListOf
@@ -90,6 +97,9 @@ class Writer:
         states = machine.every_state()
         self.leaves = [state for state in states if not state.is_composite]
         self.moves_act = any(s.entry or s.exit or s.entry_target is not None for s in states)
+        heads = ("_take_", "_on_", "_timer_", "_steps_of_", "_moves_of_")
+        self.used |= {head + event for head in heads for event in machine.events}
+        self.used |= {*RUNTIME, *self._slots()}
         actions = list(_actions(states))
         self.facts = steps.Facts(
             machine=machine,
@@ -564,7 +574,7 @@ class Writer:
             given = [f'"{event.name}"', *names]
         slot = (
             f"_{name}"
-            if row.state.is_composite or row.match.is_any or "x" in row.match.value
+            if row.state.is_composite or row.match.is_any or _is_for_many(row.match)
             else name
         )
         event_name = "*" if row.match.is_any else TIMEOUT if event is None else event.name
@@ -793,6 +803,13 @@ def _actions(states: Iterable[mc.State]) -> Iterable[mc.Action]:
         for row in (*state.transitions, *state.timeouts):
             for branch in row.branches:
                 yield from branch.actions
+
+
+def _is_for_many(match: mc.Match) -> bool:
+    """Whether it listens to many numbers, of which some may have handlers of their own."""
+    if match.event is None or match.event.by is None:
+        return False
+    return not match.value or "x" in match.value
 
 
 def _live(rows: list[table.Entry]) -> list[table.Entry]:

@@ -14,6 +14,13 @@ TIMEOUT = "timeout"
 """What handlers and steps call the state's own time-out: `do_READY_timeout`."""
 
 
+RUNTIME = frozenset(
+    {"_finish_stream", "_is_stepping", "_next_due", "_pass_on", "_put_off", "_queue_up"}
+    | {"_read_on", "_return_to", "_takes_failed"}
+)
+"""Members of the runtime's classes that are called as a state with an event might be."""
+
+
 def camel(name: str) -> str:
     """`no_such_user` as a class: `NoSuchUser`."""
     return "".join(part[:1].upper() + part[1:] for part in name.split("_")) or name
