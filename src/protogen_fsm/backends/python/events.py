@@ -1,0 +1,311 @@
+"""Events: one method for each, which finds the row and calls its handler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from protogen_fsm.backends.python import layout
+from protogen_fsm.backends.python.expressions import operands
+from protogen_fsm.backends.python.handlers import Handlers
+from protogen_fsm.backends.python.names import annotation, unique
+from protogen_fsm.backends.python.parts import Method, free, indented
+from protogen_fsm.model import machine as mc
+from protogen_fsm.model import table
+
+CHAIN_OF_TESTS = 4
+"""Above so many groups of states a table is faster than a chain of tests (docs/design.md)."""
+
+
+@dataclass(slots=True)
+class _Group:
+    """States in which the same transitions apply, and leaving which does the same."""
+
+    leaves: list[mc.State]
+    rows: tuple[table.Entry, ...]
+
+
+class Events(Handlers):
+    """The part of a class that takes events."""
+
+    __slots__ = ()
+
+    def _groups(self, event: mc.Event) -> list[_Group]:
+        groups: dict[tuple[object, ...], _Group] = {}
+        for leaf in self.leaves:
+            rows = _live(table.entries(leaf, event))
+            if not rows:
+                continue
+            key = (tuple(map(_identity, rows)), self._exit_key(leaf, rows))
+            groups.setdefault(key, _Group([], tuple(rows))).leaves.append(leaf)
+        return list(groups.values())
+
+    def _event(self, event: mc.Event) -> None:
+        groups = self._groups(event)
+        if event.origin == "built_in" and not groups:
+            return
+        names = [param.name for param in event.params]
+        typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in event.params)]
+        public = _public(event)
+        is_call = bool(event.answered_by)
+        inner = f"_on_{event.name}" if is_call else public
+        taker = f"_take_{event.name}"
+        again = f"self.{inner}"
+        doc = self._event_doc(event)
+        if is_call:
+            self._call_method(event, typed, names, doc)
+        if event.origin != "itself":
+            body = ["if self._busy:"]
+            body += layout.call("return self._later", [again, *names], 4)
+            if event.name == "lost":
+                body = ["self._cancel()"]
+            if self.facts.bare:
+                body += self._dispatch(event, groups, again, 0)
+            else:
+                if self.facts.chained:
+                    inside = layout.call(f"self.{taker}", names, 4)
+                else:
+                    inside = self._dispatch(event, groups, again, 4)
+                error = free("error", names)
+                body += ["self._begin()" if self.facts.chained else "self._busy = True", "try:"]
+                body += [*inside, f"except Exception as {error}:", f"    self._failed({error})"]
+            last = ["self._abandon(reason)"] if event.name == "lost" else []
+            if self.facts.bare:
+                body += last
+            else:
+                last += ["if self._waiting is not None:", "    self._next()"]
+                body += ["finally:", *(f"    {line}" for line in last)]
+            head = layout.call(f"def {inner}", typed, 0, " -> None:")
+            if not is_call:
+                head += indented(layout.docstring(doc, 8))
+            self.methods.append(Method(head, body))
+        if self.facts.chained:
+            body = self._dispatch(event, groups, again, 0)
+            head = layout.call(f"def {taker}", typed, 0, " -> None:")
+            if event.origin == "itself":
+                head += indented(layout.docstring(doc, 8))
+            self.methods.append(Method(head, body))
+
+    def _event_doc(self, event: mc.Event) -> str:
+        if event.message is not None and event.message.doc:
+            return f"{event.name}: {event.message.doc}."
+        said = {
+            "open": "The connection is there.",
+            "eof": "The peer will send nothing more.",
+            "lost": "The connection is gone.",
+            "malformed": "What came fits no message, or no frame.",
+            "failed": "A handler raised; its step has been undone.",
+        }
+        if event.origin == "built_in":
+            return said[event.name]
+        faces = {"below": "from below", "above": "asked for from above", "timer": "ran out"}
+        return f"`{event.name}` {faces.get(event.origin, 'raised by the machine itself')}."
+
+    def _call_method(self, event: mc.Event, typed: list[str], names: list[str], doc: str) -> None:
+        result = " | ".join(
+            dict.fromkeys(self._answer_type(self.machine.emits[name]) for name in event.answered_by)
+        )
+        head = layout.call(f"def {event.name}", typed, 0, f" -> Call[{result}]:")
+        emissions = " or ".join(f"`{name}`" for name in event.answered_by)
+        head += indented(layout.docstring(f"{doc} Answered by {emissions}.", 8))
+        call = free("call", names)
+        listed = ", ".join(f'"{name}"' for name in event.answered_by)
+        comma = "," if len(event.answered_by) == 1 else ""
+        body = layout.call(f"{call} = self._call", [f'"{event.name}"', f"({listed}{comma})"])
+        body += ["try:"]
+        body += layout.call(f"self._on_{event.name}", names, 4)
+        body += ["except BaseException:", f"    self._drop({call})", "    raise", f"return {call}"]
+        self.methods.append(Method(head, body))
+
+    def _answer_type(self, output: mc.Output) -> str:
+        types = [annotation(param.type) for param in output.params]
+        if not types:
+            return "None"
+        return types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]"
+
+    def _dispatch(
+        self, event: mc.Event, groups: list[_Group], again: str, indent: int
+    ) -> list[str]:
+        """The test on the state, and in each branch the call of the handler."""
+        names = [param.name for param in event.params]
+        margin = " " * indent
+        refuse = layout.call("self._refuse", [f'"{event.name}"', *names], indent + 4)
+        groups, moves = self._mere_moves(groups) if event.by is None else (groups, [])
+        if moves:
+            self.move_tables.append((f"_moves_of_{event.name}", moves))
+            table_of_moves = f"self._moves_of_{event.name}"
+            refuse = layout.call(
+                "self._move", [table_of_moves, f'"{event.name}"', *names], indent + 4
+            )
+        branches: list[tuple[list[mc.State], list[str]]] = []
+        for group in groups:
+            branches.append((group.leaves, self._rows(event, group, again, indent + 4)))
+        if len(branches) > CHAIN_OF_TESTS:
+            return self._table_dispatch(event, branches, indent, refuse)
+        lines = []
+        keyword = "if"
+        for leaves, inside in branches:
+            lines += layout.condition(keyword, [_in_states(leaves)], "or", indent)
+            lines += inside
+            keyword = "elif"
+        if not branches:
+            return [line[4:] for line in refuse]
+        return [*lines, f"{margin}else:", *refuse]
+
+    def _mere_moves(self, groups: list[_Group]) -> tuple[list[_Group], list[str]]:
+        """Many rows that do nothing but lead to another state are the lines of one table."""
+        facts = self.facts
+        busy = facts.chained or facts.timed or facts.defers or facts.library or self.moves_act
+        if busy or (self.machine.below is not None and self.machine.below.kind == "bytes"):
+            return groups, []
+        mere = [group for group in groups if len(group.rows) == 1 and _is_mere_move(group.rows[0])]
+        if len(mere) <= CHAIN_OF_TESTS:
+            return groups, []
+        entries = []
+        for group in mere:
+            (row,) = group.rows
+            assert isinstance(row, mc.Transition)
+            target = row.branches[0].target
+            assert isinstance(target, mc.Goto)
+            to = target.state.first().name
+            entries += [f'"{leaf.name}": "{to}"' for leaf in group.leaves]
+        chosen = {id(group) for group in mere}
+        return [group for group in groups if id(group) not in chosen], entries
+
+    def _table_dispatch(
+        self,
+        event: mc.Event,
+        branches: list[tuple[list[mc.State], list[str]]],
+        indent: int,
+        refuse: list[str],
+    ) -> list[str]:
+        """Many states: each branch a method of its own, found by the state's name."""
+        names = [param.name for param in event.params]
+        typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in event.params)]
+        margin = " " * indent
+        entries: list[str] = []
+        for leaves, inside in branches:
+            name = unique(f"_{leaves[0].name}_on_{event.name}", self.used)
+            head = layout.call(f"def {name}", typed, 0, " -> None:")
+            body = [line[indent + 4 :] for line in inside]
+            self.settle_methods.append(Method(head, body))
+            entries += [f'"{leaf.name}": {name}' for leaf in leaves]
+        table_name = f"_steps_of_{event.name}"
+        self.step_tables.append((table_name, entries))
+        step = free("step", names)
+        return [
+            f"{margin}{step} = self.{table_name}.get(self.state)",
+            f"{margin}if {step} is None:",
+            *refuse,
+            f"{margin}else:",
+            *layout.call(step, ["self", *names], indent + 4),
+        ]
+
+    def _quiet(self, what: str, again: str, names: list[str]) -> list[str]:
+        rest = "self._finish()" if self.facts.chained else "self._busy = False"
+        if what == "ignore":
+            return [rest]
+        return [
+            *([] if self.facts.chained else [rest]),
+            *layout.call("self._defer", [again, *names]),
+            *([rest] if self.facts.chained else []),
+        ]
+
+    def _rows(self, event: mc.Event, group: _Group, again: str, indent: int) -> list[str]:
+        """The guards of one group, in order, and what each calls."""
+        names = [param.name for param in event.params]
+        margin = " " * indent
+        lines: list[str] = []
+        keyword = "if"
+        for row in group.rows:
+            tests: list[str] = []
+            operator = "and"
+            if row.match.value:
+                tests = [_value_test(event, row.match.value)]
+            if isinstance(row, table.Passive):
+                call = self._quiet(row.what, again, names)
+            else:
+                if row.guard is not None:
+                    guard, operator = operands(row.guard, self._scope(row, event))
+                    if tests and operator == "or":
+                        guard = [f"({' or '.join(guard)})"]
+                    tests, operator = [*tests, *guard], "and" if tests else operator
+                call = self._settled(event, row, group.leaves)
+            if not tests:
+                if keyword == "if":
+                    return [margin + line for line in call]
+                return [*lines, f"{margin}else:", *(f"{margin}    {line}" for line in call)]
+            lines += layout.condition(keyword, tests, operator, indent)
+            lines += [f"{margin}    {line}" for line in call]
+            keyword = "elif"
+        refuse = layout.call("self._refuse", [f'"{event.name}"', *names], indent + 4)
+        return [*lines, f"{margin}else:", *refuse]
+
+    def _timeouts(self) -> None:
+        """`_timeout`: the time-out of the state the machine is in; the innermost one counts."""
+        groups: dict[tuple[object, ...], tuple[mc.Transition, list[mc.State]]] = {}
+        for leaf in self.leaves:
+            row = next((s.timeouts[0] for s in leaf.around() if s.timeouts), None)
+            if row is not None:
+                key = (id(row), self._exit_key(leaf, [row]))
+                groups.setdefault(key, (row, []))[1].append(leaf)
+        begin = "self._begin()" if self.facts.chained else "self._busy = True"
+        body = [begin, "try:"]
+        keyword = "if"
+        for row, leaves in groups.values():
+            body += layout.condition(keyword, [_in_states(leaves)], "or", 4)
+            body += [f"        {line}" for line in self._settled(None, row, leaves)]
+            keyword = "elif"
+        body += ["except Exception as error:", "    self._failed(error)"]
+        body += ["finally:", "    if self._waiting is not None:", "        self._next()"]
+        head = ["def _timeout(self) -> None:", '    """The state\'s own time-out."""']
+        self.methods.append(Method(head, body))
+
+
+def _is_mere_move(row: table.Entry) -> bool:
+    """Whether the row leads from one state to another, and that is all."""
+    if isinstance(row, table.Passive):
+        return False
+    branch = row.branches[0]
+    return (
+        row.guard is None
+        and branch.outcome is None
+        and not branch.actions
+        and not row.match.value
+        and not row.match.is_any
+        and not row.state.is_composite
+        and isinstance(branch.target, mc.Goto)
+        and not branch.target.args
+        and not branch.target.state.first().final
+    )
+
+
+def _live(rows: list[table.Entry]) -> list[table.Entry]:
+    """The rows up to the first that takes all that reaches it."""
+    found: list[table.Entry] = []
+    for row in rows:
+        found.append(row)
+        if (isinstance(row, table.Passive) or row.guard is None) and not row.match.value:
+            break
+    return found
+
+
+def _identity(row: table.Entry) -> object:
+    return (row.what, row.match.value) if isinstance(row, table.Passive) else id(row)
+
+
+def _public(event: mc.Event) -> str:
+    return f"_timer_{event.name}" if event.origin == "timer" else event.name
+
+
+def _in_states(leaves: list[mc.State]) -> str:
+    if len(leaves) == 1:
+        return f'self.state == "{leaves[0].name}"'
+    return layout.listed("self.state in ", [f'"{leaf.name}"' for leaf in leaves])
+
+
+def _value_test(event: mc.Event, value: str) -> str:
+    assert event.by is not None
+    name = event.by.name
+    if "x" not in value:
+        return f"{name} == {value}" if value.isdecimal() else f'{name} == "{value}"'
+    low, high = int(value.replace("x", "0")), int(value.replace("x", "9"))
+    return f"{low} <= {name} <= {high}"

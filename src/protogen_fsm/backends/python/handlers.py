@@ -1,0 +1,251 @@
+"""Handlers, what is asked of them, and what follows their answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from protogen_fsm.backends.python import layout, steps
+from protogen_fsm.backends.python.expressions import Scope
+from protogen_fsm.backends.python.names import TIMEOUT, annotation, event_key, outcome, unique
+from protogen_fsm.backends.python.parts import Method, Parts, free, indented
+from protogen_fsm.model import machine as mc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from protogen_fsm.model import table
+    from protogen_fsm.model.types import Param
+
+
+class Handlers(Parts):
+    """The part of a class that its user sees: stubs, emissions, questions, and what they settle."""
+
+    __slots__ = ()
+
+    def handlers(self, prefix: str) -> Iterable[tuple[str, list[str]]]:
+        """The handlers that decide or take something, as methods to fill in; after `view`.
+
+        `prefix` stands before the names of the generated module.
+        """
+        in_order = sorted(self.stubs.items(), key=lambda stub: stub[1][3][0].span.start)
+        for name, (state, match, event, rows) in in_order:
+            outcomes = _outcomes(rows)
+            if not outcomes:
+                continue
+            typed = self._handler_params(match, event, prefix)
+            union = layout.union([*(prefix + one for one in outcomes), "None"])
+            head = layout.call(f"def {name}", typed, 0, f" -> {union}:")
+            doc = self._stub_doc(state, match, rows, [prefix + one for one in outcomes])
+            yield (
+                name,
+                layout.render([*head, *indented(layout.docstring(doc, 8)), "    return None"], 4),
+            )
+        for question in self.machine.questions.values():
+            yield question.name, self._question(question, prefix).lines()
+        for output in self.machine.emits.values():
+            typed = ["self", *(f"{p.name}: {annotation(p.type, prefix)}" for p in output.params)]
+            head = layout.call(f"def emit_{output.name}", typed, 0, " -> None:")
+            said = layout.docstring(f"`{output.name}` happened. {self.where(output.span)}", 8)
+            yield f"emit_{output.name}", layout.render([*head, *indented(said)], 4)
+
+    def _scope(self, row: mc.Transition, event: mc.Event | None) -> Scope:
+        if event is None or row.match.is_any:
+            return Scope()
+        own = {param.name: param.name for param in event.params}
+        rest = [param.name for param in event.params if param is not event.by]
+        return Scope({**own, **dict(zip(row.names, rest, strict=False))})
+
+    def _settled(
+        self, event: mc.Event | None, row: mc.Transition, leaves: list[mc.State]
+    ) -> list[str]:
+        """The call of the handler, and of what follows its answer."""
+        names = [] if event is None else [param.name for param in event.params]
+        args = names
+        if row.match.is_any:
+            args = []
+        if not self._asks(row, event):
+            params = [] if event is None or row.match.is_any else list(event.params)
+            return self._branch(row, event, row.branches[0], leaves[0], params)
+        settle = self._settle(event, row, leaves)
+        handler, given = self._handler(event, row, leaves, names)
+        asked = layout.made(f"self.{handler}", given)
+        return layout.call(f"self.{settle}", [asked, *args])
+
+    def _asks(self, row: mc.Transition, event: mc.Event | None) -> bool:
+        """Whether the row's handler is called: not where only others of its pair have outcomes."""
+        if self.facts.library:
+            return False
+        if row.has_outcomes or row.kind == "after" or event is None:
+            return True
+        if row.match.is_any:
+            return True
+        pair = [
+            t
+            for t in row.state.transitions
+            if t.match.event is row.match.event and t.match.value == row.match.value
+        ]
+        return not any(t.has_outcomes for t in pair)
+
+    def _handler(
+        self,
+        event: mc.Event | None,
+        row: mc.Transition,
+        leaves: list[mc.State],
+        names: list[str],
+    ) -> tuple[str, list[str]]:
+        """The attribute that is called, and its arguments; notes the stub and the wiring."""
+        key = event_key(row.match)
+        name = f"do_{row.state.name}_{key}"
+        self.stubs.setdefault(name, (row.state, row.match, event, []))[3].append(row)
+        given = list(names)
+        if event is not None and event.by is not None and row.match.value and "x" not in key:
+            given = [param.name for param in event.params if param is not event.by]
+        if row.match.is_any:
+            assert event is not None
+            given = [f'"{event.name}"', *names]
+        slot = (
+            f"_{name}"
+            if row.state.is_composite or row.match.is_any or _is_for_many(row.match)
+            else name
+        )
+        event_name = "*" if row.match.is_any else TIMEOUT if event is None else event.name
+        self.wired[slot] = (slot, row.state.name, event_name, row.match.value)
+        return slot, given
+
+    def _exit_key(self, leaf: mc.State, rows: Iterable[table.Entry]) -> tuple[object, ...]:
+        """What makes a step from this leaf another than one from its neighbour."""
+        if not self.moves_act:
+            return ()
+        return tuple(
+            tuple(
+                id(deed) for deed in steps.deeds(leaf, branch) if not isinstance(deed, steps.Enter)
+            )
+            for row in rows
+            if isinstance(row, mc.Transition)
+            for branch in row.branches
+        )
+
+    def _settle(self, event: mc.Event | None, row: mc.Transition, leaves: list[mc.State]) -> str:
+        """The method that ends a step of this row from these states; written once."""
+        same = tuple(sorted({str(self._exit_key(leaf, [row])) for leaf in leaves}))
+        key = (id(row), str(same) + ("" if event is None or row.match.is_any else event.name))
+        if key in self.settles:
+            return self.settles[key]
+        name = unique(f"_{row.state.name}_{event_key(row.match)}", self.used)
+        self.settles[key] = name
+        params = [] if event is None or row.match.is_any else list(event.params)
+        answer = free("answer", [p.name for p in params])
+        typed = ["self", f"{answer}: object", *(f"{p.name}: {annotation(p.type)}" for p in params)]
+        head = layout.call(f"def {name}", typed, 0, " -> None:")
+        head += indented(layout.docstring(f"{self.where(row.span)}", 8))
+        again = [f"self.{name}", *(p.name for p in params)]
+        body: list[str] = []
+        keyword = "if"
+        if not row.has_outcomes:
+            body = [
+                f"if {answer} is not None:",
+                *layout.call("return self._wait", [answer, *again], 4),
+            ]
+            body += self._branch(row, event, row.branches[0], leaves[0], params)
+        else:
+            for at, branch in enumerate(row.branches):
+                assert branch.outcome is not None
+                made = f"type({answer}) is {outcome(branch.outcome)}"
+                test = f"{answer} is None or {made}" if at == 0 else made
+                body.append(f"{keyword} {test}:")
+                inside = self._branch(row, event, branch, leaves[0], params)
+                body += [f"    {line}" if line else "" for line in inside]
+                keyword = "elif"
+            body += ["else:", *layout.call("self._wait", [answer, *again], 4)]
+        self.settle_methods.append(Method(head, body))
+        return name
+
+    def _branch(
+        self,
+        row: mc.Transition,
+        event: mc.Event | None,
+        branch: mc.Branch,
+        leaf: mc.State,
+        params: list[Param],
+    ) -> list[str]:
+        names = [param.name for param in params]
+        scope = self._scope(row, event)
+        scope.answer, scope.told = free("answer", names), free("told", names)
+        found = steps.deeds(leaf, branch)
+        taken = {"self", scope.answer, scope.told, *names}
+        if self.facts.chained:
+            return steps.chained(self.facts, found, scope, taken)
+        return steps.plain(self.facts, found, scope, taken)
+
+    def _emission(self, output: mc.Output) -> Method:
+        typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in output.params)]
+        head = layout.call(f"def emit_{output.name}", typed, 0, " -> object:")
+        doc = f"Tells what is above of `{output.name}`. May return an awaitable."
+        head += indented(layout.docstring(f"{doc} {self.where(output.span)}", 8))
+        names = [param.name for param in output.params]
+        return Method(head, layout.call(f"return self.above.{output.name}", names))
+
+    def _question(self, question: mc.Question, prefix: str = "") -> Method:
+        typed = ["self", *(f"{p.name}: {annotation(p.type, prefix)}" for p in question.params)]
+        result = "bool" if question.kind == "predicate" else "None"
+        head = layout.call(f"def {question.name}", typed, 0, f" -> {result}:")
+        doc = question.doc or f"The {question.kind} `{question.name}`."
+        head += indented(layout.docstring(f"{doc} {self.where(question.span)}", 8))
+        body = ["return False"] if question.kind == "predicate" else ["return None"]
+        return Method(head, body)
+
+    def _stub(
+        self,
+        name: str,
+        state: mc.State,
+        match: mc.Match,
+        event: mc.Event | None,
+        rows: list[mc.Transition],
+    ) -> Method:
+        typed = self._handler_params(match, event)
+        outcomes = _outcomes(rows)
+        answers = [*outcomes, "None"]
+        result = layout.union([f"Awaitable[{' | '.join(answers)}]", *answers])
+        head = layout.call(f"def {name}", typed, 0, f" -> {result}:")
+        head += indented(layout.docstring(self._stub_doc(state, match, rows, outcomes), 8))
+        method = Method(head, ["return None"])
+        if f"_{name}" in self.wired:
+            method.after = ["", f"_{name} = {name}"]
+        return method
+
+    def _handler_params(
+        self, match: mc.Match, event: mc.Event | None, prefix: str = ""
+    ) -> list[str]:
+        params = [] if event is None else list(event.params)
+        if match.is_any:
+            return ["self", "event: str", "*args: object"]
+        if event is not None and event.by is not None and match.value and "x" not in match.value:
+            params = [param for param in params if param is not event.by]
+        return ["self", *(f"{p.name}: {annotation(p.type, prefix)}" for p in params)]
+
+    def _stub_doc(
+        self,
+        state: mc.State,
+        match: mc.Match,
+        rows: list[mc.Transition],
+        outcomes: list[str],
+    ) -> str:
+        what = {"default": "Any other event", TIMEOUT: "The time-out"}.get(
+            event_key(match), event_key(match)
+        )
+        said = f"{what} in {state.name}"
+        if outcomes:
+            said += f": answer {' or '.join(outcomes)}; None is {outcomes[0]}"
+        return f"{said}. {', '.join(dict.fromkeys(self.where(row.span) for row in rows))}"
+
+
+def _outcomes(rows: Iterable[mc.Transition]) -> list[str]:
+    answers = (branch.outcome for row in rows for branch in row.branches)
+    return list(dict.fromkeys(outcome(answer) for answer in answers if answer is not None))
+
+
+def _is_for_many(match: mc.Match) -> bool:
+    """Whether it listens to many numbers, of which some may have handlers of their own."""
+    if match.event is None or match.event.by is None:
+        return False
+    return not match.value or "x" in match.value

@@ -1,0 +1,120 @@
+"""What the parts of a class are made of: its methods, and what is known of its machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from protogen_fsm.backends.python import layout, steps
+from protogen_fsm.backends.python.expressions import state_slot
+from protogen_fsm.backends.python.names import RUNTIME
+from protogen_fsm.model import machine as mc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from protogen_fsm.model.messages import Message
+    from protogen_fsm.source import Span
+
+
+@dataclass(slots=True)
+class Method:
+    """A method: its `def` and docstring, its body, and what stands behind it in the class."""
+
+    head: list[str]
+    body: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+
+    def lines(self) -> list[str]:
+        """The method as it stands in a class."""
+        return [
+            *layout.render(self.head, 4),
+            *layout.render(self.body, 8),
+            *layout.render(self.after, 4),
+        ]
+
+
+@dataclass(slots=True, eq=False)
+class Parts:
+    """One machine; `encoder` and `received` give the module's names for messages."""
+
+    machine: mc.Machine
+    encoder: Callable[[Message], str]
+    received: Callable[[tuple[Message, ...]], str]
+    where: Callable[[Span], str]
+    library: bool
+    facts: steps.Facts = field(init=False)
+    used: set[str] = field(default_factory=set)
+    settles: dict[tuple[int, str], str] = field(default_factory=dict)
+    stubs: dict[str, tuple[mc.State, mc.Match, mc.Event | None, list[mc.Transition]]] = field(
+        default_factory=dict
+    )
+    wired: dict[str, tuple[str, str, str, str]] = field(default_factory=dict)
+    methods: list[Method] = field(default_factory=list)
+    settle_methods: list[Method] = field(default_factory=list)
+    leaves: list[mc.State] = field(init=False)
+    moves_act: bool = field(init=False)
+    step_tables: list[tuple[str, list[str]]] = field(default_factory=list)
+    move_tables: list[tuple[str, list[str]]] = field(default_factory=list)
+    received_by_state: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        machine = self.machine
+        states = machine.every_state()
+        self.leaves = [state for state in states if not state.is_composite]
+        self.moves_act = any(s.entry or s.exit or s.entry_target is not None for s in states)
+        heads = ("_take_", "_on_", "_timer_", "_steps_of_", "_moves_of_")
+        self.used |= {head + event for head in heads for event in machine.events}
+        self.used |= {*RUNTIME, *self._slots()}
+        actions = list(_actions(states))
+        self.facts = steps.Facts(
+            machine=machine,
+            chained=any(isinstance(a, mc.Raise) for a in actions),
+            timed=any(state.timeouts for state in states),
+            defers=any(state.deferred for state in states),
+            encoder=self.encoder,
+            library=self.library,
+            bare=False,
+            answers={name for event in machine.accepts for name in event.answered_by},
+            lists={
+                a.target.name
+                for a in actions
+                if isinstance(a, mc.Assign) and a.op != "=" and isinstance(a.target, mc.Variable)
+            },
+        )
+        self.facts.bare = self.library and not (self.facts.chained or self.facts.defers)
+
+    def _slots(self) -> list[str]:
+        machine = self.machine
+        return sorted(
+            [
+                *(param.name for param in machine.params),
+                *machine.variables,
+                *(
+                    state_slot(state.name, param.name)
+                    for state in machine.every_state()
+                    for param in state.params
+                ),
+            ]
+        )
+
+
+def _actions(states: Iterable[mc.State]) -> Iterable[mc.Action]:
+    for state in states:
+        yield from state.entry
+        yield from state.exit
+        for row in (*state.transitions, *state.timeouts):
+            for branch in row.branches:
+                yield from branch.actions
+
+
+def free(name: str, names: Iterable[str]) -> str:
+    """A local of the generated code, by another name where the event has a parameter so named."""
+    while name in names:
+        name += "_"
+    return name
+
+
+def indented(lines: list[str]) -> list[str]:
+    """The lines one level further in."""
+    return [f"    {line}" if line else "" for line in lines]
