@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .calls import Call
+from .chained import Chained
 from .errors import LocalProtocolError, RemoteProtocolError
-from .machine import Chained, Machine
+from .machine import Machine
 from .patterns import OneOf, Pattern, between, member, octets, one_line, text, truth
 from .stream import Block, Chunk, Line, Rest, StreamMachine, Take, Until, reading
 from .values import Outcome, Record, dotted, number

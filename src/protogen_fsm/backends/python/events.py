@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 from protogen_fsm.backends.python import layout
 from protogen_fsm.backends.python.expressions import operands
 from protogen_fsm.backends.python.handlers import Handlers
