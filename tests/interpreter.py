@@ -321,6 +321,13 @@ class Interpreter:
             return self._operation(e, local)
         if isinstance(e, ex.MakeList):
             return [self.value(item, local) for item in e.items]
+        if isinstance(e, ex.Each):
+            found = []
+            for item in self.value(e.source, local):
+                inner = {**local, e.name: item}
+                if e.kept is None or self.value(e.kept, inner):
+                    found.append(self.value(e.made, inner))
+            return found
         if isinstance(e, ex.Item):
             return self.value(e.value, local)[self.value(e.index, local)]
         if isinstance(e, ex.FieldOf):
@@ -385,6 +392,7 @@ def dotted(body: bytes) -> bytes:
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "size": len,
+    "sum": sum,
     "min": min,
     "max": max,
     "str": lambda a: a.decode() if isinstance(a, bytes) else str(a),
@@ -395,6 +403,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "strip": lambda a: a.strip(),
     "number": number,
     "dotted": dotted,
+    "lines": lambda a: "".join(text + "\r\n" for text in a).encode(),
 }
 
 

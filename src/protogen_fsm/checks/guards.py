@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from protogen_fsm.model.expressions import (
     Ask,
+    Each,
     FieldOf,
     Function,
     InState,
@@ -275,6 +276,9 @@ def _same(e: Expr, row: Transition) -> Subject:
         return (e.op, *(_same(operand, row) for operand in e.operands))
     if isinstance(e, MakeList):
         return ("list", *(_same(item, row) for item in e.items))
+    if isinstance(e, Each):
+        kept = None if e.kept is None else _same(e.kept, row)
+        return ("each", _same(e.made, row), e.name, _same(e.source, row), kept)
     if isinstance(e, Item):
         return ("item", _same(e.value, row), _same(e.index, row))
     if isinstance(e, FieldOf):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # What a function of the language is called in Python.
 _PYTHON = {
     name: {"size": "len"}.get(name, name)
-    for name in ("size", "min", "max", "int", "str", "bytes", "number", "dotted")
+    for name in ("size", "min", "max", "int", "str", "bytes", "number", "lines", "dotted", "sum")
 }
 # What generated methods say besides the spec's own names.
 _SAID = frozenset({"NEVER", "Awaitable", "Call"})

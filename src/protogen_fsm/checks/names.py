@@ -36,8 +36,8 @@ STREAM = frozenset({"read", "data"})  # of machines over bytes alone
 # What a generated module imports.
 MODULE = frozenset(
     {"NEVER", "Block", "Call", "Chained", "Chunk", "Line", "Machine", "OneOf", "Outcome", "Pattern"}
-    | {"Record", "Rest", "Row", "StreamMachine", "Take", "Until", "between", "dotted", "member"}
-    | {"number", "octets", "one_line", "reading", "text", "truth"}
+    | {"Record", "Rest", "Row", "StreamMachine", "Take", "Until", "between", "dotted", "lines"}
+    | {"member", "number", "octets", "one_line", "reading", "text", "truth"}
     | {"annotations", "TYPE_CHECKING", "Awaitable"}
 )
 # What generated code says in annotations: neither a class nor one of its members may hide it.

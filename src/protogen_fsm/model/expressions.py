@@ -25,11 +25,12 @@ class Local:
     """A name that lives as long as the step, the state or the machine does.
 
     `scope`: `event` (a parameter of the event, as the transition names it), `outcome`, `state`
-    (a parameter of `state`), `machine` (a parameter of the machine), `then` (none yet).
+    (a parameter of `state`), `machine` (a parameter of the machine), `each` (an item of a list, in
+    the `Each` around it).
     """
 
     name: str
-    scope: Literal["event", "outcome", "state", "machine"]
+    scope: Literal["event", "outcome", "state", "machine", "each"]
     type: Type
     span: Span
     state: State | None = None
@@ -68,6 +69,18 @@ class MakeList:
 
 
 @dataclass(slots=True, eq=False)
+class Each:
+    """`[made for name in source if kept]`; `made` and `kept` may speak of the item by its name."""
+
+    made: Expr
+    name: str
+    source: Expr
+    kept: Expr | None
+    type: Type
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
 class Item:
     """`x[i]`."""
 
@@ -89,7 +102,7 @@ class FieldOf:
 
 @dataclass(slots=True, eq=False)
 class Function:
-    """A built-in function: `size min max int str bytes hex lower upper strip dotted number`."""
+    """A built-in function: `size sum min max int str bytes hex lower upper strip …`."""
 
     name: str
     args: tuple[Expr, ...]
@@ -148,7 +161,19 @@ class PeerVar:
 
 
 Expr: TypeAlias = (
-    Value | Local | Var | Op | MakeList | Item | FieldOf | Function | Ask | Make | InState | PeerVar
+    Value
+    | Local
+    | Var
+    | Op
+    | MakeList
+    | Each
+    | Item
+    | FieldOf
+    | Function
+    | Ask
+    | Make
+    | InState
+    | PeerVar
 )
 
 
@@ -165,6 +190,8 @@ def walk(expression: Expr) -> list[Expr]:
             todo.extend(reversed(one.items))
         elif isinstance(one, Function | Ask | Make):
             todo.extend(reversed(one.args))
+        elif isinstance(one, Each):
+            todo.extend((one.made, *([] if one.kept is None else [one.kept]), one.source))
         elif isinstance(one, Item):
             todo.extend((one.index, one.value))
         elif isinstance(one, FieldOf):

@@ -92,6 +92,9 @@ def _expression(e: ex.Expr) -> tuple[str, int]:
         text = _variable(e.variable.name, e.span.text)
     elif isinstance(e, ex.MakeList):
         text = f"[{_list(e.items)}]"
+    elif isinstance(e, ex.Each):
+        kept = "" if e.kept is None else f" if {expression(e.kept)}"
+        text = f"[{expression(e.made)} for {e.name} in {expression(e.source)}{kept}]"
     elif isinstance(e, ex.Item):
         text = f"{_within(e.value, _WHOLE)}[{expression(e.index)}]"
     elif isinstance(e, ex.FieldOf):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from protogen_fsm.diagnostics import Label
 from protogen_fsm.model.expressions import (
     Ask,
+    Each,
     FieldOf,
     Item,
     Make,
@@ -169,6 +170,27 @@ class Typer(Scope):
             return Value(values, whole, written.span)
         return MakeList(tuple(items), whole, written.span)
 
+    def _each(self, written: tree.Each) -> Expr:
+        source = self.typed(written.source)
+        item: Type = NOTHING
+        if isinstance(source.type, ListOf):
+            item = source.type.item
+        elif source.type != NOTHING:
+            self.report.error(
+                "PG106",
+                f"`{source.type}` has no items to go through",
+                source.span,
+                f"this is `{source.type}`, not a list",
+            )
+        name = written.name.text
+        before, self.each = self.each, {**self.each, name: item}
+        kept = None
+        if written.kept is not None:
+            kept = self.expr(written.kept, BOOL, "what chooses the items")
+        made = self.typed(written.made)
+        self.each = before
+        return Each(made, name, source, kept, ListOf(made.type), written.span)
+
     def _index(self, written: tree.Index) -> Expr:
         value = self.typed(written.value)
         index = self.expr(written.index, INT, "an index")
@@ -279,6 +301,7 @@ _TYPED: dict[type, Callable[..., Expr]] = {
     tree.Unary: unary,
     tree.Binary: binary,
     tree.ListOf: Typer._list_of,
+    tree.Each: Typer._each,
     tree.Index: Typer._index,
     tree.Field: Typer._field,
     tree.Call: Typer._call,

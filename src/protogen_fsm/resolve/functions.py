@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # What each takes, in words.
 FUNCTIONS = {
     "size": "a list, text or bytes",
+    "sum": "a list of numbers",
     "min": "numbers, or a list of numbers",
     "max": "numbers, or a list of numbers",
     "int": "a number, or text or bytes that hold one",
@@ -36,6 +37,7 @@ FUNCTIONS = {
     "lower": "text or bytes",
     "upper": "text or bytes",
     "strip": "text or bytes",
+    "lines": "a list of texts",
     "dotted": "bytes",
     "number": "text or a list of texts, and the word before the number",
 }
@@ -91,6 +93,10 @@ def _takes(name: str, types: list[Type]) -> bool:
         if len(types) == 1:
             return isinstance(one, ListOf) and (one.item == NOTHING or is_number(one.item))
         return all(is_number(type_) for type_ in types)
+    if name == "sum":
+        return isinstance(one, ListOf) and (one.item == NOTHING or is_number(one.item))
+    if name == "lines":
+        return isinstance(one, ListOf) and one.item in (NOTHING, STR)
     if name == "size":
         return isinstance(one, ListOf) or one in (STR, BYTES)
     if name == "int":
@@ -109,8 +115,11 @@ def _given(name: str, types: list[Type]) -> Type:
         return INT
     if name in {"str", "hex"}:
         return STR
-    if name in {"bytes", "dotted"}:
+    if name in {"bytes", "lines", "dotted"}:
         return BYTES
+    if name == "sum":
+        items = types[0] if types else NOTHING
+        return FLOAT if items == ListOf(FLOAT) else INT
     if name in {"lower", "upper", "strip"}:
         return types[0] if types and types[0] in (STR, BYTES) else NOTHING
     result: Type = NOTHING

@@ -316,6 +316,8 @@ def _references(written: tree.Expr) -> list[str]:
                 todo += (one.left, one.right)
             case tree.ListOf():
                 todo += one.items
+            case tree.Each():
+                todo += (one.made, one.source, *([] if one.kept is None else [one.kept]))
             case tree.Index():
                 todo += (one.value, one.index)
             case tree.Field():

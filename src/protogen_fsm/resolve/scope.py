@@ -51,6 +51,7 @@ class Scope:
         self.state_params = state_params or {}
         self.event = event or {}
         self.outcome: Mapping[str, Type] = {}
+        self.each: Mapping[str, Type] = {}
         self.unbound = unbound
 
     # ------------------------------------------------------------ names
@@ -74,7 +75,13 @@ class Scope:
         return unknown(span)
 
     def local(self, name: str, span: Span) -> Expr | None:
-        """What the outcome, the event, the states or the machine call so, the innermost first."""
+        """What a list's items, the outcome, the event, the states or the machine call so.
+
+        The innermost goes first.
+        """
+        type_ = self.each.get(name)
+        if type_ is not None:
+            return Local(name, "each", type_, span)
         type_ = self.outcome.get(name)
         if type_ is not None:
             return Local(name, "outcome", type_, span)
@@ -164,7 +171,7 @@ class Scope:
         found.update({name: region.span for name, region in self.regions.items()})
         found.update({name: peer.span for name, peer in self.peers.items()})
         found.update({name: param.span for name, (_, param) in self.state_params.items()})
-        found.update(dict.fromkeys((*self.event, *self.outcome)))
+        found.update(dict.fromkeys((*self.event, *self.outcome, *self.each)))
         return found
 
     def self_name(self, written: tree.SelfRef) -> Expr:

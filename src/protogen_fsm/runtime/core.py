@@ -8,7 +8,7 @@ from .errors import LocalProtocolError, RemoteProtocolError
 from .machine import Machine
 from .patterns import OneOf, Pattern, between, member, octets, one_line, text, truth
 from .stream import Block, Chunk, Line, Rest, StreamMachine, Take, Until, reading
-from .values import Outcome, Record, dotted, number
+from .values import Outcome, Record, dotted, lines, number
 from .wire import NEVER
 from .wiring import Row
 
@@ -33,6 +33,7 @@ __all__ = [
     "Until",
     "between",
     "dotted",
+    "lines",
     "member",
     "number",
     "octets",

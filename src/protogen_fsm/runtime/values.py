@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .errors import LocalProtocolError
+
 
 class Record:
     """A value made of named fields, those of its `__slots__`, in order."""
@@ -44,6 +46,17 @@ def number(text: str | list[str], word: str) -> int:
     while end < len(text) and end - begin < 20 and "0" <= text[end] <= "9":
         end += 1
     return int(text[begin:end] or "0")
+
+
+def lines(texts: list[str]) -> bytes:
+    """The texts as lines, CR LF behind each.
+
+    Raises LocalProtocolError for one that holds a line end: it would be more than one line.
+    """
+    joined = "".join([text + "\r\n" for text in texts])
+    if joined.count("\r") != len(texts) or joined.count("\n") != len(texts):
+        raise LocalProtocolError("a line end stands within a line")
+    return joined.encode()
 
 
 def dotted(body: bytes) -> bytes:

@@ -114,6 +114,10 @@ def _expr(node: tree.Expr) -> tuple[str, int]:
             return f"{left} {node.op} {right}", binds
         case tree.ListOf():
             return f"[{', '.join(map(expr, node.items))}]", _VALUE
+        case tree.Each():
+            kept = f" if {expr(node.kept)}" if node.kept is not None else ""
+            head = f"{expr(node.made)} for {node.name.text} in {expr(node.source)}"
+            return f"[{head}{kept}]", _VALUE
         case tree.Index():
             return f"{_within(node.value, _VALUE)}[{expr(node.index)}]", _VALUE
         case tree.Field():

@@ -152,6 +152,17 @@ class ListOf:
 
 
 @_node
+class Each:
+    """`[made for name in source if kept]`."""
+
+    made: Expr
+    name: Name
+    source: Expr
+    kept: Expr | None
+    span: Span
+
+
+@_node
 class Index:
     """`x[i]`."""
 
@@ -187,7 +198,7 @@ class Arg:
     span: Span
 
 
-Expr: TypeAlias = Constant | Ref | SelfRef | Unary | Binary | ListOf | Index | Field | Call
+Expr: TypeAlias = Constant | Ref | SelfRef | Unary | Binary | ListOf | Each | Index | Field | Call
 
 
 # ---------------------------------------------------------------- messages

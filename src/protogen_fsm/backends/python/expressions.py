@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import keyword
+import re
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python import layout
@@ -23,13 +25,15 @@ class Scope:
 
     `event`: the row's names for the event's parameters, as the method's own. `held`: variables and
     parameters of states whose new value is in a local already, by name and by (state, name).
-    `answer` and `told` are what the method calls its own locals.
+    `answer` and `told` are what the method calls its own locals,
+    `each` what the items of a list are called while it is gone through.
     """
 
     event: dict[str, str] = field(default_factory=dict)
     held: dict[str | tuple[str, str], str] = field(default_factory=dict)
     answer: str = "answer"
     told: str = "told"
+    each: dict[str, str] = field(default_factory=dict)
 
 
 def expression(e: ex.Expr, scope: Scope) -> str:
@@ -68,6 +72,8 @@ def _print(e: ex.Expr, scope: Scope) -> tuple[str, int]:
         return _operation(e, scope)
     if isinstance(e, ex.MakeList):
         return f"[{_list(e.items, scope)}]", _WHOLE
+    if isinstance(e, ex.Each):
+        return _each(e, scope), _WHOLE
     if isinstance(e, ex.Item):
         return f"{_within(e.value, scope, _WHOLE)}[{expression(e.index, scope)}]", _WHOLE
     if isinstance(e, ex.FieldOf):
@@ -79,6 +85,21 @@ def _print(e: ex.Expr, scope: Scope) -> tuple[str, int]:
     if isinstance(e, ex.Function):
         return _function(e, scope), _WHOLE
     raise TypeError(f"no Python for {type(e).__name__}")
+
+
+def _each(e: ex.Each, scope: Scope) -> str:
+    """A list comprehension; what it calls an item hides nothing that it speaks of."""
+    stands = f"\x10{len(scope.each)}\x10"  # no text of a spec holds such characters
+    within = replace(scope, each={**scope.each, e.name: stands})
+    source, made = expression(e.source, scope), expression(e.made, within)
+    clauses = [made, f"for {stands} in {source}"]
+    if e.kept is not None:
+        clauses.append(f"if {expression(e.kept, within)}")
+    said = set(re.findall(r"\w+", " ".join(clauses))) | set(keyword.kwlist) | {"self"}
+    name = e.name
+    while name in said:
+        name += "_"
+    return layout.comprehension(clauses).replace(stands, name)
 
 
 def literal(value: object) -> str:
@@ -102,6 +123,8 @@ def _negative(value: object) -> bool:
 
 
 def _local(e: ex.Local, scope: Scope) -> str:
+    if e.scope == "each":
+        return scope.each[e.name]
     if e.scope == "event":
         return scope.event[e.name]
     if e.scope == "outcome":
@@ -177,7 +200,7 @@ def _function(e: ex.Function, scope: Scope) -> str:
         return f'str({expression(first, scope)}, "utf-8")'
     if e.name == "str" and (first.type == STR or isinstance(first.type, Enum)):
         return expression(first, scope)
-    return f"{e.name}({_list(e.args, scope)})"
+    return layout.made(e.name, [expression(arg, scope) for arg in e.args])
 
 
 def is_safe(e: ex.Expr) -> bool:

@@ -15,10 +15,20 @@ if TYPE_CHECKING:
 
 WIDTH = 88
 _OPEN, _COMMA, _CLOSE = "\x00", "\x01", "\x02"  # within brackets that are there
+_CLAUSE = "\x07"  # between the clauses of a comprehension
 _EACH = "\x06"  # behind _OPEN: an item a line, never all on one
 _BEGIN, _OPERATOR, _END = "\x03", "\x04", "\x05"  # within brackets that only a break needs
 _PLAIN = str.maketrans(
-    {_EACH: "", _OPEN: "", _COMMA: ", ", _CLOSE: "", _BEGIN: "", _OPERATOR: " ", _END: ""}
+    {
+        _EACH: "",
+        _CLAUSE: " ",
+        _OPEN: "",
+        _COMMA: ", ",
+        _CLOSE: "",
+        _BEGIN: "",
+        _OPERATOR: " ",
+        _END: "",
+    }
 )
 
 
@@ -40,6 +50,11 @@ def listed(head: str, items: list[str]) -> str:
 def made(head: str, args: list[str]) -> str:
     """`head(args)` within a line: a call among others."""
     return _bracketed(head, args, 0, "()", "")
+
+
+def comprehension(clauses: list[str]) -> str:
+    """`[made for name in source if kept]` within a line, of its clauses."""
+    return f"[{_OPEN}{_CLAUSE.join(clauses)}{_CLOSE}]"
 
 
 def _bracketed(
@@ -87,12 +102,15 @@ def _render(line: str) -> list[str]:
     if _OPEN in line:
         head, parts, tail = _split(line)
         each = parts[0].startswith(_EACH)
-        inner = margin + "    " + _COMMA.join(parts).strip(_EACH + ",")
+        clauses = parts[-1].startswith(_CLAUSE)
+        between = "" if clauses else _COMMA
+        inner = margin + "    " + between.join(parts).strip(_EACH + ",")
         if len(parts) == 1 and not each and not head.lstrip().startswith("def "):
             body = _render(inner)
         elif each or len(parts) == 1 or len(inner.translate(_PLAIN)) > WIDTH:
-            items = [part.strip(_EACH + ",") for part in parts]
-            body = [text for item in items for text in _render(f"{margin}    {item},")]
+            items = [part.strip(_EACH + _CLAUSE + ",") for part in parts]
+            comma = "" if clauses else ","
+            body = [text for item in items for text in _render(f"{margin}    {item}{comma}")]
         else:
             body = [inner.translate(_PLAIN)]
         end = margin + tail.translate(_PLAIN)
@@ -121,9 +139,9 @@ def _split(line: str) -> tuple[str, list[str], str]:
             depth += 1
         elif char == _CLOSE and depth:
             depth -= 1
-        elif char == _CLOSE or (char == _COMMA and not depth):
+        elif char == _CLOSE or (char in (_COMMA, _CLAUSE) and not depth):
             parts.append(rest[begin:at])
-            begin = at + 1
+            begin = at if char == _CLAUSE else at + 1
             if char == _CLOSE:
                 return head, parts, rest[begin:]
     raise ValueError("brackets without an end")

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 RUNTIME = (
     "NEVER", "Block", "Call", "Chained", "Chunk", "Line", "Machine", "OneOf", "Outcome", "Pattern",
-    "Record", "Rest", "Row", "StreamMachine", "Take", "Until", "between", "dotted", "member",
-    "number", "octets", "one_line", "reading", "text", "truth",
+    "Record", "Rest", "Row", "StreamMachine", "Take", "Until", "between", "dotted", "lines",
+    "member", "number", "octets", "one_line", "reading", "text", "truth",
 )  # fmt: skip
 """What generated modules may import; a spec's own names stay clear of it (PG5)."""
 

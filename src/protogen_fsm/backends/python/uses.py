@@ -11,7 +11,7 @@ from protogen_fsm.model import machine as mc
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FUNCTIONS = frozenset({"dotted", "number"})
+FUNCTIONS = frozenset({"dotted", "lines", "number"})
 """Functions of the language that the runtime has under the same name."""
 
 

@@ -72,6 +72,10 @@ class Expressions(Nodes):
     def list_of(self, c: Children) -> tree.ListOf:
         return tree.ListOf(c[1] or [], self._from(c[0].start))
 
+    def each(self, c: Children) -> tree.Each:
+        kept = c[7] if c[6] is not None else None
+        return tree.Each(c[1], self._name(c[3]), c[5], kept, self._from(c[0].start))
+
     def index(self, c: Children) -> tree.Index:
         node = tree.Index(c[0], c[2], self._from(c[0].span.start))
         self._check_depth(node)
