@@ -36,7 +36,6 @@ class Protocol(asyncio.BufferedProtocol):
     __slots__ = (
         "_armed",
         "_behind",
-        "_bottom",
         "_closed",
         "_full",
         "_looking",
@@ -54,7 +53,6 @@ class Protocol(asyncio.BufferedProtocol):
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self._wire = machine.wire
-        self._bottom = machine.wire.bottom
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._armed = NEVER
@@ -91,7 +89,7 @@ class Protocol(asyncio.BufferedProtocol):
     def data_received(self, data: bytes) -> None:
         self.feeding = True
         try:
-            self._bottom.receive_data(data)
+            self._wire.bottom._receive(data)
         except RemoteProtocolError as error:
             self._refuse(error)
         except BaseException:
@@ -100,7 +98,7 @@ class Protocol(asyncio.BufferedProtocol):
         self.flush()
 
     def eof_received(self) -> bool:
-        self._step(self._bottom.receive_eof)
+        self._step(self._wire.bottom._receive_eof)
         return not self._wire.closing
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .calls import Call
 from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
-from .wire import NEVER, Event, Recorder, Wire
+from .wire import NEVER, Event, Face, Neighbour, Recorder, Wire
 from .wiring import moves_of, wire_handlers
 
 TYPE_CHECKING = False
@@ -22,7 +22,7 @@ CHAIN_LIMIT = 1000  # docs/language.md, section 5: a longer chain of steps is an
 DEFER_LIMIT = 1000
 
 
-class Machine:
+class Machine(Neighbour):
     """A machine of a stack: `below` and `above` are its neighbours, `wire` the outside of them all.
 
     Events are methods, of the machine's own names; what a handler may return is what the spec
@@ -88,7 +88,10 @@ class Machine:
         else:
             self.below = below
             self.wire = below.wire
-            below.above = self
+            told, below.above = below.above, self
+            if isinstance(told, Recorder):
+                for event in told:  # by the entry of its first state; taken once this one is made
+                    self._later(getattr(self, event.name), *event.args)
 
     def __repr__(self) -> str:
         return f"<{self._role} in {self.state}>"
@@ -104,11 +107,11 @@ class Machine:
 
         Raises RemoteProtocolError for what is not allowed and the spec does not answer.
         """
-        self.below.receive_data(data)
+        self.wire.bottom._receive(data)
 
     def receive_eof(self) -> None:
         """Takes the news that the peer will send nothing more."""
-        self.below.receive_eof()
+        self.wire.bottom._receive_eof()
 
     def receive_lost(self, reason: str = "") -> None:
         """Takes the news that the connection is gone: handlers and calls that wait are given up."""
@@ -121,8 +124,11 @@ class Machine:
 
     def events(self) -> Iterator[Event]:
         """What was emitted and no one above has taken, in order; it counts as taken."""
-        if isinstance(self.above, Recorder):
-            yield from self.above
+        above = self.above
+        if isinstance(above, Face):
+            above = above._outermost()
+        if isinstance(above, Recorder):
+            yield from above
 
     def deadline(self) -> float | None:
         """When `advance` must be called, on the clock of `advance`; None for never."""
@@ -136,7 +142,7 @@ class Machine:
         for machine in wire.stack():
             while machine._next_due() <= now and not machine._is_stepping():
                 machine._expire(now)
-        wire.bottom._read_on()
+        next(wire.stack())._read_on()
 
     def close(self) -> None:
         """Ends the connection once what was sent has left."""
@@ -146,12 +152,12 @@ class Machine:
 
     def open(self) -> None:
         """The connection is there."""
-        if isinstance(self.above, Machine):
+        if isinstance(self.above, Neighbour):
             self.above.open()
 
     def eof(self) -> None:
         """The peer will send nothing more."""
-        if isinstance(self.above, Machine):
+        if isinstance(self.above, Neighbour):
             self.above.eof()
         else:
             self.close()
@@ -159,7 +165,7 @@ class Machine:
     def lost(self, reason: str = "") -> None:
         """The connection is gone."""
         self._cancel()
-        if isinstance(self.above, Machine):
+        if isinstance(self.above, Neighbour):
             self.above.lost(reason)
         self._abandon(reason or "the connection was lost")
 
@@ -377,7 +383,7 @@ class Machine:
         """A final state was entered: the top machine ends the connection."""
         self._due = NEVER
         self._timers = self._waiting = self._deferred = None
-        if not isinstance(self.above, Machine):
+        if self._upper() is None:
             self.close()
         self._abandon(f"{self._role} reached {self.state}")
 
@@ -459,6 +465,8 @@ class Machine:
 
     def _upper(self) -> Machine | None:
         above = self.above
+        if isinstance(above, Face):
+            return above._machine
         return above if isinstance(above, Machine) else None
 
     def _put_off(self, by: float) -> None:
@@ -473,6 +481,16 @@ class Machine:
             event = f"_timer_{timer}"
             left = [one for one in self._waiting if getattr(one[0], "__name__", "") != event]
             self._waiting = queue(left)
+
+    def _receive(self, data: bytes) -> None:
+        raise TypeError(f"{self._role} stands on no stream: it takes no bytes")
+
+    def _receive_eof(self) -> None:
+        self.eof()
+
+    def _is_idle(self) -> bool:
+        """Whether nothing that came is left over in it."""
+        return not self._waiting and not self._deferred
 
     def _read_on(self) -> None:
         """The state may have changed without a byte: what is left over may mean something now."""

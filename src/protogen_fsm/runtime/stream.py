@@ -34,13 +34,13 @@ class StreamMachine(Machine):
         self._paused = 0
         self._turn = False  # look up before the next frame
 
-    def receive_data(self, data: bytes) -> None:
+    def _receive(self, data: bytes) -> None:
         if self._at < 0 and not self._paused and self._queue is None:
             self._feed(data)
         else:
             self._queue_up(data)
 
-    def receive_eof(self) -> None:
+    def _receive_eof(self) -> None:
         if self._at < 0 and self._queue is None:
             self._finish_stream()
         else:
@@ -110,6 +110,10 @@ class StreamMachine(Machine):
             self._queue = [bytes(self._rest), *(self._queue or ())]
             self._rest, self._skipped = None, b""
         self._reads = reading
+
+    def _is_idle(self) -> bool:
+        kept = self._rest or self._queue or self._skipped
+        return not kept and self._at < 0 and not self._paused and super()._is_idle()
 
     def _read_on(self) -> None:
         if self._queue is not None:

@@ -52,6 +52,47 @@ class Event:
         return f"{self.name}({', '.join(map(repr, self.args))})"
 
 
+class Neighbour:
+    """What may stand above a machine and hears of the connection: a machine, or a `Face`."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        above: Any
+
+        def open(self) -> None: ...
+        def eof(self) -> None: ...
+        def lost(self, reason: str = "") -> None: ...
+
+
+class Face(Neighbour):
+    """What a machine meets where something has been put beside it (see layers.py).
+
+    Each event is an attribute, found when it was put there: what is not touched costs nothing.
+    """
+
+    open: Any
+    eof: Any
+    lost: Any
+    _receive: Any
+    _receive_eof: Any
+
+    def __init__(self, thing: Any, machine: Machine | None = None, *, is_layer: bool = False):
+        self._thing = thing  # what this is the face of
+        self._machine = machine  # the next machine, from here upwards
+        self._is_layer = is_layer
+
+    def _outermost(self) -> Any:
+        """What stands above all layers: the application's object, or a Recorder."""
+        above: Any = self
+        while isinstance(above, Neighbour):
+            thing = above._thing if isinstance(above, Face) else above
+            if isinstance(above, Face) and not above._is_layer and not isinstance(thing, Neighbour):
+                return thing
+            above = thing.above
+        return above
+
+
 class Recorder:
     """Stands where no one does yet, and keeps what it is told until it is asked for."""
 
@@ -101,7 +142,7 @@ class Wire:
     __slots__ = ("adapter", "bottom", "closing", "lost", "out", "soonest", "told")
 
     def __init__(self, bottom: Machine) -> None:
-        self.bottom = bottom
+        self.bottom: Machine | Face = bottom
         self.out: list[bytes] | None = None
         self.told = 0.0
         self.soonest = NEVER
@@ -155,7 +196,7 @@ class Wire:
     def deadline(self) -> float:
         """When the first of what the stack waits for is due."""
         due = NEVER
-        machine: Machine | None = self.bottom
+        machine = self._first()
         while machine is not None:
             if machine._due < due:
                 due = machine._due
@@ -166,10 +207,14 @@ class Wire:
 
     def stack(self) -> Iterator[Machine]:
         """The machines of the stack, from the wire upwards."""
-        machine: Machine | None = self.bottom
+        machine = self._first()
         while machine is not None:
             yield machine
             machine = machine._upper()
+
+    def _first(self) -> Machine | None:
+        bottom = self.bottom
+        return bottom._machine if isinstance(bottom, Face) else bottom
 
     def take(self) -> bytes:
         """What is to be sent now; it counts as sent."""

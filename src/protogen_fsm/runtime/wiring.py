@@ -133,11 +133,16 @@ def _meet(name: str, value: str) -> bool:
 
 
 def _misspelt(cls: type[Machine], name: str, known: _Names) -> str:
+    hint = nearest(name, known.all())
+    return f"{cls.__name__}.{name} is a handler that nothing can ever call{hint}"
+
+
+def nearest(name: str, known: Iterable[str], said: str = "; did you mean {}?") -> str:
+    """What to say of the name that is nearest to this one; "" if none is near."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name, sorted(set(known.all())), n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"{cls.__name__}.{name} is a handler that nothing can ever call{hint}"
+    near = get_close_matches(name, sorted(set(known)), n=1)
+    return said.format(near[0]) if near else ""
 
 
 def classes(value: str) -> Iterator[str]:

@@ -150,6 +150,8 @@ class Writer(Events):
             for param in state.params
         ]
         body += self._beginning(scope)
+        if below is not None and below.machine is not None and _tells_at_once(below.machine):
+            body.append("self._next()")
         return Method(layout.call("def __init__", params, 0, " -> None:"), body)
 
     def _beginning(self, scope: Scope) -> list[str]:
@@ -206,6 +208,14 @@ class Writer(Events):
             layout.docstring("A frame from below; as an event it is the message it decodes to.", 8)
         )
         return [Method(head, lines)]
+
+
+def _tells_at_once(machine: mc.Machine) -> bool:
+    """Whether entering its first state emits something, or that of what it stands on."""
+    below = None if machine.below is None else machine.below.machine
+    if below is not None and _tells_at_once(below):
+        return True
+    return any(isinstance(deed, mc.Emit) for deed in steps.beginning(machine))
 
 
 def _tuple(names: Iterable[str]) -> str:
