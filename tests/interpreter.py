@@ -1,23 +1,25 @@
-"""A slow reading of docs/language.md, section 5, over the model; generated code must agree.
+"""A slow reading of docs/language.md, sections 4 to 6, over the model; generated code must agree.
 
-It looks up and copies all that it needs each time, and shares no code with the back-end.
+It looks up and copies all that it needs each time, and shares no code with the back-end. What
+expressions mean is in meaning.py.
 """
 
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from meaning import FUNCTIONS, OPERATORS, Failed, alike, nothing, printed, sample
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
-from protogen_fsm.model.messages import Group, Slot, Text, Words
-from protogen_fsm.model.types import Basic, ListOf, Optional, Range
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 FOREVER = float("inf")
 CHAIN = 1000
+MAIN = ""  # the track of what lies in no region; a region's track has the region's name
 
 
 class Refused(Exception):
@@ -27,8 +29,52 @@ class Refused(Exception):
         self.ours = ours
 
 
-class Failed(Exception):
-    """A step came to nothing."""
+class TooDeep(Exception):
+    """A `push` past the machine's `depth`."""
+
+
+@dataclass
+class Suspended:
+    """A configuration that waits for a `pop`.
+
+    `where` it was, the parameters of its states, what was `left` of its time-outs, and where
+    to go `then`, with the arguments.
+    """
+
+    where: dict[str, mc.State]
+    params: dict[tuple[str, str], Any]
+    left: dict[str, float]
+    visits: dict[str, int]
+    then: tuple[mc.State, list[Any]] | None
+
+
+@dataclass
+class Memory:
+    """All that a step may change, and a failure puts back.
+
+    `where`: for each track that is active, its innermost state; `dues`: when the time-out of
+    that state is due. `visits`: for each state that is active, when it was entered, as a number
+    that no other entry has. `last`: for each composite state that was left, where it was left.
+    """
+
+    where: dict[str, mc.State] = field(default_factory=dict)
+    dues: dict[str, float] = field(default_factory=dict)
+    timers: dict[str, float] = field(default_factory=dict)
+    params: dict[tuple[str, str], Any] = field(default_factory=dict)
+    vars: dict[str, Any] = field(default_factory=dict)
+    stack: list[Suspended] = field(default_factory=list)
+    last: dict[str, mc.State] = field(default_factory=dict)
+    visits: dict[str, int] = field(default_factory=dict)
+    entries: int = 0
+
+    def copy(self) -> Memory:
+        """Another one, that shares no value that could be changed."""
+        another = copy.copy(self)
+        another.params, another.vars = copy.deepcopy((self.params, self.vars))
+        another.where, another.dues = dict(self.where), dict(self.dues)
+        another.timers, another.stack = dict(self.timers), list(self.stack)
+        another.last, another.visits = dict(self.last), dict(self.visits)
+        return another
 
 
 class Interpreter:
@@ -43,30 +89,40 @@ class Interpreter:
         self, machine: mc.Machine, choose: Callable[[str, str, int], int], *args: object
     ) -> None:
         self.machine, self.choose = machine, choose
-        self.now, self.due = 0.0, FOREVER
-        self.timers: dict[str, float] = {}
-        self.params: dict[tuple[str, str], Any] = {}
+        self.now = 0.0
         self.own = {param.name: arg for param, arg in zip(machine.params, args, strict=True)}
-        self.vars: dict[str, Any] = {}
+        self.memory = Memory()
         self.asked: list[tuple[str, Any]] = []
         self.told: list[tuple[Any, ...]] = []
         self.effects: list[tuple[Any, ...]] = []
         self.raised: list[tuple[mc.Event, list[Any]]] = []
-        self.deferred: list[tuple[mc.Event, list[Any]]] = []
-        self.waiting: list[tuple[mc.Event, list[Any]]] = []
+        self.deferred: list[tuple[mc.Event | None, list[Any], str]] = []
+        self.waiting: list[tuple[mc.Event | None, list[Any], str]] = []
         self.moved = False
         for variable in machine.variables.values():
             initial = variable.initial
-            self.vars[variable.name] = (
+            self.memory.vars[variable.name] = (
                 nothing(variable.type) if initial is None else self.value(initial, {})
             )
-        self.state = machine.initial()
         try:
-            self._enter(list(reversed(list(self.state.around()))), self.state)
+            self._enter(machine.initial(), None)
             self._chain()
         except (IndexError, ZeroDivisionError) as error:
             raise Failed(str(error)) from error
         self._tell()
+
+    @property
+    def state(self) -> mc.State:
+        """The innermost state that lies in no region."""
+        return self.memory.where[MAIN]
+
+    def active(self) -> list[mc.State]:
+        """Every state that the machine is in: each track from the inside out, regions first."""
+        return self._inside(MAIN)
+
+    def due(self) -> float:
+        """When something happens by itself."""
+        return min(*self.memory.dues.values(), *self.memory.timers.values(), FOREVER, FOREVER)
 
     # ------------------------------------------------------------ events
 
@@ -75,52 +131,68 @@ class Interpreter:
         self._take(self.machine.events[name], list(args))
 
     def advance(self, now: float) -> None:
-        """All that is due by then, in order."""
+        """All that is due by then, in order; named timers go before time-outs of the same time."""
         self.now = now
-        while min(self.due, *self.timers.values(), FOREVER) <= now:
-            name = min(self.timers, key=lambda one: self.timers[one], default="")
-            if name and self.timers[name] <= self.due:
-                del self.timers[name]
+        while self.due() <= now:
+            timers, dues = self.memory.timers, self.memory.dues
+            name = min(timers, key=lambda one: timers[one], default="")
+            if name and timers[name] <= min(dues.values()):
+                del timers[name]
                 self._take(self.machine.events[name], [])
             else:
-                self.due = FOREVER
-                self._take(None, [])
+                track = min(self._tracks(MAIN), key=lambda one: dues[one])
+                dues[track] = FOREVER
+                self._take(None, [], track)
 
-    def _take(self, event: mc.Event | None, args: list[Any]) -> None:
-        """A step, then what was deferred and what waits."""
+    def _take(self, event: mc.Event | None, args: list[Any], track: str = MAIN) -> None:
+        """A step, then what was deferred and what waits (section 5, number 5)."""
         error: Exception | None = None
-        self.waiting.insert(0, (event, args))  # type: ignore[arg-type]
+        self.waiting.insert(0, (event, args, track))
         while self.waiting:
-            first, given = self.waiting.pop(0)
+            first = self.waiting.pop(0)
             self.moved = False
             try:
-                self._transact(first, given)
+                self._transact(*first)
             except (Refused, Failed) as raised:
-                error = raised
+                error = error or raised
             if self.moved:
                 self.waiting = self.deferred + self.waiting
                 self.deferred = []
         if error is not None:
             raise error
 
-    def _transact(self, event: mc.Event | None, args: list[Any]) -> None:
-        kept = copy.deepcopy((self.vars, self.params, self.timers))
-        place = self.state, self.due
+    def _transact(self, event: mc.Event | None, args: list[Any], track: str = MAIN) -> None:
+        """A step changes all that it says, or nothing."""
+        kept = self.memory.copy()
         try:
-            self._step(event, args)
+            self._step(event, args, track)
             self._chain()
         except Exception as error:
-            self.vars, self.params, self.timers = kept
-            self.state, self.due = place
+            self.memory = kept
             self.moved, self.effects, self.raised = False, [], []
-            failed = self.machine.events.get("failed")
             if isinstance(error, Refused):
                 raise
-            if failed is None or event is failed or not any(self._entries(failed, [""])):
-                raise Failed(str(error)) from error
-            self._transact(failed, [str(error)])
+            if isinstance(error, TooDeep):
+                self._instead("malformed", event, [b"", "too deep"], error)
+            else:
+                self._instead("failed", event, [str(error)], error)
             return
         self._tell()
+
+    def _instead(
+        self, name: str, event: mc.Event | None, args: list[Any], error: Exception
+    ) -> None:
+        """The event that an undone step becomes."""
+        other = self.machine.events.get(name)
+        if other is None or event is other:
+            if name == "malformed" and event is not other:
+                self._unexpected(name)
+                self._tell()
+                return
+            raise Failed(str(error)) from error
+        if name == "failed" and not any(self._anywhere(other, args)):
+            raise Failed(str(error)) from error
+        self._transact(other, args)
 
     def _chain(self) -> None:
         for _ in range(CHAIN):
@@ -135,52 +207,102 @@ class Interpreter:
         self.effects = []
         if self.state.final and self.moved:
             self.told.append(("close",))
-            self.timers, self.due = {}, FOREVER
+            self.memory.timers, self.memory.dues = {}, {MAIN: FOREVER}
             self.deferred, self.waiting = [], []
+            self.memory.stack = []
             self.moved = False
+
+    # ------------------------------------------------------------ where the machine is
+
+    def _tracks(self, track: str) -> list[str]:
+        """A track and those of the regions in it, in the order written."""
+        regions = self.memory.where[track].regions
+        return [track, *(one for region in regions for one in self._tracks(region.name))]
+
+    def _path(self, track: str) -> Iterator[mc.State]:
+        """The states of one track, from its innermost to the outermost that is of this track."""
+        for state in self.memory.where[track].around():
+            yield state
+            if state.region is not None:
+                return
+
+    def _inside(self, track: str) -> list[mc.State]:
+        """All states of a track and of its regions; regions last to first, from the inside out."""
+        found: list[mc.State] = []
+        for region in reversed(self.memory.where[track].regions):
+            found += self._inside(region.name)
+        return [*found, *self._path(track)]
+
+    def _visit(self, state: mc.State) -> int | None:
+        """When the state was entered; None if the machine is not in it."""
+        return self.memory.visits[state.name] if state in self.active() else None
 
     # ------------------------------------------------------------ one step
 
+    def _step(self, event: mc.Event | None, args: list[Any], track: str = MAIN) -> None:
+        if event is None:
+            row = next(s.timeouts[0] for s in self._path(track) if s.timeouts)
+            self._follow(row, {}, None)
+            return
+        taken = self._offer(event, args, MAIN)
+        if taken == "defer":
+            self.deferred.append((event, args, MAIN))
+        elif taken == "":
+            self._unexpected(event.name, *args)
+
+    def _offer(self, event: mc.Event, args: list[Any], track: str) -> str:
+        """Offers an event to the regions in the order written, then to the states around them.
+
+        What became of it: `row`, `ignore`, `defer`, or "" if nobody takes it. A region that the
+        step has left is not offered the event any more.
+        """
+        around = self.memory.where[track]
+        visit = self._visit(around)
+        answers = []
+        for region in around.regions:
+            if self._visit(around) == visit:
+                answers.append(self._offer(event, args, region.name))
+        for answer in ("row", "ignore", "defer"):
+            if answer in answers:
+                return answer
+        return self._search(event, args, list(self._path(track)))
+
+    def _search(self, event: mc.Event, args: list[Any], path: list[mc.State]) -> str:
+        for what, row in self._entries(event, args, path):
+            if row is None:
+                return what
+            local = self._names(row, event, args)
+            if row.guard is None or self.value(row.guard, local):
+                self._follow(row, local, event)
+                return what
+        return ""
+
     def _entries(
-        self, event: mc.Event, args: list[Any]
-    ) -> Iterator[tuple[str, mc.Transition | None, mc.State, mc.Match]]:
-        """What may take the event, in the order in which it is looked for."""
+        self, event: mc.Event, args: list[Any], path: list[mc.State]
+    ) -> Iterator[tuple[str, mc.Transition | None]]:
+        """What may take the event, in the order in which it is looked for (section 5, number 1)."""
         names = [""]
         if event.by is not None:
             number = str(args[event.params.index(event.by)])
             names = [number, *(number[:n] + "x" * (len(number) - n) for n in (2, 1, 0)), ""]
         for name in names:
-            for state in self.state.around():
+            for state in path:
                 for row in state.transitions:
                     if row.match.event is event and row.match.value == name:
-                        yield "row", row, state, row.match
+                        yield "row", row
                 for what, matches in (("ignore", state.ignored), ("defer", state.deferred)):
                     for match in matches:
                         if match.event is event and match.value == name:
-                            yield what, None, state, match
+                            yield what, None
         if event.origin in ("below", "above", "itself"):
-            for state in self.state.around():
+            for state in path:
                 for row in state.transitions:
                     if row.match.is_any:
-                        yield "row", row, state, row.match
+                        yield "row", row
 
-    def _step(self, event: mc.Event | None, args: list[Any]) -> None:
-        if event is None:
-            row = next(s.timeouts[0] for s in self.state.around() if s.timeouts)
-            self._follow(row, {}, None, args)
-            return
-        for what, row, _, _ in self._entries(event, args):
-            if what == "ignore":
-                return
-            if what == "defer":
-                self.deferred.append((event, args))
-                return
-            assert row is not None
-            local = self._names(row, event, args)
-            if row.guard is None or self.value(row.guard, local):
-                self._follow(row, local, event, args)
-                return
-        self._unexpected(event)
+    def _anywhere(self, event: mc.Event, args: list[Any]) -> Iterable[object]:
+        """All that might take the event, in whatever region."""
+        return list(self._entries(event, args, self.active()))
 
     def _names(self, row: mc.Transition, event: mc.Event, args: list[Any]) -> dict[str, Any]:
         if row.match.is_any:
@@ -189,19 +311,21 @@ class Interpreter:
         rest = [arg for p, arg in zip(event.params, args, strict=True) if p is not event.by]
         return {**local, **dict(zip(row.names, rest, strict=False))}
 
-    def _unexpected(self, event: mc.Event) -> None:
-        if event.name == "eof":
+    def _unexpected(self, name: str, *args: Any) -> None:
+        if name == "failed":
+            raise Failed(args[0])
+        if name == "eof":
             self.effects.append(("close",))
-        elif event.name in ("open", "lost"):
+        elif name in ("open", "lost"):
             pass
         elif self.machine.otherwise == "error":
-            raise Refused(event.origin == "above")
+            event = self.machine.events.get(name)
+            raise Refused(event is not None and event.origin == "above")
         elif self.machine.otherwise == "close":
             self.effects.append(("close",))
 
-    def _follow(
-        self, row: mc.Transition, local: dict[str, Any], event: mc.Event | None, args: list[Any]
-    ) -> None:
+    def _follow(self, row: mc.Transition, local: dict[str, Any], event: mc.Event | None) -> None:
+        """Takes a row: the handler answers, the branch is done (section 5, numbers 2 and 3)."""
         branch = row.branches[0]
         pair = [t for t in row.state.transitions if t.match.event is row.match.event
                 and t.match.value == row.match.value]  # fmt: skip
@@ -213,47 +337,152 @@ class Interpreter:
             assert branch.outcome is not None
             given = [sample(p.type, p.name) for p in branch.outcome.params]
             self.asked.append((name, (branch.outcome.name, given)))
-            local = {
-                **local,
-                **dict(zip((p.name for p in branch.outcome.params), given, strict=True)),
-            }
+            answers = zip((p.name for p in branch.outcome.params), given, strict=True)
+            local = {**local, **dict(answers)}
         elif row.match.is_any or row.kind == "after" or not decides:
             self.asked.append((name, None))
         self._go(branch.target, branch.actions, local)
 
+    # ------------------------------------------------------------ moves
+
     def _go(
         self, target: mc.Target | None, actions: tuple[mc.Action, ...], local: dict[str, Any]
     ) -> None:
+        """Exit actions, those of the transition, the move (section 5, number 3)."""
         if target is None:
             self._do(actions, local)
-            return
-        assert isinstance(target, mc.Goto)
-        outside = list(target.state.around())[1:]
-        left = [state for state in self.state.around() if state not in outside]
+        elif isinstance(target, mc.Push):
+            self._do(actions, local)
+            self._push(target, local)
+        elif isinstance(target, mc.Pop):
+            self._pop(actions, local)
+        else:
+            kept = self._kept(target.state)
+            self._leave(self._left(target.state, kept))
+            self._do(actions, local)
+            if isinstance(target, mc.History):
+                leaf = self.memory.last.get(target.state.name, target.state.first())
+            else:
+                self._set_params(target.state, [self.value(arg, local) for arg in target.args])
+                leaf = target.state.first()
+            self._enter(leaf, kept)
+
+    def _kept(self, target: mc.State) -> mc.State | None:
+        """The innermost state around the target that is active, and is not left."""
+        active = self.active()
+        return next((s for s in list(target.around())[1:] if s in active), None)
+
+    def _left(self, target: mc.State, kept: mc.State | None) -> list[mc.State]:
+        """What is left by going there: all that lies in the kept state, or in one of its regions.
+
+        In the order of their exit actions.
+        """
+        if kept is not None and kept.regions:
+            region = next(s.region for s in target.around() if s.parent is kept)
+            assert region is not None
+            return self._inside(region.name)
+        return [s for s in self.active() if kept is None or kept in list(s.around())[1:]]
+
+    def _leave(self, left: list[mc.State]) -> None:
         for state in left:
             self._do(state.exit, {})
-        self._do(actions, local)
-        args = [self.value(arg, local) for arg in target.args]
-        for param, arg in zip(target.state.params, args, strict=True):
-            self.params[target.state.name, param.name] = arg
-        first = target.state.first()
-        kept = [state for state in self.state.around() if state not in left]
-        self._enter([s for s in reversed(list(first.around())) if s not in kept], first)
+        where = self.memory.where
+        for state in left:
+            if state.states:
+                self.memory.last[state.name] = where[_track(state)]
+        for track in [one for one, leaf in where.items() if leaf in left]:
+            del where[track], self.memory.dues[track]
 
-    def _enter(self, entered: list[mc.State], leaf: mc.State) -> None:
-        self.state, self.moved = leaf, True
-        self._wait_for(leaf)
+    def _enter(self, leaf: mc.State, kept: mc.State | None) -> None:
+        """Enters all around `leaf` that lies in `kept`, and the regions on the way and in it."""
+        around = list(leaf.around())
+        way = around[: around.index(kept)] if kept is not None else around
+        entered = self._all_entered(list(reversed(way)))
+        memory = self.memory
+        self.moved = True
+        for state in entered:
+            memory.entries += 1
+            memory.visits[state.name] = memory.entries
+            if not state.states:
+                memory.where[_track(state)] = state
+        for track, leaf in memory.where.items():
+            if leaf in entered:
+                memory.dues[track] = self.now + self._patience(track)
         for state in entered:
             self._do(state.entry, {})
-        onwards = next((s.entry_target for s in entered if s.entry_target is not None), None)
-        if onwards is not None:
-            self._go(onwards, (), {})
+        onwards = [(state, self._visit(state)) for state in entered if state.entry_target]
+        places = {state: memory.where[_track(state)] for state, _ in onwards}
+        for state, visit in onwards:
+            if self._visit(state) == visit and memory.where[_track(state)] is places[state]:
+                self._go(state.entry_target, (), {})
 
-    def _wait_for(self, leaf: mc.State) -> None:
-        row = next((s.timeouts[0] for s in leaf.around() if s.timeouts), None)
-        self.due = FOREVER
-        if row is not None and row.duration is not None:
-            self.due = self.now + self.value(row.duration, {})
+    def _all_entered(self, way: list[mc.State]) -> list[mc.State]:
+        """The states on the way, outermost first, and the beginning of each region besides it."""
+        found: list[mc.State] = []
+        for at, state in enumerate(way):
+            if state.regions:
+                inner = way[at + 1 :]
+                for region in state.regions:
+                    first = next(s for s in region.states if s.initial)
+                    here = inner if inner and inner[0].region is region else _first_way(first)
+                    found += self._all_entered(here)
+                return [*way[: at + 1], *found]
+        return way
+
+    def _patience(self, track: str) -> float:
+        """The time-out of the innermost state of a track that has one (section 5, Time-outs)."""
+        for state in self._path(track):
+            if state.timeouts:
+                assert state.timeouts[0].duration is not None
+                return float(self.value(state.timeouts[0].duration, {}))
+        return FOREVER
+
+    def _set_params(self, state: mc.State, values: list[Any]) -> None:
+        for param, value in zip(state.params, values, strict=True):
+            self.memory.params[state.name, param.name] = value
+
+    # ------------------------------------------------------------ the stack (section 5)
+
+    def _push(self, target: mc.Push, local: dict[str, Any]) -> None:
+        """Suspends all that is active: it is not left; the target is entered."""
+        values = [self.value(arg, local) for arg in target.args]
+        then = None
+        if target.then is not None:
+            then = target.then.state, [self.value(arg, local) for arg in target.then.args]
+        memory = self.memory
+        if len(memory.stack) >= self.machine.depth:
+            raise TooDeep
+        names = {state.name for state in self.active()}
+        params = {place: value for place, value in memory.params.items() if place[0] in names}
+        left = {track: due - self.now for track, due in memory.dues.items()}
+        kept = self._kept(target.state)
+        visits = dict(memory.visits)
+        suspended = Suspended(dict(memory.where), copy.deepcopy(params), left, visits, then)
+        memory.stack.append(suspended)
+        memory.where, memory.dues = {}, {}
+        self._set_params(target.state, values)
+        self._enter(target.state.first(), kept)
+
+    def _pop(self, actions: tuple[mc.Action, ...], local: dict[str, Any]) -> None:
+        """Leaves what was pushed; what was suspended goes on, and is not entered."""
+        memory = self.memory
+        suspended = memory.stack[-1]
+        resumed = {s for leaf in suspended.where.values() for s in leaf.around()}
+        innermost = set(memory.where.values())
+        self._leave([s for s in self.active() if s in innermost or s not in resumed])
+        self._do(actions, local)
+        memory.stack.pop()
+        memory.where = dict(suspended.where)
+        memory.dues = {track: self.now + left for track, left in suspended.left.items()}
+        memory.params |= copy.deepcopy(suspended.params)
+        memory.visits = dict(suspended.visits)
+        self.moved = True
+        if suspended.then is not None:
+            state, values = suspended.then
+            kept = self._kept(state)
+            self._leave(self._left(state, kept))
+            self._set_params(state, values)
+            self._enter(state.first(), kept)
 
     # ------------------------------------------------------------ actions
 
@@ -266,9 +495,9 @@ class Interpreter:
             self._assign(action, local)
         elif isinstance(action, mc.StartTimer):
             duration = action.duration or action.timer.duration
-            self.timers[action.timer.name] = self.now + self.value(duration, local)
+            self.memory.timers[action.timer.name] = self.now + self.value(duration, local)
         elif isinstance(action, mc.StopTimer):
-            self.timers.pop(action.timer.name, None)
+            self.memory.timers.pop(action.timer.name, None)
         elif isinstance(action, mc.Close):
             self.effects.append(("close",))
         else:
@@ -290,10 +519,10 @@ class Interpreter:
                 self.effects.append((action.output.name, *args))
 
     def _assign(self, action: mc.Assign, local: dict[str, Any]) -> None:
-        place: dict[Any, Any] = self.vars
+        place: dict[Any, Any] = self.memory.vars
         key: Any = getattr(action.target, "name", "")
         if isinstance(action.target, mc.StateParam):
-            place, key = self.params, (action.target.state.name, action.target.param.name)
+            place, key = self.memory.params, (action.target.state.name, action.target.param.name)
         value = self.value(action.value, local)
         if action.op == "+=":
             value = place[key] + value
@@ -311,23 +540,20 @@ class Interpreter:
         if isinstance(e, ex.Value):
             return e.value
         if isinstance(e, ex.Var):
-            return self.vars[e.variable.name]
+            return self.memory.vars[e.variable.name]
         if isinstance(e, ex.Local):
             if e.scope == "state":
                 assert e.state is not None
-                return self.params[e.state.name, e.name]
+                return self.memory.params[e.state.name, e.name]
             return self.own[e.name] if e.scope == "machine" else local[e.name]
         if isinstance(e, ex.Op):
             return self._operation(e, local)
         if isinstance(e, ex.MakeList):
             return [self.value(item, local) for item in e.items]
         if isinstance(e, ex.Each):
-            found = []
-            for item in self.value(e.source, local):
-                inner = {**local, e.name: item}
-                if e.kept is None or self.value(e.kept, inner):
-                    found.append(self.value(e.made, inner))
-            return found
+            inner = [{**local, e.name: item} for item in self.value(e.source, local)]
+            kept = [one for one in inner if e.kept is None or self.value(e.kept, one)]
+            return [self.value(e.made, one) for one in kept]
         if isinstance(e, ex.Item):
             return self.value(e.value, local)[self.value(e.index, local)]
         if isinstance(e, ex.FieldOf):
@@ -335,6 +561,9 @@ class Interpreter:
         if isinstance(e, ex.Make):
             names = [field.name for field in e.struct.fields]
             return dict(zip(names, [self.value(arg, local) for arg in e.args], strict=True))
+        if isinstance(e, ex.InState):
+            leaf = self.memory.where.get(e.subject)
+            return leaf is not None and e.state in leaf.around()
         if isinstance(e, ex.Ask):
             for arg in e.args:
                 self.value(arg, local)
@@ -356,99 +585,12 @@ class Interpreter:
         return OPERATORS[e.op](left, right)
 
 
-OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "%": lambda a, b: a % b,
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "in": lambda a, b: a in b,
-    "not_in": lambda a, b: a not in b,
-}
+def _track(state: mc.State) -> str:
+    """The track that a state belongs to."""
+    return next((s.region.name for s in state.around() if s.region is not None), MAIN)
 
 
-def number(text: Any, word: str) -> int:
-    for one in [text] if isinstance(text, str) else text:
-        _, found, rest = one.lower().partition(word.lower())
-        digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
-        if found and (isinstance(text, str) or digits.strip("0")):
-            return int(digits or "0")
-    return 0
-
-
-def dotted(body: bytes) -> bytes:
-    lines = body.split(b"\r\n")
-    if lines[-1] == b"":
-        lines.pop()
-    return (
-        b"".join((b"." if one[:1] == b"." else b"") + one + b"\r\n" for one in [*lines]) + b".\r\n"
-    )
-
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "size": len,
-    "sum": sum,
-    "min": min,
-    "max": max,
-    "str": lambda a: a.decode() if isinstance(a, bytes) else str(a),
-    "int": int,
-    "bytes": lambda a: a if isinstance(a, bytes) else a.encode(),
-    "lower": lambda a: a.lower(),
-    "upper": lambda a: a.upper(),
-    "strip": lambda a: a.strip(),
-    "number": number,
-    "dotted": dotted,
-    "lines": lambda a: "".join(text + "\r\n" for text in a).encode(),
-}
-
-
-def alike(left: Any, right: Any) -> tuple[Any, Any]:
-    if isinstance(left, bytes) and isinstance(right, str):
-        return left, right.encode()
-    if isinstance(right, bytes) and isinstance(left, str):
-        return left.encode(), right
-    return left, right
-
-
-def nothing(type_: Any) -> Any:
-    """What a variable is before it is set."""
-    if isinstance(type_, ListOf):
-        return []
-    if isinstance(type_, Range):
-        return 0
-    if isinstance(type_, Optional):
-        return None
-    return {"str": "", "bytes": b"", "int": 0, "bool": False, "float": 0.0}.get(str(type_))
-
-
-def sample(type_: Any, name: str) -> Any:
-    """A value that a handler may put into an outcome."""
-    return f"a {name}" if type_ == Basic("str") else len(name)
-
-
-def printed(pattern: object, values: dict[str, Any]) -> bytes:
-    """The frame of a text message; its values are such that it reads back."""
-    assert isinstance(pattern, Text)
-    return _printed(pattern.parts, values)
-
-
-def _printed(parts: tuple[Any, ...], values: dict[str, Any]) -> bytes:
-    frame = b""
-    for part in parts:
-        if isinstance(part, Words):
-            frame += part.text.encode()
-        elif isinstance(part, Slot):
-            value = str(values[part.param.name])
-            if "\n" in value or "\r" in value:
-                raise Failed("would not read back")
-            frame += value.encode()
-        elif isinstance(part, Group):
-            inside = [p.param.name for p in part.parts if isinstance(p, Slot)]
-            if any(values[name] for name in inside):
-                frame += _printed(part.parts, values)
-    return frame
+def _first_way(state: mc.State) -> list[mc.State]:
+    """A state and its initial ones, to the innermost."""
+    around = list(state.first().around())
+    return around[: around.index(state) + 1][::-1]

@@ -71,7 +71,7 @@ def _print(e: ex.Expr, scope: Scope) -> tuple[str, int]:
     if isinstance(e, ex.Op):
         return _operation(e, scope)
     if isinstance(e, ex.MakeList):
-        return f"[{_list(e.items, scope)}]", _WHOLE
+        return f"[{', '.join(kept(item, scope) for item in e.items)}]", _WHOLE
     if isinstance(e, ex.Each):
         return _each(e, scope), _WHOLE
     if isinstance(e, ex.Item):
@@ -81,7 +81,7 @@ def _print(e: ex.Expr, scope: Scope) -> tuple[str, int]:
     if isinstance(e, ex.Ask):
         return f"self.{e.question.name}({_list(e.args, scope)})", _WHOLE
     if isinstance(e, ex.Make):
-        return layout.made(e.struct.name, [expression(a, scope) for a in e.args]), _WHOLE
+        return layout.made(e.struct.name, [kept(a, scope) for a in e.args]), _WHOLE
     if isinstance(e, ex.Function):
         return _function(e, scope), _WHOLE
     raise TypeError(f"no Python for {type(e).__name__}")
@@ -91,7 +91,7 @@ def _each(e: ex.Each, scope: Scope) -> str:
     """A list comprehension; what it calls an item hides nothing that it speaks of."""
     stands = f"\x10{len(scope.each)}\x10"  # no text of a spec holds such characters
     within = replace(scope, each={**scope.each, e.name: stands})
-    source, made = expression(e.source, scope), expression(e.made, within)
+    source, made = expression(e.source, scope), kept(e.made, within)
     clauses = [made, f"for {stands} in {source}"]
     if e.kept is not None:
         clauses.append(f"if {expression(e.kept, within)}")
@@ -245,6 +245,12 @@ def fold(e: ex.Expr) -> object:
         if isinstance(value, int | str):
             return str(value)
     raise ValueError("not constant")
+
+
+def kept(e: ex.Expr, scope: Scope) -> str:
+    """A value as something else keeps it: a list is a copy, since its owner may add to it."""
+    shown = expression(e, scope)
+    return f"[*{shown}]" if is_bare_list(e, e.type) else shown
 
 
 def is_bare_list(e: ex.Expr, type_: Type) -> bool:

@@ -17,6 +17,7 @@ from protogen_fsm.backends.python.expressions import (
     fold,
     is_bare_list,
     is_safe,
+    kept,
     literal,
     operand,
     reads,
@@ -224,7 +225,7 @@ def plain(facts: Facts, found: list[Deed], scope: Scope, taken: set[str]) -> lis
         elif isinstance(deed, mc.StopTimer):
             body.commit.append(f'self._stop("{deed.timer.name}")')
         elif isinstance(deed, mc.Perform):
-            given = [expression(a, scope) for a in deed.args]
+            given = [_stored_out(a, scope, facts) for a in deed.args]
             body.prepare.extend(layout.call(f"self.{deed.question.name}", given))
         elif isinstance(deed, mc.Send | mc.Emit):
             _plain_tell(body, deed, alone=told == 1, hazards=assigned_later[at])
@@ -333,8 +334,7 @@ def _type_of(deed: mc.Assign) -> object:
 
 def _stored(value: ex.Expr, scope: Scope) -> str:
     """A value as it is kept: a list is the machine's own."""
-    shown = expression(value, scope)
-    return f"[*{shown}]" if is_bare_list(value, value.type) else shown
+    return kept(value, scope)
 
 
 def _one_item(deed: mc.Assign) -> ex.Expr | None:
@@ -398,6 +398,7 @@ def _stored_out(arg: ex.Expr, scope: Scope, facts: Facts) -> str:
     """A value as it is handed out: a list that is still added to is copied."""
     shown = expression(arg, scope)
     added_to = isinstance(arg, ex.Var) and arg.variable.name in facts.lists
+    added_to = added_to or (isinstance(arg, ex.Local) and arg.scope == "state")
     return f"[*{shown}]" if added_to and is_bare_list(arg, arg.type) else shown
 
 
@@ -482,7 +483,7 @@ def chained(facts: Facts, found: list[Deed], scope: Scope, taken: set[str]) -> l
         elif isinstance(deed, mc.StopTimer):
             lines.append(f'self._stop("{deed.timer.name}")')
         elif isinstance(deed, mc.Perform):
-            args_ = [expression(a, scope) for a in deed.args]
+            args_ = [_stored_out(a, scope, facts) for a in deed.args]
             lines += layout.call(f"self.{deed.question.name}", args_)
         elif isinstance(deed, mc.Raise):
             args_ = [_stored(a, scope) for a in deed.args]

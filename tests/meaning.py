@@ -1,0 +1,119 @@
+"""What expressions and patterns mean, read slowly out of docs/language.md, sections 3 and 7."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from protogen_fsm.model.messages import Group, Slot, Text, Words
+from protogen_fsm.model.types import Basic, ListOf, Optional, Range
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Failed(Exception):
+    """A step came to nothing."""
+
+
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "%": lambda a, b: a % b,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "in": lambda a, b: a in b,
+    "not_in": lambda a, b: a not in b,
+}
+
+
+def number(text: Any, word: str) -> int:
+    for one in [text] if isinstance(text, str) else text:
+        _, found, rest = one.lower().partition(word.lower())
+        digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
+        if found and (isinstance(text, str) or digits.strip("0")):
+            return int(digits or "0")
+    return 0
+
+
+def dotted(body: bytes) -> bytes:
+    lines = body.split(b"\r\n")
+    if lines[-1] == b"":
+        lines.pop()
+    return (
+        b"".join((b"." if one[:1] == b"." else b"") + one + b"\r\n" for one in [*lines]) + b".\r\n"
+    )
+
+
+def lines(texts: list[str]) -> bytes:
+    if any("\r" in text or "\n" in text for text in texts):
+        raise Failed("a line holds no line end")
+    return "".join(text + "\r\n" for text in texts).encode()
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "size": len,
+    "sum": sum,
+    "min": min,
+    "max": max,
+    "str": lambda a: a.decode() if isinstance(a, bytes) else str(a),
+    "int": int,
+    "bytes": lambda a: a if isinstance(a, bytes) else a.encode(),
+    "lower": lambda a: a.lower(),
+    "upper": lambda a: a.upper(),
+    "strip": lambda a: a.strip(),
+    "number": number,
+    "dotted": dotted,
+    "lines": lines,
+}
+
+
+def alike(left: Any, right: Any) -> tuple[Any, Any]:
+    if isinstance(left, bytes) and isinstance(right, str):
+        return left, right.encode()
+    if isinstance(right, bytes) and isinstance(left, str):
+        return left.encode(), right
+    return left, right
+
+
+def nothing(type_: Any) -> Any:
+    """What a variable is before it is set."""
+    if isinstance(type_, ListOf):
+        return []
+    if isinstance(type_, Range):
+        return 0
+    if isinstance(type_, Optional):
+        return None
+    return {"str": "", "bytes": b"", "int": 0, "bool": False, "float": 0.0}.get(str(type_))
+
+
+def sample(type_: Any, name: str) -> Any:
+    """A value that a handler may put into an outcome."""
+    return f"a {name}" if type_ == Basic("str") else len(name)
+
+
+def printed(pattern: object, values: dict[str, Any]) -> bytes:
+    """The frame of a text message; its values are such that it reads back."""
+    assert isinstance(pattern, Text)
+    return _printed(pattern.parts, values)
+
+
+def _printed(parts: tuple[Any, ...], values: dict[str, Any]) -> bytes:
+    frame = b""
+    for part in parts:
+        if isinstance(part, Words):
+            frame += part.text.encode()
+        elif isinstance(part, Slot):
+            value = str(values[part.param.name])
+            if "\n" in value or "\r" in value:
+                raise Failed("would not read back")
+            frame += value.encode()
+        elif isinstance(part, Group):
+            inside = [p.param.name for p in part.parts if isinstance(p, Slot)]
+            if any(values[name] for name in inside):
+                frame += _printed(part.parts, values)
+    return frame

@@ -1,0 +1,160 @@
+"""Random walks through random machines agree, step for step, with a slow reading of the model.
+
+`PROTOGEN_SEEDS=100000 pytest tests/test_machines.py` takes so many machines, those from
+`PROTOGEN_FIRST` on; a failure prints the least machine and the least walk that it could find.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+
+import machines
+from generated import made
+from interpreter import Refused
+from meaning import Failed
+from protogen_fsm import pipeline
+from protogen_fsm.diagnostics import SpecError
+from protogen_fsm.source import Source
+from walks import Walk
+
+SEEDS = int(os.environ.get("PROTOGEN_SEEDS", "300"))
+FIRST = int(os.environ.get("PROTOGEN_FIRST", "0"))
+PARTS = 10
+
+
+def problem(lines: list[str], events: list[tuple[Any, ...]], seed: int) -> str:
+    """How a walk disagrees with the model; "" if it does not, or if there is no such machine."""
+    text = "\n".join(lines)
+    try:
+        model = pipeline.understand(Source("spec.proto", text)).machines["M"]
+    except (SpecError, KeyError):
+        return ""
+    made.cache_clear()
+    module = made(text)
+    try:
+        try:
+            walk = Walk(module, model, seed, 2)
+        except (Failed, Refused):  # its first state's entry comes to nothing
+            return ""
+        for event, *args in events:
+            if event == "advance":
+                walk.advance(*args)
+            else:
+                walk.fire(event, *args)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def least(lines: list[str], events: list[tuple[Any, ...]], seed: int) -> tuple[list[str], Any]:
+    """Less and less of them, as long as they disagree."""
+    kind = problem(lines, events, seed)[:8]
+
+    def fails(some: list[str], walk: list[tuple[Any, ...]]) -> bool:
+        found = problem(some, walk, seed)[:8]
+        if found != kind:
+            return False
+        said = pipeline.check(Source("spec.proto", "\n".join(some)))
+        return not any(one.code == "PG211" for one in said)  # `pop` with nothing pushed
+
+    while True:
+        before = lines, events
+        events = without(events, partial(fails, lines))
+        lines = without_blocks(lines, partial(_swapped, fails, events))
+        lines = without_parts(lines, partial(_swapped, fails, events))
+        if (lines, events) == before:
+            return lines, events
+
+
+def _swapped(fails: Callable[..., bool], events: list[Any], lines: list[str]) -> bool:
+    return fails(lines, events)
+
+
+def without(items: list[Any], holds: Callable[[list[Any]], bool]) -> list[Any]:
+    at = 0
+    while at < len(items):
+        fewer = items[:at] + items[at + 1 :]
+        if holds(fewer):
+            items = fewer
+        else:
+            at += 1
+    return items
+
+
+def without_blocks(lines: list[str], holds: Callable[[list[str]], bool]) -> list[str]:
+    """Leaves out lines, and states with all that is in them, or but for it."""
+    at = 0
+    while at < len(lines):
+        end = block(lines, at)
+        for fewer in (lines[:at] + lines[end + 1 :],
+                      lines[:at] + lines[at + 1 : end] + lines[end + 1 :]):  # fmt: skip
+            if holds(fewer):
+                lines = fewer
+                break
+        else:
+            at += 1
+    return lines
+
+
+def block(lines: list[str], at: int) -> int:
+    """The last line of what begins at that line."""
+    depth = 0
+    for end, line in enumerate(lines[at:], at):
+        depth += line.count("{") - line.count("}")
+        if depth <= 0:
+            return end
+    return len(lines) - 1
+
+
+def without_parts(lines: list[str], holds: Callable[[list[str]], bool]) -> list[str]:
+    """Leaves out actions, guards, targets."""
+    at = 0
+    while at < len(lines):
+        for shorter in shortened(lines[at]):
+            fewer = [*lines[:at], shorter, *lines[at + 1 :]]
+            if holds(fewer):
+                lines = fewer
+                break
+        else:
+            at += 1
+    return lines
+
+
+def shortened(line: str) -> Iterator[str]:
+    """The line without one thing that is said in it."""
+    signs = r" when | -> | then | / |, | \| "
+    for part in re.finditer(signs, line):
+        for end in re.finditer(rf"{signs}| |$", line):
+            if end.start() > part.start():
+                yield line[: part.start()] + line[end.start() :]
+            if end.start() > part.start() and part[0] == " / " and end[0] == ", ":
+                yield line[: part.end()] + line[end.end() :]
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_walk_through_any_machine_agrees_with_the_model(part: int) -> None:
+    for seed in range(FIRST + part, FIRST + SEEDS, PARTS):
+        lines = machines.Maker(seed, machines.FEATURES).text()
+        events = machines.walk(seed)
+        if problem(lines, events, seed):
+            lines, events = least(lines, events, seed)
+            said = problem(lines, events, seed)
+            text = "\n".join(lines)
+            pytest.fail(f"seed {seed}: {said}\n{text}\n{events!r}", pytrace=False)
+
+
+def test_most_machines_made_at_random_mean_something() -> None:
+    errors = []
+    for seed in range(60):
+        text = "\n".join(machines.Maker(seed, machines.FEATURES).text())
+        try:
+            pipeline.understand(Source("spec.proto", text))
+        except SpecError as error:
+            errors.append(str(error.diagnostics[0]))
+    assert len(errors) < 6, errors

@@ -1,0 +1,161 @@
+"""A generated machine and the slow reading of its model, side by side."""
+
+from __future__ import annotations
+
+import copy
+import random
+from typing import TYPE_CHECKING, Any
+
+from interpreter import FOREVER, Interpreter, Refused
+from meaning import Failed
+from protogen_fsm.runtime.core import LocalProtocolError, Record, RemoteProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Disagreement(Exception):
+    """The generated machine and the model differ."""
+
+
+class Below:
+    """What stands beneath the generated machine here: it only writes down."""
+
+    def __init__(self, told: list[Any]) -> None:
+        self._told = told
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *args: self._told.append((name, *args))
+
+
+def plain(value: Any) -> Any:
+    """Records as the interpreter has them."""
+    if isinstance(value, Record):
+        return {name: plain(getattr(value, name)) for name in value.__slots__}
+    return [plain(one) for one in value] if isinstance(value, list) else value
+
+
+class Walk:
+    """A generated machine and the interpreter, side by side."""
+
+    def __init__(self, module: Any, model: Any, seed: int, *args: Any) -> None:
+        self.module = module
+        self.handed: list[tuple[Any, Any]] = []
+        self.random = random.Random(seed)
+        self.model, self.script, self.told = model, [], []
+        self.other = Interpreter(
+            model, lambda kind, name, count: self.random.randrange(count), *args
+        )
+        self.script[:] = self.other.asked
+        self.one = self.class_of(module)(*args)
+        if self.one.wire.closing:  # before anybody could hear it
+            self.told.append(("close",))
+            self.other.told = [one for one in self.other.told if one != ("close",)] + [("close",)]
+        self.one.below = Below(self.told)
+        self.log: list[str] = []
+        self.agree("at the beginning")
+
+    def class_of(self, module: Any) -> Any:
+        generated = getattr(module, self.model.name)
+        walk = self
+
+        def handler(name: str) -> Any:
+            def handle(machine: Any, *args: Any) -> Any:
+                walk.hand(args)
+                while walk.script[0][0] != name and walk.script[0][1] is None:
+                    walk.script.pop(0)  # a row of a table of moves asks nobody who is not there
+                expected, answer = walk.script.pop(0)
+                walk.same("", "asked", name, expected)
+                if isinstance(answer, tuple):
+                    outcome, given = answer
+                    cls = "".join(part[:1].upper() + part[1:] for part in outcome.split("_"))
+                    return getattr(module, cls)(*given)
+                return answer
+
+            return handle
+
+        def emission(name: str) -> Any:
+            def emit(machine: Any, *args: Any) -> None:
+                walk.hand(args)
+                walk.told.append((name, *args))
+
+            return emit
+
+        members = {name: handler(name) for name in self.model.questions}
+        members |= {f"emit_{name}": emission(name) for name in self.model.emits}
+        mine = type("Mine", (generated,), members)
+        for row in generated._rows:  # not by overriding, so that each row asks for itself
+            setattr(mine, row.slot, handler(row.slot.removeprefix("_")))
+        return mine
+
+    def fire(self, name: str, *args: Any) -> None:
+        self.log.append(f"{name}{args}")
+        given = self.records(args)
+        self.hand(given)
+        self.both(lambda: self.other.fire(name, *args), lambda: getattr(self.one, name)(*given))
+
+    def hand(self, values: Iterable[Any]) -> None:
+        """Keeps what went out or came in: it is not changed afterwards."""
+        kept = [*values]
+        self.handed.append((kept, copy.deepcopy(plain(kept))))
+
+    def records(self, args: tuple[Any, ...]) -> list[Any]:
+        """Values as the generated machine has them."""
+        return [self.module.Box(**one) if isinstance(one, dict) else one for one in args]
+
+    def advance(self, seconds: float) -> None:
+        now = self.other.now + seconds
+        self.log.append(f"advance({now})")
+        self.both(lambda: self.other.advance(now), lambda: self.one.advance(now))
+
+    def both(self, other: Any, one: Any) -> None:
+        self.other.asked.clear()
+        theirs = outcome_of(other)
+        self.script[:] = self.other.asked
+        ours = outcome_of(one)
+        if not (theirs == "failed" and ours != ""):
+            self.same("", "error", ours, theirs)
+        self.agree("")
+
+    def agree(self, when: str) -> None:
+        one, other = self.one, self.other
+        self.same(when, "state", one.state, other.state.name)
+        self.same(when, "told", [plain([*one]) for one in self.told], [[*t] for t in other.told])
+        values = {name: plain(getattr(one, name)) for name in other.memory.vars}
+        self.same(when, "variables", values, other.memory.vars)
+        for state in other.active():
+            for param in state.params:
+                mine = plain(getattr(one, f"_{state.name}_{param.name}"))
+                theirs = other.memory.params[state.name, param.name]
+                self.same(when, f"{state.name}.{param.name}", mine, theirs)
+        self.same(
+            when,
+            "handed out",
+            [plain([*one]) for one, _ in self.handed],
+            [[*one] for _, one in self.handed],
+        )
+        due = other.due()
+        self.same(when, "deadline", one.deadline(), None if due == FOREVER else due)
+        self.told.clear()
+        other.told.clear()
+
+    def same(self, when: str, what: str, ours: object, theirs: object) -> None:
+        if ours != theirs:
+            raise Disagreement(f"{what}: {ours}, the model says {theirs}; {self.story(when)}")
+
+    def story(self, when: str) -> str:
+        return f"{when} {' '.join(self.log)} in {self.other.state.name}"
+
+
+def outcome_of(act: Any) -> str:
+    try:
+        act()
+    except (LocalProtocolError, RemoteProtocolError) as error:
+        return "ours" if isinstance(error, LocalProtocolError) else "theirs"
+    except Refused as error:
+        return "ours" if error.ours else "theirs"
+    except Failed:
+        return "failed"
+    except (ArithmeticError, LookupError, RuntimeError, ValueError):
+        return "failed"
+    return ""
