@@ -556,6 +556,14 @@ class Interpreter:
             return [self.value(e.made, one) for one in kept]
         if isinstance(e, ex.Item):
             return self.value(e.value, local)[self.value(e.index, local)]
+        if isinstance(e, ex.Slice):
+            begin, end = (
+                None if one is None
+                else one.value if isinstance(one, ex.Value)
+                else max(self.value(one, local), 0)
+                for one in (e.begin, e.end)
+            )  # fmt: skip
+            return self.value(e.value, local)[begin:end]
         if isinstance(e, ex.FieldOf):
             return self.value(e.value, local)[e.name]
         if isinstance(e, ex.Make):

@@ -23,6 +23,7 @@ from protogen_fsm.model.expressions import (
     Make,
     MakeList,
     Op,
+    Slice,
     Value,
     Var,
     walk,
@@ -281,6 +282,9 @@ def _same(e: Expr, row: Transition) -> Subject:
         return ("each", _same(e.made, row), e.name, _same(e.source, row), kept)
     if isinstance(e, Item):
         return ("item", _same(e.value, row), _same(e.index, row))
+    if isinstance(e, Slice):
+        ends = [None if one is None else _same(one, row) for one in (e.begin, e.end)]
+        return ("slice", _same(e.value, row), *ends)
     if isinstance(e, FieldOf):
         return ("field", _same(e.value, row), e.name)
     if isinstance(e, Function):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from protogen_fsm.checks import parts
 from protogen_fsm.checks.handlers import class_name
 from protogen_fsm.checks.tell import tell
-from protogen_fsm.model.expressions import Function, walk
+from protogen_fsm.model.expressions import Function, Slice, walk
+from protogen_fsm.model.types import is_int
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
     from protogen_fsm.model.types import Param
     from protogen_fsm.source import Span
 
-# What a function of the language is called in Python.
-_PYTHON = {
-    name: {"size": "len"}.get(name, name)
-    for name in ("size", "min", "max", "int", "str", "bytes", "number", "lines", "dotted", "sum")
-}
+# What functions of the language are called in Python.
+_PYTHON = frozenset(
+    {"len", "sum", "min", "max", "int", "str", "bytes", "number", "lines", "dotted"}
+    | {"packed", "unpacked", "whole"}
+)
 # What generated methods say besides the spec's own names.
 _SAID = frozenset({"NEVER", "Awaitable", "Call"})
 
@@ -39,29 +40,41 @@ def hidden_functions(moves: Moves) -> Iterator[Diagnostic]:
         for row in own:
             scope |= {*row.names, *(param.name for param in row.state.params)}
             scope |= {p.name for b in row.branches if b.outcome for p in b.outcome.params}
-        if scope.isdisjoint(_PYTHON.values()):
+        if scope.isdisjoint(_PYTHON):
             continue
         for row in own + (rows.get(None, []) if event is not None else []):
             for call in _calls(row):
-                name = _PYTHON.get(call.name, "")
-                if name in scope:
+                name, said = _python(call)
+                if name in scope and name in _PYTHON:
                     scope.remove(name)
                     yield tell(
                         "PG112",
-                        f"`{call.name}(…)` cannot be called where a parameter is named `{name}`",
+                        f"`{said}` cannot be called where a parameter is named `{name}`",
                         call.span,
                         f"a parameter of `{row.match.text}` hides Python's `{name}`",
                         help=f"call the parameter `{name}_`",
                     )
 
 
-def _calls(row: Transition) -> Iterator[Function]:
+def _python(call: Function | Slice) -> tuple[str, str]:
+    """What a function is called in Python, and how the spec writes it."""
+    if isinstance(call, Slice):
+        return "max", "x[a:b]"
+    name = call.name
+    if len(call.args) == 2 and name == "bytes":
+        name = "packed"
+    elif len(call.args) == 2 and name == "int":
+        name = "whole" if is_int(call.args[1].type) else "unpacked"
+    return "len" if name == "size" else name, f"{call.name}(…)"
+
+
+def _calls(row: Transition) -> Iterator[Function | Slice]:
     said = [] if row.guard is None else [row.guard]
     for branch in row.branches:
         said += [e for action in branch.actions for e in parts.expressions(action)]
         said += parts.arguments(branch.target)
     for expression in said:
-        yield from (part for part in walk(expression) if isinstance(part, Function))
+        yield from (part for part in walk(expression) if isinstance(part, Function | Slice))
 
 
 def hidden_classes(spec: Spec) -> Iterator[Diagnostic]:

@@ -136,7 +136,7 @@ def reads_without_bound(moves: Moves) -> Iterator[Diagnostic]:
                 help="write `reads chunk`, and take what comes piece by piece",
             )
         count = reads.args.get("count")
-        if reads.kind != "bytes" or count is None or isinstance(count, Value):
+        if count is None or isinstance(count, Value) or "pieces" in reads.args:
             continue
         loose = [e for e in walk(count) if isinstance(e, Local | Var) and e.type == INT]
         if loose and _is_compared(moves, loose[0]):

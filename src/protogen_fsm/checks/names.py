@@ -36,8 +36,9 @@ STREAM = frozenset({"read", "data"})  # of machines over bytes alone
 # What a generated module imports.
 MODULE = frozenset(
     {"NEVER", "Block", "Call", "Chained", "Chunk", "Line", "Machine", "OneOf", "Outcome", "Pattern"}
-    | {"Record", "Rest", "Row", "StreamMachine", "Take", "Until", "between", "dotted", "lines"}
-    | {"member", "number", "octets", "one_line", "reading", "text", "truth"}
+    | {"Pieces", "Record", "Rest", "Row", "StreamMachine", "Take", "TakePieces", "Until", "Varint"}
+    | {"between", "counted", "dotted", "lines", "member", "number", "octets", "one_line", "packed"}
+    | {"reading", "text", "truth", "unpacked", "whole"}
     | {"annotations", "TYPE_CHECKING", "Awaitable"}
 )
 # What generated code says in annotations: neither a class nor one of its members may hide it.

@@ -91,6 +91,17 @@ class Item:
 
 
 @dataclass(slots=True, eq=False)
+class Slice:
+    """`x[a:b]`, each end None if it was left out; a negative constant counts from the back."""
+
+    value: Expr
+    begin: Expr | None
+    end: Expr | None
+    type: Type
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
 class FieldOf:
     """`x.field` of a struct."""
 
@@ -102,7 +113,10 @@ class FieldOf:
 
 @dataclass(slots=True, eq=False)
 class Function:
-    """A built-in function: `size sum min max int str bytes hex lower upper strip …`."""
+    """A built-in function: `size sum min max int str bytes hex lower upper strip find …`.
+
+    Where a layout is named (`bytes(n, u16)`), it is a text.
+    """
 
     name: str
     args: tuple[Expr, ...]
@@ -168,6 +182,7 @@ Expr: TypeAlias = (
     | MakeList
     | Each
     | Item
+    | Slice
     | FieldOf
     | Function
     | Ask
@@ -194,6 +209,8 @@ def walk(expression: Expr) -> list[Expr]:
             todo.extend((one.made, *([] if one.kept is None else [one.kept]), one.source))
         elif isinstance(one, Item):
             todo.extend((one.index, one.value))
+        elif isinstance(one, Slice):
+            todo.extend(e for e in (one.end, one.begin, one.value) if e is not None)
         elif isinstance(one, FieldOf):
             todo.append(one.value)
     return found

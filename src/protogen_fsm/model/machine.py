@@ -271,7 +271,8 @@ class Reading:
     """What a machine over bytes reads next in a state.
 
     `kind`: `line until block bytes u8 u16 u24 u32 u64` (`le`) `varint chunk rest`; `args` by name:
-    `end max delimiter count`.
+    `end max delimiter count`, and where they were said `either raw pieces header`. `bytes` has
+    either a `count` or a `length`, the name of the layout of the length before the frame.
     """
 
     kind: str

@@ -97,6 +97,9 @@ def _expression(e: ex.Expr) -> tuple[str, int]:
         text = f"[{expression(e.made)} for {e.name} in {expression(e.source)}{kept}]"
     elif isinstance(e, ex.Item):
         text = f"{_within(e.value, _WHOLE)}[{expression(e.index)}]"
+    elif isinstance(e, ex.Slice):
+        ends = ["" if one is None else expression(one) for one in (e.begin, e.end)]
+        text = f"{_within(e.value, _WHOLE)}[{':'.join(ends)}]"
     elif isinstance(e, ex.FieldOf):
         text = f"{_within(e.value, _WHOLE)}.{e.name}"
     elif isinstance(e, ex.Function):
@@ -185,10 +188,18 @@ def layer(below: mc.Below) -> str:
 def reading(reads: mc.Reading) -> str:
     """What stands behind `reads`: `line(max: 1000)`, `bytes(n)`."""
     given = ", ".join(
-        expression(value) if name in ("count", "delimiter") else f"{name}: {expression(value)}"
+        _unnamed(name, value)
+        if name in ("count", "length", "delimiter")
+        else f"{name}: {expression(value)}"
         for name, value in reads.args.items()
     )
     return f"{reads.kind}({given})" if given else reads.kind
+
+
+def _unnamed(name: str, value: ex.Expr) -> str:
+    if name == "length" and isinstance(value, ex.Value):
+        return str(value.value)
+    return expression(value)
 
 
 def _put(verb: str, output: mc.Output, args: tuple[ex.Expr, ...]) -> str:

@@ -12,6 +12,7 @@ from protogen_fsm.model.expressions import (
     Item,
     Make,
     MakeList,
+    Slice,
     Value,
 )
 from protogen_fsm.model.types import (
@@ -211,6 +212,23 @@ class Typer(Scope):
             )
         return Item(value, index, item, written.span)
 
+    def _slice(self, written: tree.Slice) -> Expr:
+        value = self.typed(written.value)
+        ends = [
+            None if one is None else self.expr(one, INT, "an end of a slice")
+            for one in (written.begin, written.end)
+        ]
+        type_ = value.type
+        if not isinstance(type_, ListOf) and type_ not in (STR, BYTES, NOTHING):
+            self.report.error("PG106", f"`{type_}` has no items", value.span, f"this is `{type_}`")
+        if isinstance(value, Value) and isinstance(value.value, str | bytes):
+            known = [one.value for one in ends if isinstance(one, Value)]
+            if len(known) == sum(one is not None for one in ends):
+                begin, end = (one.value if isinstance(one, Value) else None for one in ends)
+                if isinstance(begin, int | None) and isinstance(end, int | None):
+                    return Value(value.value[begin:end], type_, written.span)
+        return Slice(value, ends[0], ends[1], type_, written.span)
+
     def _field(self, written: tree.Field) -> Expr:
         whole = written.value
         if self.peers:
@@ -303,6 +321,7 @@ _TYPED: dict[type, Callable[..., Expr]] = {
     tree.ListOf: Typer._list_of,
     tree.Each: Typer._each,
     tree.Index: Typer._index,
+    tree.Slice: Typer._slice,
     tree.Field: Typer._field,
     tree.Call: Typer._call,
 }

@@ -15,7 +15,9 @@ from protogen_fsm.model.types import (
     STR,
     ListOf,
     Range,
+    is_int,
 )
+from protogen_fsm.resolve.lengths import is_layout, layout_of, packed
 from protogen_fsm.resolve.values import fitted, is_number, joined
 
 if TYPE_CHECKING:
@@ -30,14 +32,16 @@ FUNCTIONS = {
     "sum": "a list of numbers",
     "min": "numbers, or a list of numbers",
     "max": "numbers, or a list of numbers",
-    "int": "a number, or text or bytes that hold one",
+    "int": "a number, or text or bytes that hold one; with a base, or the layout of bytes",
     "str": "anything",
-    "bytes": "text or bytes",
+    "bytes": "text or bytes, or a whole number and its layout",
     "hex": "bytes or a whole number",
     "lower": "text or bytes",
     "upper": "text or bytes",
     "strip": "text or bytes",
     "lines": "a list of texts",
+    "find": "text or bytes, and what is looked for",
+    "replace": "text or bytes, what is replaced (a constant, not empty), and by what",
     "dotted": "bytes",
     "number": "text or a list of texts, and the word before the number",
 }
@@ -46,7 +50,7 @@ FUNCTIONS = {
 def call_function(typer: Typer, call: tree.Call) -> Expr:
     """A call of a built-in function, typed."""
     name = call.function.text
-    args = []
+    args: list[Expr] = []
     for arg in call.args:
         if arg.name is not None:
             typer.report.error(
@@ -55,14 +59,18 @@ def call_function(typer: Typer, call: tree.Call) -> Expr:
                 arg.name.span,
                 "a name cannot stand here",
             )
-        args.append(typer.typed(arg.value))
+        layout = layout_of(typer, arg.value) if name in _WITH_LAYOUT and args else None
+        args.append(typer.typed(arg.value) if layout is None else layout)
     types = [arg.type for arg in args]
     if NOTHING in types:
         return Function(name, tuple(args), _given(name, types), call.span)
     if name == "dotted" and len(args) == 1:
         args = [fitted(args[0], BYTES) or args[0]]
         types = [args[0].type]
-    if not _takes(name, types):
+    if name in ("find", "replace") and len(args) > 1 and BYTES in types:
+        args = [fitted(arg, BYTES) or arg for arg in args]
+        types = [arg.type for arg in args]
+    if not _takes(name, args) or (name == "replace" and not _is_something(args[1])):
         got = ", ".join(f"`{type_}`" for type_ in types) or "nothing"
         typer.report.error(
             "PG107" if _count(name, len(types)) else "PG106",
@@ -71,6 +79,10 @@ def call_function(typer: Typer, call: tree.Call) -> Expr:
             f"this gives it {got}",
         )
     result = _given(name, types)
+    if name == "bytes" and all(isinstance(arg, Value) for arg in args) and len(args) == 2:
+        known = _packed(typer, args, call)
+        if known is not None:
+            return known
     if name == "bytes" and len(args) == 1 and isinstance(args[0], Value):
         made = fitted(args[0], BYTES)
         if made is not None:
@@ -78,17 +90,49 @@ def call_function(typer: Typer, call: tree.Call) -> Expr:
     return Function(name, tuple(args), result, call.span)
 
 
+_WITH_LAYOUT = frozenset({"int", "bytes"})
+_TAKE = {"number": (2,), "find": (2,), "replace": (3,), "int": (1, 2), "bytes": (1, 2)}
+
+
+def _is_something(e: Expr) -> bool:
+    """Whether it is known not to be empty: between any two bytes there is an empty text."""
+    return isinstance(e, Value) and bool(e.value)
+
+
+def _packed(typer: Typer, args: list[Expr], call: tree.Call) -> Value | None:
+    """A known number as bytes of a known layout."""
+    value, layout = (arg.value for arg in args if isinstance(arg, Value))
+    if not isinstance(value, int) or not isinstance(layout, str):
+        return None
+    made = packed(value, layout)
+    if made is None:
+        if layout != "varint":
+            typer.report.error(
+                "PG106",
+                f"{value} does not fit into `{layout}`",
+                call.span,
+                "out of range",
+            )
+        return None
+    return Value(made, BYTES, call.span)
+
+
 def _count(name: str, n: int) -> bool:
     """Whether the number of arguments is what is wrong."""
     if name in {"min", "max"}:
         return n == 0
-    return n != (2 if name == "number" else 1)
+    return n not in _TAKE.get(name, (1,))
 
 
-def _takes(name: str, types: list[Type]) -> bool:
+def _takes(name: str, args: list[Expr]) -> bool:
+    types = [arg.type for arg in args]
     if _count(name, len(types)):
         return False
     one = types[0]
+    if len(args) == 2 and name == "bytes":
+        return is_int(one) and is_layout(args[1])
+    if len(args) == 2 and name == "int":
+        return one == BYTES if is_layout(args[1]) else one in (STR, BYTES) and is_int(types[1])
     if name in {"min", "max"}:
         if len(types) == 1:
             return isinstance(one, ListOf) and (one.item == NOTHING or is_number(one.item))
@@ -99,6 +143,8 @@ def _takes(name: str, types: list[Type]) -> bool:
         return isinstance(one, ListOf) and one.item in (NOTHING, STR)
     if name == "size":
         return isinstance(one, ListOf) or one in (STR, BYTES)
+    if name in ("find", "replace"):
+        return one in (STR, BYTES) and all(type_ == one for type_ in types)
     if name == "int":
         return is_number(one) or one in (STR, BYTES, BOOL)
     if name == "hex":
@@ -111,7 +157,7 @@ def _takes(name: str, types: list[Type]) -> bool:
 
 
 def _given(name: str, types: list[Type]) -> Type:
-    if name in {"size", "int", "number"}:
+    if name in {"size", "int", "number", "find"}:
         return INT
     if name in {"str", "hex"}:
         return STR
@@ -120,7 +166,7 @@ def _given(name: str, types: list[Type]) -> Type:
     if name == "sum":
         items = types[0] if types else NOTHING
         return FLOAT if items == ListOf(FLOAT) else INT
-    if name in {"lower", "upper", "strip"}:
+    if name in {"lower", "upper", "strip", "replace"}:
         return types[0] if types and types[0] in (STR, BYTES) else NOTHING
     result: Type = NOTHING
     for type_ in types:

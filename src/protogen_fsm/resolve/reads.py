@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from protogen_fsm.model.expressions import Function, Value
 from protogen_fsm.model.machine import Reading
-from protogen_fsm.model.types import BYTES, INT, STR, Param
+from protogen_fsm.model.types import BOOL, BYTES, INT, STR, Param
+from protogen_fsm.resolve.lengths import NUMBERS, layout_of
 
 if TYPE_CHECKING:
     from protogen_fsm.model.expressions import Expr
@@ -16,23 +17,26 @@ if TYPE_CHECKING:
 
 _LINE = 64 * 1024
 _BLOCK = 32 * 1024 * 1024
+_COUNTED = 1024 * 1024
 _VARINT = (1 << 64) - 1
 
 # Of each kind the parameters, and their defaults: no length is without a bound.
 _NEEDED = object()
+_ABSENT = object()  # what is not said is not there
 _END = ("end", b"\r\n")
 _DELIMITER = ("delimiter", _NEEDED)
 _KINDS: dict[str, tuple[tuple[str, object], ...]] = {
-    "line": (_END, ("max", _LINE)),
+    "line": (_END, ("max", _LINE), ("either", _ABSENT)),
     "until": (_DELIMITER, ("max", _LINE)),
-    "block": (_DELIMITER, ("max", _BLOCK)),
-    "bytes": (("count", _NEEDED),),
+    "block": (_DELIMITER, ("max", _BLOCK), ("raw", _ABSENT), ("pieces", _ABSENT)),
+    "bytes": (("count", _NEEDED), ("pieces", _ABSENT)),
     "varint": (("max", _VARINT),),
     "chunk": (),
     "rest": (("max", _BLOCK),),
-    **{f"u{bits}{order}": () for bits in (8, 16, 24, 32, 64) for order in ("", "le")},
+    **dict.fromkeys(NUMBERS, ()),
 }
-del _KINDS["u8le"]
+_BY_LENGTH = (("length", _NEEDED), ("max", _COUNTED), ("header", _ABSENT))
+_TYPES = {"end": BYTES, "delimiter": BYTES, "either": BOOL, "raw": BOOL, "pieces": BOOL}
 
 
 def resolve_reads(context: Context, written: tree.Reads) -> Reading | None:
@@ -61,7 +65,9 @@ def resolve_reads(context: Context, written: tree.Reads) -> Reading | None:
             dict.fromkeys(_KINDS),
         )
         return None
-    params = tuple(_param(name, default, written) for name, default in _KINDS[kind])
+    length = _length(typer, written) if kind == "bytes" else None
+    said = _KINDS[kind] if length is None else _BY_LENGTH
+    params = tuple(_param(name, default, written) for name, default in said)
     before = len(written.args)
     if before > len(params) or any(
         arg.name is not None and arg.name.text not in [p.name for p in params]
@@ -69,7 +75,7 @@ def resolve_reads(context: Context, written: tree.Reads) -> Reading | None:
     ):
         _wrong(context, written, params)
         return None
-    args = _bind(typer, params, written)
+    args = _bind(typer, params, written, {} if length is None else {"length": length})
     if args is None:
         _wrong(context, written, params)
         return None
@@ -77,20 +83,36 @@ def resolve_reads(context: Context, written: tree.Reads) -> Reading | None:
 
 
 def _param(name: str, default: object, written: tree.Reads) -> Param:
-    type_ = BYTES if name in ("end", "delimiter") else INT
-    return Param(name, type_, written.span, default is not _NEEDED, default)
+    return Param(name, _TYPES.get(name, INT), written.span, default is not _NEEDED, default)
 
 
-def _bind(typer: Typer, params: tuple[Param, ...], written: tree.Reads) -> dict[str, Expr] | None:
+def _length(typer: Typer, written: tree.Reads) -> Expr | None:
+    """The layout of the length that stands before what is read; None if the length is given."""
+    for at, arg in enumerate(written.args):
+        if arg.name.text == "length" if arg.name is not None else at == 0:
+            return layout_of(typer, arg.value)
+    return None
+
+
+def _bind(
+    typer: Typer, params: tuple[Param, ...], written: tree.Reads, args: dict[str, Expr]
+) -> dict[str, Expr] | None:
     named = {arg.name.text: arg.value for arg in written.args if arg.name is not None}
     by_position = [arg.value for arg in written.args if arg.name is None]
-    args: dict[str, Expr] = {}
     for i, param in enumerate(params):
         value = by_position[i] if i < len(by_position) else named.get(param.name)
+        if param.name in args:
+            continue
         if value is None:
             if not param.has_default:
                 return None
-            args[param.name] = Value(param.default, param.type, written.span)
+            if param.default is not _ABSENT:
+                args[param.name] = Value(param.default, param.type, written.span)
+            continue
+        if param.name == "pieces":
+            known = typer.constant(value, BOOL, f"`pieces` of `{written.kind.text}`")
+            if known is not None and known.value:
+                args[param.name] = known
             continue
         found = typer.typed(value)
         what = f"`{param.name}` of `{written.kind.text}`"

@@ -320,6 +320,8 @@ def _references(written: tree.Expr) -> list[str]:
                 todo += (one.made, one.source, *([] if one.kept is None else [one.kept]))
             case tree.Index():
                 todo += (one.value, one.index)
+            case tree.Slice():
+                todo += (e for e in (one.value, one.begin, one.end) if e is not None)
             case tree.Field():
                 todo.append(one.value)
             case tree.Call():

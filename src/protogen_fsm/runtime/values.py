@@ -59,6 +59,18 @@ def lines(texts: list[str]) -> bytes:
     return joined.encode()
 
 
+def whole(text: str | bytes, base: int) -> int:
+    """The number that digits of a base from 2 to 36 are: no sign, no space, at most 64 digits.
+
+    Raises ValueError for anything else, which undoes the step.
+    """
+    if isinstance(text, bytes):
+        text = text.decode("ascii")
+    if len(text) > 64 or not (text.isascii() and text.isalnum()):
+        raise ValueError(f"{text[:80]!r} is no number of base {base}")
+    return int("0" + text, base)  # else `0x10` would have a prefix
+
+
 def dotted(body: bytes) -> bytes:
     """A body as it goes over the wire: dots that begin a line doubled, a lone dot at the end.
 

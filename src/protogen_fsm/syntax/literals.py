@@ -176,7 +176,7 @@ class Literals:
                         below += (each.left, each.right)
                     case tree.Unary():
                         below.append(each.operand)
-                    case tree.Index() | tree.Field():
+                    case tree.Index() | tree.Slice() | tree.Field():
                         below.append(each.value)
             at = below
 

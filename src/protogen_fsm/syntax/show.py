@@ -120,6 +120,9 @@ def _expr(node: tree.Expr) -> tuple[str, int]:
             return f"[{head}{kept}]", _VALUE
         case tree.Index():
             return f"{_within(node.value, _VALUE)}[{expr(node.index)}]", _VALUE
+        case tree.Slice():
+            ends = ["" if one is None else expr(one) for one in (node.begin, node.end)]
+            return f"{_within(node.value, _VALUE)}[{':'.join(ends)}]", _VALUE
         case tree.Field():
             return f"{_within(node.value, _VALUE)}.{node.name.text}", _VALUE
         case tree.Call():

@@ -172,6 +172,16 @@ class Index:
 
 
 @_node
+class Slice:
+    """`x[a:b]`; an end that is left out is None."""
+
+    value: Expr
+    begin: Expr | None
+    end: Expr | None
+    span: Span
+
+
+@_node
 class Field:
     """`x.field`; also `peer.variable` in a system's properties, `Enum.member`."""
 
@@ -198,7 +208,9 @@ class Arg:
     span: Span
 
 
-Expr: TypeAlias = Constant | Ref | SelfRef | Unary | Binary | ListOf | Each | Index | Field | Call
+Expr: TypeAlias = (
+    Constant | Ref | SelfRef | Unary | Binary | ListOf | Each | Index | Slice | Field | Call
+)
 
 
 # ---------------------------------------------------------------- messages

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from protogen_fsm.backends.python import layout
 from protogen_fsm.backends.python.names import RUNTIME
 from protogen_fsm.model import expressions as ex
-from protogen_fsm.model.types import BOOL, BYTES, STR, Enum
+from protogen_fsm.model.types import BOOL, BYTES, STR, Enum, Range, is_int
 
 if TYPE_CHECKING:
     from protogen_fsm.model.types import Type
@@ -76,6 +76,9 @@ def _print(e: ex.Expr, scope: Scope) -> tuple[str, int]:
         return _each(e, scope), _WHOLE
     if isinstance(e, ex.Item):
         return f"{_within(e.value, scope, _WHOLE)}[{expression(e.index, scope)}]", _WHOLE
+    if isinstance(e, ex.Slice):
+        ends = f"{_end(e.begin, scope)}:{_end(e.end, scope)}"
+        return f"{_within(e.value, scope, _WHOLE)}[{ends}]", _WHOLE
     if isinstance(e, ex.FieldOf):
         return f"{_within(e.value, scope, _WHOLE)}.{e.name}", _WHOLE
     if isinstance(e, ex.Ask):
@@ -100,6 +103,26 @@ def _each(e: ex.Each, scope: Scope) -> str:
     while name in said:
         name += "_"
     return layout.comprehension(clauses).replace(stands, name)
+
+
+def _end(e: ex.Expr | None, scope: Scope) -> str:
+    """An end of a slice. Only one that is written negative counts from the back."""
+    if e is None:
+        return ""
+    if isinstance(e, ex.Value) or _is_never_negative(e):
+        shown, binds = _print(e, scope)
+        return shown if binds >= _SIGN else f"({shown})"
+    return f"max({expression(e, scope)}, 0)"
+
+
+def _is_never_negative(e: ex.Expr) -> bool:
+    if isinstance(e, ex.Value):
+        return isinstance(e.value, int) and e.value >= 0
+    if isinstance(e, ex.Op):
+        return e.op in ("+", "*") and all(map(_is_never_negative, e.operands))
+    if isinstance(e.type, Range):
+        return e.type.low >= 0
+    return isinstance(e, ex.Function) and e.name == "size"
 
 
 def literal(value: object) -> str:
@@ -182,10 +205,28 @@ def _alike(left: ex.Expr, right: ex.Expr) -> tuple[ex.Expr, ex.Expr]:
 _METHODS = {"hex": "hex", "lower": "lower", "upper": "upper", "strip": "strip"}
 
 
+def python_name(e: ex.Function) -> str:
+    """What the function is called in Python, where it is a call there."""
+    if e.name == "bytes" and len(e.args) == 2:
+        return "packed"
+    if e.name == "int" and len(e.args) == 2:
+        return "whole" if is_int(e.args[1].type) else "unpacked"
+    return "len" if e.name == "size" else e.name
+
+
+def _beside(e: ex.Function) -> tuple[ex.Expr, ...]:
+    """What stands beside text or bytes in a function, as the same."""
+    return tuple(_alike(e.args[0], arg)[1] for arg in e.args[1:])
+
+
 def _function(e: ex.Function, scope: Scope) -> str:
     first = e.args[0]
     if e.name == "size":
         return f"len({expression(first, scope)})"
+    if e.name in ("find", "replace"):
+        return f"{_within(first, scope, _WHOLE)}.{e.name}({_list(_beside(e), scope)})"
+    if len(e.args) == 2 and e.name in ("int", "bytes"):
+        return f"{python_name(e)}({_list(e.args, scope)})"
     if e.name == "hex" and first.type != BYTES:
         return f'format({expression(first, scope)}, "x")'
     if e.name == "str" and first.type == BOOL:
@@ -216,6 +257,8 @@ def is_safe(e: ex.Expr) -> bool:
             "upper",
             "strip",
             "hex",
+            "find",
+            "replace",
         ):
             return False
     return True

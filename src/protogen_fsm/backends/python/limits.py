@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python.module import stack
-from protogen_fsm.backends.python.steps import is_reading
 from protogen_fsm.diagnostics import Diagnostic
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model.messages import Binary, Codec
@@ -48,8 +47,6 @@ def _machine(machine: mc.Machine) -> Iterator[Diagnostic]:
             yield _not_yet("PG901", "regions", region.span)
         for match in state.urgent:
             yield _not_yet("PG905", "`urgent` events", match.span)
-        if state.reads is not None and not is_reading(state.reads.kind):
-            yield _not_yet("PG910", f"`reads {state.reads.kind}`", state.reads.span)
         if state.entry_target is not None:
             yield from _target(state.entry_target)
         for row in (*state.transitions, *state.timeouts):

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 RUNTIME = (
     "NEVER", "Block", "Call", "Chained", "Chunk", "Line", "Machine", "OneOf", "Outcome", "Pattern",
-    "Record", "Rest", "Row", "StreamMachine", "Take", "Until", "between", "dotted", "lines",
-    "member", "number", "octets", "one_line", "reading", "text", "truth",
+    "Pieces", "Record", "Rest", "Row", "StreamMachine", "Take", "TakePieces", "Until", "Varint",
+    "between", "counted", "dotted", "lines", "member", "number", "octets", "one_line", "packed",
+    "reading", "text", "truth", "unpacked", "whole",
 )  # fmt: skip
 """What generated modules may import; a spec's own names stay clear of it (PG5)."""
 

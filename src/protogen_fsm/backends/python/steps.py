@@ -146,33 +146,33 @@ def entering(facts: Facts, enter: Enter, scope: Scope) -> Iterator[str]:
 
 
 _READINGS = {
-    "line": ("Line", ("end", "max")),
+    "line": ("Line", ("end", "max", "either")),
     "until": ("Until", ("delimiter", "max")),
-    "block": ("Block", ("delimiter", "max")),
+    "block": ("Block", ("delimiter", "max", "raw")),
     "bytes": ("Take", ("count",)),
+    "varint": ("Varint", ("max",)),
     "chunk": ("Chunk", ()),
     "rest": ("Rest", ("max",)),
 }
-_DEFAULTS = {"end": 'b"\\r\\n"', "max": "65536", "delimiter": 'b"\\r\\n"', "count": "1"}
-
-
-def is_reading(kind: str) -> bool:
-    """Whether the runtime has this kind of reading."""
-    return kind in _READINGS
+_IN_PIECES = {"Block": "Pieces", "Take": "TakePieces"}
 
 
 def reading_class(found: mc.Reading) -> str:
     """What the runtime calls this kind of reading."""
-    return _READINGS[found.kind][0]
+    if "length" in found.args:
+        return "counted"
+    name = _READINGS[found.kind][0] if found.kind in _READINGS else "Take"
+    return _IN_PIECES[name] if "pieces" in found.args else name
 
 
 def reading(found: mc.Reading, scope: Scope) -> str:
     """What a state reads, as the runtime's object."""
-    kind, names = _READINGS[found.kind]
-    args = [
-        expression(found.args[name], scope) if name in found.args else _DEFAULTS[name]
-        for name in names
-    ]
+    kind = reading_class(found)
+    if found.kind in _READINGS:
+        names = ("length", "max", "header") if kind == "counted" else _READINGS[found.kind][1]
+        args = [expression(found.args[name], scope) for name in names if name in found.args]
+    else:
+        args = [str(int(found.kind[1:].removesuffix("le")) // 8)]
     return f"reading({', '.join([kind, *args])})"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from protogen_fsm.backends.python.expressions import python_name
 from protogen_fsm.backends.python.steps import arguments, reading_class
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
@@ -11,8 +12,8 @@ from protogen_fsm.model import machine as mc
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FUNCTIONS = frozenset({"dotted", "lines", "number"})
-"""Functions of the language that the runtime has under the same name."""
+FUNCTIONS = frozenset({"dotted", "lines", "number", "packed", "unpacked", "whole"})
+"""Functions of the language that the runtime has."""
 
 
 def uses(machine: mc.Machine) -> set[str]:
@@ -23,8 +24,10 @@ def uses(machine: mc.Machine) -> set[str]:
             found |= {"reading", reading_class(state.reads)}
     for expression in _expressions(machine):
         for part in ex.walk(expression):
-            if isinstance(part, ex.Function) and part.name in FUNCTIONS:
-                found.add(part.name)
+            if isinstance(part, ex.Function):
+                name = python_name(part)
+                if name in FUNCTIONS:
+                    found.add(name)
     return found
 
 

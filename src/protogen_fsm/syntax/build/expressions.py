@@ -81,6 +81,11 @@ class Expressions(Nodes):
         self._check_depth(node)
         return node
 
+    def slice(self, c: Children) -> tree.Slice:
+        node = tree.Slice(c[0], c[2], c[4], self._from(c[0].span.start))
+        self._check_depth(node)
+        return node
+
     def field(self, c: Children) -> tree.Field:
         node = tree.Field(c[0], self._name(c[2]), self._from(c[0].span.start))
         self._check_depth(node)
