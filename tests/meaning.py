@@ -70,6 +70,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "find": lambda a, b: a.find(alike(a, b)[1]),
     "replace": lambda a, b, c: a.replace(alike(a, b)[1], alike(a, c)[1]),
     "dotted": dotted,
+    "xor": lambda a, key: bytes(b ^ key[i % len(key)] if key else b for i, b in enumerate(a)),
     "lines": lines,
 }
 

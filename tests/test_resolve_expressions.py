@@ -37,6 +37,7 @@ from resolved import codes, guard, in_session, one
         ("lower(user)", STR),
         ("hex(raw)", STR),
         ("dotted(raw)", BYTES),
+        ("xor(raw, raw)", BYTES),
         ("number(user, \"SIZE=\")", INT),
         ("thing", OBJECT),
     ],

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # What functions of the language are called in Python.
 _PYTHON = frozenset(
-    {"len", "sum", "min", "max", "int", "str", "bytes", "number", "lines", "dotted"}
+    {"len", "sum", "min", "max", "int", "str", "bytes", "number", "lines", "dotted", "xor"}
     | {"packed", "unpacked", "whole"}
 )
 # What generated methods say besides the spec's own names.

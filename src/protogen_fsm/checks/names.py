@@ -31,11 +31,13 @@ RUNTIME = frozenset(
         "resume",
     }
 )
-PREFIXES = ("_", "do_", "emit_", "enter_", "exit_", "encode_")
+PREFIXES = ("_", "do_", "emit_", "enter_", "exit_", "encode_", "decode_")
 STREAM = frozenset({"read", "data"})  # of machines over bytes alone
 # What a generated module imports.
 MODULE = frozenset(
     {"NEVER", "Block", "Call", "Chained", "Chunk", "Line", "Machine", "OneOf", "Outcome", "Pattern"}
+    | {"AnyOf", "Codec", "Decoder", "LocalProtocolError", "Struct", "is_float", "pack", "xor"}
+    | {"read_varint", "unpack_from", "unprintable", "varint"}
     | {"Pieces", "Record", "Rest", "Row", "StreamMachine", "Take", "TakePieces", "Until", "Varint"}
     | {"between", "counted", "dotted", "lines", "member", "number", "octets", "one_line", "packed"}
     | {"reading", "text", "truth", "unpacked", "whole"}
@@ -136,7 +138,7 @@ def _bearable(kind: str, name: str, span: Span) -> Iterator[Diagnostic]:
 def _top_level(kind: str, name: str, span: Span) -> Iterator[Diagnostic]:
     """Whether the generated module can hold something of that name."""
     yield from _bearable(kind, name, span)
-    if name.startswith(("_", "encode_")) and not name.startswith("__"):
+    if name.startswith(("_", "encode_", "decode_")) and not name.startswith("__"):
         yield _reserved(kind, name, span, "names that begin so are made from those of messages")
     elif name in MODULE and kind != "message":
         yield _reserved(kind, name, span, "generated modules have this name from the runtime")
@@ -152,7 +154,7 @@ def _member(
         yield from _bearable(kind, name, span)
     elif name in RUNTIME:
         yield _reserved(kind, name, span, "every machine has this name from the runtime")
-    elif name.startswith(PREFIXES[:-1]):
+    elif name.startswith(PREFIXES[:-2]):
         yield _reserved(kind, name, span, "names that begin so are the runtime's and handlers'")
     elif name in (TYPES | CALLED) - may_be:
         yield _reserved(kind, name, span, "a builtin that generated code needs")

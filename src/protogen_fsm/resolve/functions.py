@@ -43,6 +43,7 @@ FUNCTIONS = {
     "find": "text or bytes, and what is looked for",
     "replace": "text or bytes, what is replaced (a constant, not empty), and by what",
     "dotted": "bytes",
+    "xor": "two bytes, the data and the key",
     "number": "text or a list of texts, and the word before the number",
 }
 
@@ -64,9 +65,9 @@ def call_function(typer: Typer, call: tree.Call) -> Expr:
     types = [arg.type for arg in args]
     if NOTHING in types:
         return Function(name, tuple(args), _given(name, types), call.span)
-    if name == "dotted" and len(args) == 1:
-        args = [fitted(args[0], BYTES) or args[0]]
-        types = [args[0].type]
+    if name in {"dotted", "xor"}:
+        args = [fitted(arg, BYTES) or arg for arg in args]
+        types = [arg.type for arg in args]
     if name in ("find", "replace") and len(args) > 1 and BYTES in types:
         args = [fitted(arg, BYTES) or arg for arg in args]
         types = [arg.type for arg in args]
@@ -151,8 +152,8 @@ def _takes(name: str, args: list[Expr]) -> bool:
         return one in (BYTES, INT) or isinstance(one, Range)
     if name == "number":
         return one in (STR, ListOf(STR)) and types[1] == STR
-    if name == "dotted":
-        return one == BYTES
+    if name in {"dotted", "xor"}:
+        return all(type_ == BYTES for type_ in types)
     return name == "str" or one in (STR, BYTES)
 
 
@@ -161,7 +162,7 @@ def _given(name: str, types: list[Type]) -> Type:
         return INT
     if name in {"str", "hex"}:
         return STR
-    if name in {"bytes", "lines", "dotted"}:
+    if name in {"bytes", "lines", "dotted", "xor"}:
         return BYTES
     if name == "sum":
         items = types[0] if types else NOTHING

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .binary import AnyOf, Codec, Decoder, is_float, read_varint, unprintable, varint
 from .blocks import Block, Pieces
 from .calls import Call
 from .chained import Chained
@@ -11,16 +12,19 @@ from .machine import Machine
 from .patterns import OneOf, Pattern, between, member, octets, one_line, text, truth
 from .readings import Chunk, Line, Rest, Take, TakePieces, Until, reading
 from .stream import StreamMachine
-from .values import Outcome, Record, dotted, lines, number, whole
+from .values import Outcome, Record, dotted, lines, number, whole, xor
 from .wire import NEVER
 from .wiring import Row
 
 __all__ = [
     "NEVER",
+    "AnyOf",
     "Block",
     "Call",
     "Chained",
     "Chunk",
+    "Codec",
+    "Decoder",
     "Line",
     "LocalProtocolError",
     "Machine",
@@ -40,15 +44,20 @@ __all__ = [
     "between",
     "counted",
     "dotted",
+    "is_float",
     "lines",
     "member",
     "number",
     "octets",
     "one_line",
     "packed",
+    "read_varint",
     "reading",
     "text",
     "truth",
     "unpacked",
+    "unprintable",
+    "varint",
     "whole",
+    "xor",
 ]

@@ -80,3 +80,16 @@ def dotted(body: bytes) -> bytes:
         body = b"." + body
     body = body.replace(b"\r\n.", b"\r\n..")
     return body + (b".\r\n" if body.endswith(b"\r\n") or not body else b"\r\n.\r\n")
+
+
+def xor(data: bytes, key: bytes) -> bytes:
+    """Each byte of the data with that of the key below it, the key repeated as often as needed.
+
+    RFC 6455, section 5.3, masks so. Without a key the data is as it was.
+    """
+    size = len(data)
+    if not key or not size:
+        return data
+    repeated = (key * (size // len(key) + 1))[:size]
+    mixed = int.from_bytes(data, "little") ^ int.from_bytes(repeated, "little")
+    return mixed.to_bytes(size, "little")

@@ -259,6 +259,7 @@ def is_safe(e: ex.Expr) -> bool:
             "hex",
             "find",
             "replace",
+            "xor",
         ):
             return False
     return True

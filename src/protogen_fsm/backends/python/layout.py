@@ -79,6 +79,13 @@ def union(types: list[str]) -> str:
     return f"{_BEGIN}{joined}{_END}"
 
 
+def added(terms: list[str]) -> str:
+    """`a + b` within a line."""
+    if len(terms) == 1:
+        return terms[0]
+    return f"{_BEGIN}{f'{_OPERATOR}+ '.join(terms)}{_END}"
+
+
 def assignment(target: str, value: str) -> list[str]:
     """`target = value`."""
     if value.endswith(("]", ")", "}")) and value[0] in "[({":

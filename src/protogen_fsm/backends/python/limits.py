@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 from protogen_fsm.backends.python.module import stack
 from protogen_fsm.diagnostics import Diagnostic
 from protogen_fsm.model import machine as mc
-from protogen_fsm.model.messages import Binary, Codec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from protogen_fsm.model.messages import Message
     from protogen_fsm.model.spec import Spec
     from protogen_fsm.source import Span
 
@@ -22,8 +20,6 @@ def refuse(spec: Spec) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     for machine in stack(spec):
         found += _machine(machine)
-    messages: dict[int, Message] = {id(m): m for m in spec.messages.values()}
-    found += [d for message in messages.values() for d in _message(message)]
     return found
 
 
@@ -70,10 +66,3 @@ def _actions(state: mc.State) -> Iterator[Diagnostic]:
             yield _not_yet("PG909", "`starttls`", action.span)
         elif isinstance(action, mc.StartInstance):
             yield _not_yet("PG903", "`many` instances", action.span)
-
-
-def _message(message: Message) -> Iterator[Diagnostic]:
-    if isinstance(message.pattern, Binary):
-        yield _not_yet("PG906", "binary patterns", message.pattern.span)
-    elif isinstance(message.pattern, Codec):
-        yield _not_yet("PG907", "external codecs", message.pattern.span)

@@ -7,12 +7,14 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.backend import MARK
-from protogen_fsm.backends.python import layout
+from protogen_fsm.backends.python import binary, codecs, decoders, encoders, layout
 from protogen_fsm.backends.python import messages as text
+from protogen_fsm.backends.python.binary import Support
 from protogen_fsm.backends.python.expressions import literal
 from protogen_fsm.backends.python.machines import MachineView, Writer
 from protogen_fsm.backends.python.names import annotation, outcome
 from protogen_fsm.backends.python.uses import uses
+from protogen_fsm.model.messages import Binary, Codec, Text
 
 if TYPE_CHECKING:
     from protogen_fsm.model.machine import Machine, Outcome
@@ -22,10 +24,11 @@ if TYPE_CHECKING:
     from protogen_fsm.source import Span
 
 RUNTIME = (
-    "NEVER", "Block", "Call", "Chained", "Chunk", "Line", "Machine", "OneOf", "Outcome", "Pattern",
-    "Pieces", "Record", "Rest", "Row", "StreamMachine", "Take", "TakePieces", "Until", "Varint",
-    "between", "counted", "dotted", "lines", "member", "number", "octets", "one_line", "packed",
-    "reading", "text", "truth", "unpacked", "whole",
+    "NEVER", "AnyOf", "Block", "Call", "Chained", "Chunk", "Codec", "Decoder", "Line",
+    "LocalProtocolError", "Machine", "OneOf", "Outcome", "Pattern", "Pieces", "Record", "Rest",
+    "Row", "StreamMachine", "Take", "TakePieces", "Until", "Varint", "between", "counted", "dotted",
+    "is_float", "lines", "member", "number", "octets", "one_line", "packed", "read_varint",
+    "reading", "text", "truth", "unpacked", "unprintable", "varint", "whole", "xor",
 )  # fmt: skip
 """What generated modules may import; a spec's own names stay clear of it (PG5)."""
 
@@ -54,10 +57,13 @@ class ModuleView:
     """A module, ready to be printed."""
 
     doc: list[str]
+    stdlib: list[str]
     imports: list[str]
     constants: list[str]
     enums: list[tuple[str, list[str], list[str]]]
     records: list[RecordView]
+    layouts: list[str]
+    functions: list[list[str]]
     patterns: list[str]
     encoders: list[EncoderView]
     received: list[str]
@@ -77,6 +83,11 @@ class _Module:
     taken: set[str] = field(default_factory=set)
     uses: set[str] = field(default_factory=set)
     machine: str = ""
+    support: Support = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.support = Support(self.where)
+        self.support.taken = {f"_{name}" for name in self.spec.messages}
 
     def where(self, span: Span) -> str:
         """The place in the spec that something was made of: the file's own name, and the line."""
@@ -89,6 +100,9 @@ class _Module:
             return found
         name = self._own(f"_{message.name}", message)
         self.patterns[id(message)] = name
+        if not isinstance(message.pattern, Text):
+            self.pattern_lines += layout.call(f"{name} = Decoder", self._decoder(message))
+            return name
         slots = text.slots(message)
         args = [literal(message.name), _raw(text.regex(message))]
         if slots:
@@ -108,6 +122,33 @@ class _Module:
         self.pattern_lines += layout.call(f"{name} = Pattern", args)
         return name
 
+    def _decoder(self, message: Message) -> list[str]:
+        """What the runtime is told of a message that is not text; its decoder is written."""
+        name = self._own(f"decode_{message.name}", message)
+        args = [literal(message.name), name]
+        if isinstance(message.pattern, Binary):
+            function = decoders.of_message(self.support, name, message, self._doc(message))
+            begins, mask = binary.begins(message.pattern)
+            args += [f"begins={literal(begins)}"] if begins else []
+            args += [f"mask={literal(mask)}"] if mask else []
+        else:
+            function = codecs.decoder(self.support, name, self._codec(message), message)
+        self.support.functions.append(function)
+        return args
+
+    def _codec(self, message: Message) -> str:
+        """The module's name for a message's codec."""
+        name = self._own(f"_{message.name}_codec", message)
+        if name not in self.support.taken:
+            self.support.taken.add(name)
+            self.support.lines += codecs.prepared(name, message)
+            self.uses.add("Codec")
+        return name
+
+    def _doc(self, message: Message) -> list[str]:
+        doc = message.doc or f"The message {message.name}"
+        return layout.docstring(f"{doc.rstrip('.')}. {self.where(message.span)}", 4)
+
     def encoder(self, message: Message) -> str:
         """The module's name for the function that prints a message."""
         found = self.encoders.get(id(message))
@@ -115,16 +156,22 @@ class _Module:
             return found
         name = self._own(f"encode_{message.name}", message)
         self.encoders[id(message)] = name
+        if isinstance(message.pattern, Binary):
+            lines = encoders.of_message(self.support, name, message, self._doc(message))
+            self.encoder_views.append(EncoderView(lines))
+            return name
         pattern = self.pattern(message)
+        if isinstance(message.pattern, Codec):
+            lines = codecs.encoder(self.support, name, self._codec(message), message)
+            self.encoder_views.append(EncoderView(lines))
+            return name
         typed = [f"{param.name}: {annotation(param.type)}" for param in message.params]
         head = layout.call(f"def {name}", typed, 0, " -> bytes:")
-        doc = message.doc or f"The message {message.name}"
-        doc_lines = layout.docstring(f"{doc.rstrip('.')}. {self.where(message.span)}", 4)
         body = text.encoder(message)
         names = [param.name for param in message.params]
         body += layout.call(f"return {pattern}.printed", [body[0].partition(" ")[0], *names])
         self.encoder_views.append(
-            EncoderView(layout.render(head, 0) + layout.render([*doc_lines, *body], 4))
+            EncoderView(layout.render(head, 0) + layout.render([*self._doc(message), *body], 4))
         )
         return name
 
@@ -142,7 +189,9 @@ class _Module:
             name = f"_{self.machine}_receives_{count}"
         self.taken.add(name)
         self.received_names[key] = name
-        self.received_lines += layout.call(f"{name} = OneOf", patterns)
+        is_text = all(isinstance(message.pattern, Text) for message in messages)
+        kind = "OneOf" if is_text else "AnyOf"
+        self.received_lines += layout.call(f"{name} = {kind}", patterns)
         return name
 
     def _own(self, name: str, message: Message) -> str:
@@ -217,23 +266,29 @@ def view(spec: Spec) -> ModuleView:
     constants = [f"{c.name} = {literal(c.value)}" for c in spec.constants.values()]
     result = ModuleView(
         doc=layout.render(layout.docstring(doc, 0), 0),
+        stdlib=sorted(module.support.stdlib, key=lambda name: (name != "Struct", name)),
         imports=[],
         constants=constants,
         enums=enums,
         records=records,
+        layouts=layout.render(module.support.lines, 0),
+        functions=module.support.functions,
         patterns=layout.render(module.pattern_lines, 0),
         encoders=module.encoder_views,
         received=layout.render(module.received_lines, 0),
         machines=machines,
     )
-    result.imports = _imports(result, module.uses)
+    result.imports = _imports(result, module.uses | module.support.runtime)
     result.waits = any(writer.stubs for writer in writers)
     return result
 
 
 def _structs(spec: Spec) -> dict[str, Struct]:
-    """The spec's own records, and those of the files it uses."""
+    """The spec's own records, those within its messages, and those of the files it uses."""
     found = dict(spec.structs)
+    for message in spec.messages.values():
+        if isinstance(message.pattern, Binary):
+            found.update({struct.name: struct for struct in binary.structs(message.pattern)})
     for used in spec.used.values():
         for name, struct in _structs(used).items():
             found.setdefault(name, struct)
@@ -276,8 +331,9 @@ def _raw(regex: bytes) -> str:
 def _imports(result: ModuleView, used: set[str]) -> list[str]:
     """The names of the runtime that the module uses."""
     used = used | {record.base for record in result.records}
-    used |= {"Pattern"} if result.patterns else set()
-    used |= {"OneOf"} if result.received else set()
+    for line in (*result.patterns, *result.received):
+        made = line.partition(" = ")[2].partition("(")[0]
+        used |= {made} & {"Pattern", "Decoder", "OneOf", "AnyOf"}
     for machine in result.machines:
         used |= set(machine.base.split(", "))
         if any(line.lstrip().startswith(("Row(", "_rows = (Row(")) for line in machine.tables):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from protogen_fsm.backends.python import layout
+from protogen_fsm.backends.python.binary import whole
 from protogen_fsm.backends.python.expressions import (
     Scope,
     expression,
@@ -27,6 +28,7 @@ from protogen_fsm.backends.python.messages import frame
 from protogen_fsm.backends.python.names import unique
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
+from protogen_fsm.model.messages import Binary, Text
 from protogen_fsm.model.types import ListOf
 
 if TYPE_CHECKING:
@@ -424,6 +426,11 @@ def constant_frame(deed: mc.Send) -> str | None:
     """The frame of a message whose values are all known, as a literal."""
     message = deed.output.message
     assert message is not None
+    if isinstance(message.pattern, Binary):
+        only = whole(message.pattern)
+        return None if only is None else literal(only)
+    if not isinstance(message.pattern, Text):
+        return None
     try:
         printed = frame(message, tuple(fold(arg) for arg in deed.args))
     except ValueError:

@@ -12,7 +12,7 @@ from protogen_fsm.model import machine as mc
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FUNCTIONS = frozenset({"dotted", "lines", "number", "packed", "unpacked", "whole"})
+FUNCTIONS = frozenset({"dotted", "lines", "number", "packed", "unpacked", "whole", "xor"})
 """Functions of the language that the runtime has."""
 
 
