@@ -13,11 +13,13 @@ from types import ModuleType
 from typing import Any
 
 from protogen_fsm.backends.python.names import camel
-from protogen_fsm.model.machine import Event, Machine, Outcome
+from protogen_fsm.model.machine import Event, Machine, Outcome, Output
 from protogen_fsm.model.messages import Message
 from protogen_fsm.model.spec import Peer, Scenario, Spec, Step
 from protogen_fsm.model.types import BOOL, BYTES, STR, Enum, ListOf, Param, Type, is_int
+from protogen_fsm.runtime.errors import LocalProtocolError
 
+Said = tuple[str, tuple[Any, ...]]  # an event that was sent: its name and arguments
 MOST_RUNS = 5000
 
 
@@ -58,7 +60,8 @@ def play(spec: Spec, module: ModuleType, scenario: Scenario, peer: Peer) -> Any:
     furthest = Mismatch(-1, "no run at all")
     for _ in range(MOST_RUNS):
         assert given is not None
-        run = Run(spec, module, scenario, peer, Choices(given))
+        kind = EventRun if peer.machine.below is None else Run
+        run = kind(spec, module, scenario, peer, Choices(given))
         try:
             return run.play()
         except Mismatch as problem:
@@ -210,6 +213,65 @@ class Run:
         end = lines.index(".")
         begin = max((i + 1 for i in range(end) if self.message(lines[i]) is not None), default=0)
         return "".join(f"{one.removeprefix('.')}\r\n" for one in lines[begin:end]).encode()
+
+
+class EventRun(Run):
+    """One run of a machine over nothing: events go in and out, and time may pass."""
+
+    def play(self) -> Any:
+        self.said: list[Said] = []  # type: ignore[assignment]
+        for self.at, step in enumerate(self.steps):  # noqa: B020 - handlers look at it
+            output, args = self.event(step)
+            if step.peer is not self.peer:
+                getattr(self.machine, output.name)(*args)
+                continue
+            if not self.has_been_sent(output.name, args):
+                self.call()
+            if not self.has_been_sent(output.name, args):
+                self.differ((output.name, args))  # type: ignore[arg-type]
+            del self.said[0]
+        self.at = len(self.steps)
+        self.listen()
+        if self.said:
+            raise Mismatch(self.at, f"{self.peer.name} goes on: {self.said!r}")
+        return self.machine
+
+    def listen(self) -> None:
+        self.said += [(event.name, event.args) for event in self.machine.events_to_send()]
+
+    def has_been_sent(self, name: str, args: tuple[Any, ...]) -> bool:
+        self.listen()
+        if self.said and self.said[0] != (name, args):
+            self.differ((name, args))  # type: ignore[arg-type]
+        return bool(self.said)
+
+    def event(self, step: Step) -> tuple[Output, tuple[Any, ...]]:
+        assert step.output is not None, "there are no lines over nothing"
+        return step.output, tuple(_constant(arg) for arg in step.args)
+
+    def call(self) -> None:
+        """The application asks for something, or time passes."""
+        options: list[tuple[str, tuple[Any, ...]]] = [
+            (event.name, args) for event in self.peer.machine.accepts for args in self.args(event)
+        ]
+        if self.machine.deadline() is not None:
+            options.append(("advance", (self.machine.deadline(),)))
+        if not options:
+            return
+        name, args = self.choices.of(options)
+        try:
+            getattr(self.machine, name)(*args)
+        except LocalProtocolError as problem:
+            raise Mismatch(self.at, str(problem)) from problem
+
+    def own(self) -> list[Any]:
+        return [self.event(step) for step in self.steps[self.at :] if step.peer is self.peer]
+
+    def decoded(self, lines: list[Any]) -> list[Any]:
+        return lines
+
+    def values(self, param: Param, lines: list[Any]) -> list[Any]:
+        return self.fields(param, lines) or super().values(param, [])
 
 
 def _nothing(type_: Type) -> Any:

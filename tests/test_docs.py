@@ -54,7 +54,7 @@ def blocks() -> list[Block]:
 
 
 BLOCKS = blocks()
-BUILT = ["smtp.proto", "lines.proto"]
+BUILT = ["smtp.proto", "lines.proto", "sip.proto"]
 
 
 def of(*kinds: str) -> pytest.MarkDecorator:

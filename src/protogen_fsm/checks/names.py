@@ -22,6 +22,7 @@ RUNTIME = frozenset(
     | {"receive_open", "receive_data", "receive_eof", "receive_lost", "data_to_send", "events"}
     | {
         "deadline",
+        "events_to_send",
         "advance",
         "close",
         "starttls",
@@ -36,6 +37,7 @@ STREAM = frozenset({"read", "data"})  # of machines over bytes alone
 # What a generated module imports.
 MODULE = frozenset(
     {"NEVER", "Block", "Call", "Chained", "Chunk", "Line", "Machine", "OneOf", "Outcome", "Pattern"}
+    | {"Outlet"}
     | {"AnyOf", "Codec", "Decoder", "LocalProtocolError", "Struct", "is_float", "pack", "xor"}
     | {"read_varint", "unpack_from", "unprintable", "varint"}
     | {"Pieces", "Record", "Rest", "Row", "StreamMachine", "Take", "TakePieces", "Until", "Varint"}

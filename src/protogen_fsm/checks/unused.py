@@ -137,8 +137,9 @@ def unused_in_the_file(spec: Spec) -> Iterator[Diagnostic]:
             used |= _types_in([asked.left] + ([asked.right] if asked.right else []))
     for scenario in spec.scenarios:
         used |= {step.message for step in scenario.steps}
+    crossing = _crossing(spec)
     for message in spec.messages.values():
-        if message not in used:
+        if message not in used and (message.name, message.params) not in crossing:
             yield _unused("the message", message.name, message.name_span)
         used |= _types(message.params)
     for struct in spec.structs.values():
@@ -147,6 +148,16 @@ def unused_in_the_file(spec: Spec) -> Iterator[Diagnostic]:
         for thing in things.values():
             if thing not in used:
                 yield _unused(f"the {kind}", thing.name, thing.span)
+
+
+def _crossing(spec: Spec) -> set[tuple[str, tuple[Param, ...]]]:
+    """Names and parameters of the events that machines over nothing receive and send.
+
+    A machine over nothing takes and gives a message as an event with the message's own fields.
+    """
+    machines = [machine for machine in spec.machines.values() if machine.below is None]
+    received = {(e.name, e.params) for machine in machines for e in machine.events.values()}
+    return received | {(o.name, o.params) for machine in machines for o in machine.sends.values()}
 
 
 def _of_machine(machine: Machine) -> set[object]:

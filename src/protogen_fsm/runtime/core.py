@@ -9,6 +9,7 @@ from .chained import Chained
 from .errors import LocalProtocolError, RemoteProtocolError
 from .lengths import Varint, counted, packed, unpacked
 from .machine import Machine
+from .outlet import Outlet
 from .patterns import OneOf, Pattern, between, member, octets, one_line, text, truth
 from .readings import Chunk, Line, Rest, Take, TakePieces, Until, reading
 from .stream import StreamMachine
@@ -30,6 +31,7 @@ __all__ = [
     "Machine",
     "OneOf",
     "Outcome",
+    "Outlet",
     "Pattern",
     "Pieces",
     "Record",

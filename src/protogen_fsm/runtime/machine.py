@@ -130,6 +130,15 @@ class Machine(Neighbour):
         if isinstance(above, Recorder):
             yield from above
 
+    def events_to_send(self) -> Iterator[Event]:
+        """What a machine over nothing sends, in order; it counts as sent.
+
+        Nothing once something of yours stands `below`, nor over bytes: see `data_to_send`.
+        """
+        beneath = next(self.wire.stack()).below
+        if isinstance(beneath, Recorder):
+            yield from beneath
+
     def deadline(self) -> float | None:
         """When `advance` must be called, on the clock of `advance`; None for never."""
         due = self.wire.deadline()

@@ -135,6 +135,8 @@ class Writer(Events):
             body += layout.call("super().__init__", [layer])
         else:
             body.append("super().__init__()")
+            if below is None and machine.sends:
+                body.append("self.below = Outlet(self.wire)")
         body += [f"self.{param.name} = {param.name}" for param in machine.params]
         for variable in machine.variables.values():
             value = (

@@ -19,6 +19,8 @@ FUNCTIONS = frozenset({"dotted", "lines", "number", "packed", "unpacked", "whole
 def uses(machine: mc.Machine) -> set[str]:
     """The names of the runtime that its actions, readings and calls say."""
     found = {"Call"} if any(event.answered_by for event in machine.accepts) else set()
+    if machine.below is None and machine.sends:
+        found.add("Outlet")
     for state in machine.every_state():
         if state.reads is not None:
             found |= {"reading", reading_class(state.reads)}
