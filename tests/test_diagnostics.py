@@ -385,3 +385,13 @@ def test_every_code_that_the_program_says_is_registered() -> None:
         for found in re.findall(r"\bPG\d{3}\b", file.read_text("utf-8"))
     }
     assert said <= set(CODES)
+
+
+def test_every_code_that_is_registered_is_said_somewhere() -> None:
+    said = {
+        found
+        for file in Path(protogen_fsm.__file__).parent.rglob("*.py")
+        if file.name != "codes.py"
+        for found in re.findall(r"\bPG\d{3}\b", file.read_text("utf-8"))
+    }
+    assert said == set(CODES)

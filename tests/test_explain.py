@@ -13,7 +13,7 @@ from protogen_fsm.pipeline import check
 from protogen_fsm.source import Source
 
 # What no spec can show: a file that is no text, the user's own files, the disk, back-ends.
-WITHOUT_SPECS = {"PG009", "PG011", "PG503", "PG504"}
+WITHOUT_SPECS = {"PG009", "PG011", "PG503"}
 
 
 def specs(code: str) -> dict[str, Source]:

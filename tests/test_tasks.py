@@ -518,3 +518,31 @@ async def test_a_server_and_a_client_over_real_sockets() -> None:
     server.close()
     await server.wait_closed()
     assert mails == [("a@b", ["c"], b".dot\r\nend\r\n")]
+
+
+def test_the_end_of_the_loop_is_no_failure_of_a_handler(caplog: pytest.LogCaptureFixture) -> None:
+    async def run() -> None:
+        one = Slow("MAIL")
+        protocol, wire = connected(one)
+        protocol.data_received(b"EHLO me\r\nMAIL FROM:<a@b>\r\n")
+        await settled()
+        assert one.asked == ["MAIL"]
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()  # as `asyncio.run` does at its end
+        await settled()
+        assert wire.ended == "aborted"
+        assert b"451" not in wire.written
+
+    asyncio.run(run())
+    assert caplog.text == ""
+
+
+def test_a_text_that_is_no_utf8_is_an_error_of_our_side() -> None:
+    client = smtp().Client("me")
+    client.receive_open()
+    client.receive_data(b"220 mx\r\n250 mx\r\n")
+    client.data_to_send()
+    with pytest.raises(LocalProtocolError, match="no UTF-8"):
+        client.send_mail("\ud800@b", ["c@d"], b"")
+    assert client.data_to_send() == b""
+    assert client.state == "READY"

@@ -66,14 +66,19 @@ def raise_cycles(moves: Moves) -> Iterator[Diagnostic]:
     """
     graph: dict[tuple[State, Event], tuple[State, Event, Transition] | None] = {}
     told: set[Transition] = set()
-    for leaf in moves.leaves:
+    raising = {
+        row
+        for state in moves.states
+        for row in state.transitions
+        if row.match.event is not None and _is_sure(row) and _first_raised(row.branches[0].actions)
+    }
+    for leaf in moves.leaves if raising else ():
         if leaf not in moves.reachable:
             continue
         for row in moves.effective(leaf):
-            if not any(isinstance(a, Raise) for branch in row.branches for a in branch.actions):
+            if row not in raising:
                 continue
-            if row.match.event is None or not _is_sure(row):
-                continue
+            assert row.match.event is not None
             circle = _circle(moves, (leaf, row.match.event), graph)
             if circle and told.isdisjoint(circle):
                 told.update(circle)

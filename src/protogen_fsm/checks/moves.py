@@ -64,6 +64,7 @@ class Moves:
         self.leaves = [state for state in self.states if not state.is_composite]
         self._entered: dict[State, tuple[State, ...]] = {}
         self._steps: dict[State, list[Step]] = {}
+        self._inherited: dict[State, list[Transition]] = {}
 
     @cached_property
     def start(self) -> tuple[State, ...]:
@@ -137,6 +138,11 @@ class Moves:
 
     def effective(self, leaf: State) -> list[Transition]:
         """The rows that can take an event in an innermost state, the states around it included."""
+        own = leaf.transitions or leaf.timeouts or leaf.ignored or leaf.deferred
+        if not own and leaf.parent is not None:  # most of what many states inherit is the same
+            if leaf.parent not in self._inherited:
+                self._inherited[leaf.parent] = self.effective(leaf.parent)
+            return self._inherited[leaf.parent]
         found: list[Transition] = []
         closed: set[Key] = set()
         for state in leaf.around():

@@ -18,6 +18,7 @@ from protogen_fsm.checks import (
     replies,
     shapes,
     stack,
+    systems,
     unused,
     variables,
     waiting,
@@ -75,6 +76,7 @@ SPEC_RULES: tuple[Callable[[Spec], Iterator[Diagnostic]], ...] = (
     hiding.hidden_classes,
     messages.prints_that_do_not_parse_back,
     unused.unused_in_the_file,
+    systems.not_verified,
 )
 
 

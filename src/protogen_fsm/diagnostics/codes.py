@@ -118,15 +118,11 @@ PG503 unreadable_user_code     a file of handlers that is not Python
 PG901 cannot_run_regions       no back-end runs regions yet
 PG902 cannot_run_stack         no back-end runs `push`, `pop` and `history` yet
 PG903 cannot_run_many          no back-end runs `many` yet
-PG904 cannot_run_defer         no back-end runs `defer` yet
 PG905 cannot_run_urgent        no back-end runs `urgent` yet
 PG906 cannot_run_binary        no back-end runs binary patterns yet
 PG907 cannot_run_codec         no back-end runs codecs yet
 PG908 cannot_run_datagrams     no back-end runs `over datagrams` yet
 PG909 cannot_run_starttls      no back-end runs `starttls` yet
-PG910 cannot_run_reads         no back-end runs this `reads` yet
-PG911 cannot_run_keep          no back-end runs `on lost keep` yet
-PG912 cannot_run_other         no back-end runs this yet
 PG951 unreadable_file          a file that cannot be read
 PG952 unwritable_file          a file that cannot be written
 PG953 would_overwrite          a file in the way that protogen did not make
@@ -152,10 +148,8 @@ PG302 unbounded_field          a field or repetition without a bound
 PG304 emitted_never_taken      the layer below emits it, and no state takes it
 PG306 reply_without_request    a reply taken where nothing was asked
 PG319 answer_never_given       a call whose answer is never emitted
-PG504 handler_never_called     a handler that no state and event can call
 PG913 system_not_verified      systems are not verified yet
 PG957 no_dot                   Graphviz is not installed
-PG958 plain_layout             a picture too large to be laid out well
 """
 
 

@@ -210,6 +210,15 @@ class _TextPattern:
             )
 
     def _regex(self, written: tree.Text) -> str:
+        if any(found[1] for found in _BACK_REFERENCES.finditer(written.value)):
+            self.typer.report.error(
+                "PG308",
+                "a regular expression refers back to a group of its own",
+                written.span,
+                "groups are not numbered within a message",
+                help="say what may stand there without `\\1`, `(?P=name)` and `(?(1)…)`",
+            )
+            return written.value
         try:
             re.compile(written.value)
         except (re.error, OverflowError, RecursionError) as error:
@@ -220,6 +229,10 @@ class _TextPattern:
                 str(error),
             )
         return written.value
+
+
+# Sets of characters and escapes are stepped over; what is left and found is a reference.
+_BACK_REFERENCES = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]|(\\[1-9]|\(\?P=|\(\?\()|\\.", re.DOTALL)
 
 
 def _has_text(type_: Type) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from threading import local
 from typing import Any, TypeVar
 
@@ -215,12 +215,16 @@ class Protocol(asyncio.BufferedProtocol):
 
         def finished(task: asyncio.Future[Any]) -> None:
             tasks.discard(task)
-            if task.cancelled():  # by us, who ask no more; or in there, and that is a failure
-                error: BaseException | None = RuntimeError("cancelled")
-            else:
+            error: BaseException | None
+            if not task.cancelled():
                 error = task.exception()
+            elif isinstance(task, asyncio.Task) and task.cancelling():
+                error = asyncio.CancelledError()  # by us, who ask no more; or all ends here
+            else:
+                error = RuntimeError("cancelled")  # in there, and that is a failure
             result = None if error is not None else task.result()
-            self._step(lambda: done(result, error))
+            with suppress(asyncio.CancelledError):
+                self._step(lambda: done(result, error))
 
         task.add_done_callback(finished)
         return task

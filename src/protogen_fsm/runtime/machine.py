@@ -289,6 +289,8 @@ class Machine(Neighbour):
     def _failed(self, error: Exception) -> None:
         """Ends a step that raised: it is undone, and answered if the spec says how."""
         undone, self._busy = self._busy, False
+        if isinstance(error, UnicodeEncodeError):  # a text that no message can carry
+            error = LocalProtocolError(f"no UTF-8: {error}", self._role, self.state)
         if isinstance(error, ProtocolError) and not undone:
             raise error
         if self.state not in self._takes_failed or self._failing is not None:
