@@ -115,8 +115,8 @@ PG501 handler_collision        two pairs of state and event that make one handle
 PG502 class_collision          two things of a spec that make one name in generated code
 PG503 unreadable_user_code     a file of handlers that is not Python
 
-PG901 cannot_run_regions       no back-end runs regions yet
-PG902 cannot_run_stack         no back-end runs `push`, `pop` and `history` yet
+PG901 cannot_run_regions       no back-end runs regions within a region yet
+PG902 cannot_run_stack         no back-end runs `push` and `pop` within a region yet
 PG903 cannot_run_many          no back-end runs `many` yet
 PG905 cannot_run_urgent        no back-end runs `urgent` yet
 PG906 cannot_run_binary        no back-end runs binary patterns yet

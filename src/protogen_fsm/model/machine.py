@@ -340,6 +340,17 @@ class State:
             yield state
             state = state.parent
 
+    def every(self) -> list[State]:
+        """The state and all that it holds, each before those inside it, in the order written."""
+        found: list[State] = []
+        todo = [self]
+        while todo:
+            state = todo.pop()
+            found.append(state)
+            inner = state.states + [s for region in state.regions for s in region.states]
+            todo.extend(reversed(inner))
+        return found
+
     def leaves(self) -> list[State]:
         """The innermost states that it holds, regions' included; itself if it is one."""
         if not self.is_composite:
@@ -454,14 +465,7 @@ class Machine:
 
     def every_state(self) -> list[State]:
         """All states, each before those inside it, in the order written."""
-        found: list[State] = []
-        todo = list(reversed(self.states))
-        while todo:
-            state = todo.pop()
-            found.append(state)
-            inner = state.states + [s for region in state.regions for s in region.states]
-            todo.extend(reversed(inner))
-        return found
+        return [one for state in self.states for one in state.every()]
 
     def initial(self) -> State:
         """The state a new machine is in, innermost."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from protogen_fsm.model.machine import Transition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from protogen_fsm.model.machine import Event, Match, State
 
@@ -44,13 +44,17 @@ def covers(match: Match, event: Event, value: str = "") -> bool:
     return not match.value or not value or match.value == value or match.value in classes(value)
 
 
-def entries(leaf: State, event: Event, value: str = "") -> list[Entry]:
+def entries(
+    leaf: State, event: Event, value: str = "", states: Iterable[State] | None = None
+) -> list[Entry]:
     """All that may take `event` in `leaf`, in the order in which it is tried.
+
+    `states`, from the inside out, if not all those around it are asked: a region's own.
 
     With `value` (a number, or a class such as `4xx`) only what is for it. What stands behind an
     entry without a guard, for the same value, is dead.
     """
-    around = [(state, _said(state)) for state in leaf.around()]
+    around = [(state, _said(state)) for state in (states or leaf.around())]
     if event.by is None:
         names = [""]
     elif value:

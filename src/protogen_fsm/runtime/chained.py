@@ -1,13 +1,38 @@
-"""A machine whose steps go on: with `raise`, all that one event sets off is one step."""
+"""Machines whose steps go on, or lead where only the running machine knows.
+
+With `raise` all that one event sets off is one step; `push` suspends where the machine is, `pop`
+goes back there; an event is offered to each region in turn (docs/language.md, section 5).
+"""
 
 from __future__ import annotations
 
 from .errors import ProtocolError
 from .machine import CHAIN_LIMIT, Machine, queue
+from .wire import NEVER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
+
+    # How deep it is, what is beneath it, its state, what was left of its time-out, its parameters
+    # by name, the states around it that were not left, what it read, where it goes on.
+    Suspended = tuple[
+        int,
+        "Suspended | None",
+        str,
+        float,
+        tuple[str, ...],
+        list[Any],
+        tuple[str, ...],
+        Any,
+        str,
+        tuple[Any, ...],
+    ]
+
+
+class TooDeep(Exception):
+    """More is pushed than the machine's `depth` allows."""
 
 
 class Chained(Machine):
@@ -16,9 +41,12 @@ class Chained(Machine):
     What is sent and emitted on the way leaves at the end; a failure puts back state and variables.
     """
 
+    # Two bases with slots cannot be joined: `_stack` and `_left` are in the generated classes that
+    # use them.
     __slots__ = ()
 
     _saves = True
+    _depth = 32
 
     def _effect(self, effect: Callable[..., object], *args: object) -> None:
         assert self._effects is not None
@@ -74,9 +102,110 @@ class Chained(Machine):
     def _failed(self, error: Exception) -> None:
         if self._saved is not None:
             self._undo()
-        super()._failed(error)
+        if isinstance(error, TooDeep):
+            self._busy = False
+            self.malformed(b"", "too deep")
+        else:
+            super()._failed(error)
 
     def _cancel(self) -> None:
         if self._pending is not None and self._saved is not None:
             self._undo()
         super()._cancel()
+
+    # ------------------------------------------------------------ the stack of the suspended
+
+    def _push(
+        self,
+        to: str,
+        slots: tuple[str, ...] = (),
+        kept: tuple[str, ...] = (),
+        then: str = "",
+        *args: object,
+    ) -> None:
+        """Suspends where the machine is, with the parameters in `slots`, and goes to `to`.
+
+        The states `kept` are not left. `then` is the method that goes on from there, with `args`.
+        """
+        me: Any = self
+        below: Suspended | None = me._stack
+        depth = 1 if below is None else below[0] + 1
+        if depth > self._depth:
+            raise TooDeep(f"{self._role} in {self.state}: more than {self._depth} are pushed")
+        left = self._due if self._due == NEVER else self._due - self.wire.now
+        values = [getattr(self, slot) for slot in slots]
+        me._stack = (
+            depth, below, self.state, left, slots, values, kept, self._being_read(), then, args
+        )  # fmt: skip
+        self._return_to(to)
+
+    def _pop(self) -> None:
+        """Resumes what was suspended last."""
+        me: Any = self
+        if me._stack is None:
+            raise RuntimeError(f"{self._role} in {self.state}: nothing is pushed")
+        _, me._stack, state, left, slots, values, _, reads, then, args = me._stack
+        self._due = left if left == NEVER else self.wire.due(left)
+        for slot, value in zip(slots, values, strict=True):
+            if type(value) is list and self._saved is not None:
+                self._saved[5].append((value, len(value)))
+            setattr(self, slot, value)
+        self._return_to(state)
+        self._read_again(reads)
+        if then:
+            getattr(self, then)(*args)
+
+    def _keeps(self, state: str) -> bool:
+        """Whether a state around the one that is popped is also around what is resumed."""
+        me: Any = self
+        return me._stack is not None and state in me._stack[6]
+
+    def _end(self) -> None:
+        super()._end()
+        me: Any = self
+        if hasattr(me, "_stack"):
+            me._stack = None
+
+    # ------------------------------------------------------------ regions
+
+    def _offer(
+        self,
+        event: str,
+        regions: tuple[Callable[..., bool | None], ...],
+        args: tuple[Any, ...],
+        around: Callable[..., None] | None = None,
+        again: Callable[..., object] | None = None,
+        taken: bool = False,
+    ) -> None:
+        """Offers an event to the regions, in order; to the states around them if none takes it.
+
+        Each region sees what those before it have done. Where a handler takes time, the regions
+        behind it are asked when it is done.
+        """
+        finishing, self._finishing = self._finishing, True
+        me: Any = self
+        deferred = me._left = False
+        try:
+            for at, region in enumerate(regions, 1):
+                took = region(*args)
+                deferred = deferred or took is None
+                taken = taken or took is True
+                if me._left:
+                    break
+                if self._pending is not None:
+                    if regions[at:]:
+                        self._raised = queue(self._raised or ())
+                        rest = (event, regions[at:], args, around, again, True)
+                        self._raised.appendleft((self._offer, rest))
+                    break
+        finally:
+            self._finishing = finishing
+        if taken or deferred:
+            if not taken:
+                assert again is not None
+                self._defer(again, *args)
+            self._finish()
+        elif around is not None:
+            around(*args)
+        else:
+            self._refuse(event, *args)

@@ -58,6 +58,7 @@ class Machine(Neighbour):
     _otherwise = "error"
     _saves = False  # whether a step keeps what it may change
     _takes_failed: frozenset[str] = frozenset()
+    _regions: tuple[str, ...] = ()  # attributes that hold where each region is, "" for nowhere
 
     state: str
     above: Any
@@ -94,7 +95,10 @@ class Machine(Neighbour):
                     self._later(getattr(self, event.name), *event.args)
 
     def __repr__(self) -> str:
-        return f"<{self._role} in {self.state}>"
+        regions = [f"{region} {getattr(self, region)}" for region in self._regions]
+        active = [one for one in regions if not one.endswith(" ")]
+        where = f"{self.state} ({', '.join(active)})" if active else self.state
+        return f"<{self._role} in {where}>"
 
     # ------------------------------------------------------------ the sans-I/O face
 
@@ -517,7 +521,8 @@ class Machine(Neighbour):
         self.below.resume()
 
     def _allowed(self) -> tuple[str, ...]:
-        path = self._paths.get(self.state, ())
+        active = (self.state, *(getattr(self, region) for region in self._regions))
+        path = {state for one in active for state in self._paths.get(one, ())}
         rows = [row for row in self._rows if row.state in path and self._alphabet.get(row.event)]
         names = [row.value or row.event for row in rows]
         names += [event for event, moves in moves_of(type(self)) if self.state in moves]
@@ -532,18 +537,26 @@ class Machine(Neighbour):
         values = [getattr(self, name) for name in self._variables]
         lengths = [len(v) if type(v) is list else 0 for v in values]
         timers = None if self._timers is None else dict(self._timers)
-        self._saved = (self.state, self._due, timers, values, lengths)
+        self._saved = (self.state, self._due, timers, values, lengths, [])
 
     def _undo(self) -> None:
         """Puts back what the step has changed; lists have only grown."""
         assert self._saved is not None
         state, self._due, self._timers, values, lengths = self._saved[:5]
         self._return_to(state)
+        for grown, length in self._saved[5]:
+            del grown[length:]
         for name, value, length in zip(self._variables, values, lengths, strict=True):
             if type(value) is list:
                 del value[length:]
             setattr(self, name, value)
         self._effects = self._raised = self._saved = None
+
+    def _being_read(self) -> Any:
+        """What a machine over bytes reads, to be read again later."""
+
+    def _read_again(self, reading: Any) -> None:
+        """Reads on as before a `push`."""
 
     def _return_to(self, state: str) -> None:
         self.state = state

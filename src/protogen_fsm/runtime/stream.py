@@ -164,10 +164,18 @@ class StreamMachine(Machine):
     def _save(self) -> None:
         super()._save()
         assert self._saved is not None
-        self._saved = (*self._saved, self._reads)
+        self._saved = (*self._saved, self._being_read())
+
+    def _being_read(self) -> Reading | None:
+        return getattr(self, "_reads", None)  # what is pushed at the very beginning has none
+
+    def _read_again(self, reading: Reading | None) -> None:
+        if reading is not None and reading is not self._reads:
+            self.read(reading)
 
     def _undo(self) -> None:
         assert self._saved is not None
-        self._reads = self._saved[-1]
-        self._owes = self._reads.is_empty
+        if self._saved[-1] is not None:
+            self._reads = self._saved[-1]
+            self._owes = self._reads.is_empty
         super()._undo()

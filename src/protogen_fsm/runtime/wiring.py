@@ -19,13 +19,16 @@ class Row:
 
     `value` is the number or class it listens to (`250`, `4xx`), "" for an event of one name;
     `event` is `*` for the row that takes what no other does, and then `slot` takes the event's
-    name first.
+    name first. `active` is the attribute that holds the innermost state: a region's, or `state`.
     """
 
-    __slots__ = ("event", "slot", "state", "value")
+    __slots__ = ("active", "event", "slot", "state", "value")
 
-    def __init__(self, slot: str, state: str, event: str, value: str = "") -> None:
+    def __init__(
+        self, slot: str, state: str, event: str, value: str = "", region: str = ""
+    ) -> None:
         self.slot, self.state, self.event, self.value = slot, state, event, value
+        self.active = region or "state"
 
 
 def wire_handlers(cls: type[Machine]) -> None:
@@ -203,7 +206,7 @@ def _wire_row(cls: type[Machine], row: Row, handlers: set[str], leaves: list[str
     number = int(row.value) if row.value.isdecimal() else row.value
 
     def handler(self: Any, *args: Any) -> Any:
-        found = chosen.get(self.state)
+        found = chosen.get(getattr(self, row.active))
         if found is None:
             return fallback(self, *args)
         name, kind = found
@@ -229,7 +232,7 @@ def _wire_by_value(cls: type[Machine], row: Row, handlers: set[str]) -> None:
             event, *given = args  # type: ignore[assignment]
         by = self._by.get(event)
         value = "" if by is None else str(given[by])
-        found = _find(self._paths[self.state], event, value, handlers)
+        found = _find(self._paths[getattr(self, row.active)], event, value, handlers)
         if found is None:
             return fallback(self, *args)
         name, kind = found

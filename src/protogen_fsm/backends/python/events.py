@@ -8,9 +8,9 @@ from protogen_fsm.backends.python import layout
 from protogen_fsm.backends.python.expressions import operands
 from protogen_fsm.backends.python.handlers import Handlers
 from protogen_fsm.backends.python.names import annotation, unique
-from protogen_fsm.backends.python.parts import Method, free, indented
+from protogen_fsm.backends.python.parts import Method, free
 from protogen_fsm.model import machine as mc
-from protogen_fsm.model import table
+from protogen_fsm.model import moves, table
 
 CHAIN_OF_TESTS = 4
 """Above so many groups of states a table is faster than a chain of tests (docs/design.md)."""
@@ -29,10 +29,12 @@ class Events(Handlers):
 
     __slots__ = ()
 
-    def _groups(self, event: mc.Event) -> list[_Group]:
+    def _groups(self, event: mc.Event, region: mc.Region | None = None) -> list[_Group]:
         groups: dict[tuple[object, ...], _Group] = {}
-        for leaf in self.leaves:
-            rows = _live(table.entries(leaf, event))
+        leaves = self.leaves if region is None else moves.leaves_of(region.states)
+        for leaf in leaves:
+            states = None if region is None else moves.within(leaf)
+            rows = _live(table.entries(leaf, event, states=states))
             if not rows:
                 continue
             key = (tuple(map(_identity, rows)), self._exit_key(leaf, rows))
@@ -41,7 +43,8 @@ class Events(Handlers):
 
     def _event(self, event: mc.Event) -> None:
         groups = self._groups(event)
-        if event.origin == "built_in" and not groups:
+        in_regions = self._in_regions(event)
+        if event.origin == "built_in" and not groups and not in_regions:
             return
         names = [param.name for param in event.params]
         typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in event.params)]
@@ -59,12 +62,12 @@ class Events(Handlers):
             if event.name == "lost":
                 body = ["self._cancel()"]
             if self.facts.bare:
-                body += self._dispatch(event, groups, again, 0)
+                body += self._dispatch(event, groups, in_regions, again, 0)
             else:
                 if self.facts.chained:
                     inside = layout.call(f"self.{taker}", names, 4)
                 else:
-                    inside = self._dispatch(event, groups, again, 4)
+                    inside = self._dispatch(event, groups, in_regions, again, 4)
                 error = free("error", names)
                 body += ["self._begin()" if self.facts.chained else "self._busy = True", "try:"]
                 body += [*inside, f"except Exception as {error}:", f"    self._failed({error})"]
@@ -76,13 +79,13 @@ class Events(Handlers):
                 body += ["finally:", *(f"    {line}" for line in last)]
             head = layout.call(f"def {inner}", typed, 0, " -> None:")
             if not is_call:
-                head += indented(layout.docstring(doc, 8))
+                head += layout.indented(layout.docstring(doc, 8))
             self.methods.append(Method(head, body))
         if self.facts.chained:
-            body = self._dispatch(event, groups, again, 0)
+            body = self._dispatch(event, groups, in_regions, again, 0)
             head = layout.call(f"def {taker}", typed, 0, " -> None:")
             if event.origin == "itself":
-                head += indented(layout.docstring(doc, 8))
+                head += layout.indented(layout.docstring(doc, 8))
             self.methods.append(Method(head, body))
 
     def _event_doc(self, event: mc.Event) -> str:
@@ -106,7 +109,7 @@ class Events(Handlers):
         )
         head = layout.call(f"def {event.name}", typed, 0, f" -> Call[{result}]:")
         emissions = " or ".join(f"`{name}`" for name in event.answered_by)
-        head += indented(layout.docstring(f"{doc} Answered by {emissions}.", 8))
+        head += layout.indented(layout.docstring(f"{doc} Answered by {emissions}.", 8))
         call = free("call", names)
         listed = ", ".join(f'"{name}"' for name in event.answered_by)
         comma = "," if len(event.answered_by) == 1 else ""
@@ -123,22 +126,34 @@ class Events(Handlers):
         return types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]"
 
     def _dispatch(
-        self, event: mc.Event, groups: list[_Group], again: str, indent: int
+        self,
+        event: mc.Event,
+        groups: list[_Group],
+        in_regions: dict[mc.State, list[str]],
+        again: str,
+        indent: int,
     ) -> list[str]:
         """The test on the state, and in each branch the call of the handler."""
         names = [param.name for param in event.params]
         margin = " " * indent
         refuse = layout.call("self._refuse", [f'"{event.name}"', *names], indent + 4)
-        groups, moves = self._mere_moves(groups) if event.by is None else (groups, [])
-        if moves:
-            self.move_tables.append((f"_moves_of_{event.name}", moves))
+        groups, mere = self._mere_moves(groups) if event.by is None else (groups, [])
+        if mere:
+            self.move_tables.append((f"_moves_of_{event.name}", mere))
             table_of_moves = f"self._moves_of_{event.name}"
             refuse = layout.call(
                 "self._move", [table_of_moves, f'"{event.name}"', *names], indent + 4
             )
         branches: list[tuple[list[mc.State], list[str]]] = []
+        for state, takers in in_regions.items():
+            around = next((group for group in groups if state in group.leaves), None)
+            inside = self._offer(event, state, takers, around, again, indent + 4)
+            branches.append(([state], inside))
         for group in groups:
-            branches.append((group.leaves, self._rows(event, group, again, indent + 4)))
+            leaves = [leaf for leaf in group.leaves if leaf not in in_regions]
+            if leaves:
+                rows = self._rows(event, _Group(leaves, group.rows), again, refuse)
+                branches.append((leaves, [" " * (indent + 4) + line for line in rows]))
         if len(branches) > CHAIN_OF_TESTS:
             return self._table_dispatch(event, branches, indent, refuse)
         lines = []
@@ -150,6 +165,58 @@ class Events(Handlers):
         if not branches:
             return [line[4:] for line in refuse]
         return [*lines, f"{margin}else:", *refuse]
+
+    def _in_regions(self, event: mc.Event) -> dict[mc.State, list[str]]:
+        """For each state with regions that take the event, the methods that offer it to them."""
+        found: dict[mc.State, list[str]] = {}
+        for region in self.regions:
+            groups = self._groups(event, region)
+            if groups:
+                name = self._region_method(event, region, groups)
+                found.setdefault(region.state, []).append(name)
+        return found
+
+    def _region_method(self, event: mc.Event, region: mc.Region, groups: list[_Group]) -> str:
+        """What a region does with an event: True if it takes it, None if it defers it."""
+        name = unique(f"_{event.name}_in_{region.name}", self.used)
+        typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in event.params)]
+        head = layout.call(f"def {name}", typed, 0, " -> bool | None:")
+        body: list[str] = []
+        keyword = "if"
+        for group in groups:
+            test = _in_states(group.leaves, region.name)
+            body += layout.condition(keyword, [test], "or", 0)
+            body += layout.indented(self._rows(event, group, "", ["return False"], region))
+            keyword = "elif"
+        body += ["else:", "    return False", "return True"]
+        self.settle_methods.append(Method(head, body))
+        return name
+
+    def _offer(
+        self,
+        event: mc.Event,
+        state: mc.State,
+        takers: list[str],
+        around: _Group | None,
+        again: str,
+        indent: int,
+    ) -> list[str]:
+        """The call that offers an event to the regions of a state, then to those around them."""
+        names = [param.name for param in event.params]
+        args = [f'"{event.name}"', layout.listed("", [f"self.{name}" for name in takers])]
+        args.append(layout.listed("", names))
+        if around is not None:
+            name = unique(f"_{event.name}_around_{state.name}", self.used)
+            typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in event.params)]
+            head = layout.call(f"def {name}", typed, 0, " -> None:")
+            refuse = layout.call("self._refuse", [f'"{event.name}"', *names])
+            rows = self._rows(event, _Group([state], around.rows), again, refuse)
+            self.settle_methods.append(Method(head, rows))
+            args.append(f"around=self.{name}")
+        inner = [one for region in state.regions for top in region.states for one in top.every()]
+        if any(match.event is event for one in inner for match in one.deferred):
+            args.append(f"again={again}")
+        return layout.call("self._offer", args, indent)
 
     def _mere_moves(self, groups: list[_Group]) -> tuple[list[_Group], list[str]]:
         """Many rows that do nothing but lead to another state are the lines of one table."""
@@ -200,7 +267,11 @@ class Events(Handlers):
             *layout.call(step, ["self", *names], indent + 4),
         ]
 
-    def _quiet(self, what: str, again: str, names: list[str]) -> list[str]:
+    def _quiet(
+        self, what: str, again: str, names: list[str], region: mc.Region | None
+    ) -> list[str]:
+        if region is not None:
+            return ["return True" if what == "ignore" else "return None"]
         rest = "self._finish()" if self.facts.chained else "self._busy = False"
         if what == "ignore":
             return [rest]
@@ -210,10 +281,16 @@ class Events(Handlers):
             *([rest] if self.facts.chained else []),
         ]
 
-    def _rows(self, event: mc.Event, group: _Group, again: str, indent: int) -> list[str]:
-        """The guards of one group, in order, and what each calls."""
+    def _rows(
+        self,
+        event: mc.Event,
+        group: _Group,
+        again: str,
+        refuse: list[str],
+        region: mc.Region | None = None,
+    ) -> list[str]:
+        """The guards of one group, in order, and what each calls; `refuse` if none holds."""
         names = [param.name for param in event.params]
-        margin = " " * indent
         lines: list[str] = []
         keyword = "if"
         for row in group.rows:
@@ -222,7 +299,7 @@ class Events(Handlers):
             if row.match.value:
                 tests = [_value_test(event, row.match.value)]
             if isinstance(row, table.Passive):
-                call = self._quiet(row.what, again, names)
+                call = self._quiet(row.what, again, names, region)
             else:
                 if row.guard is not None:
                     guard, operator = operands(row.guard, self._scope(row, event))
@@ -232,33 +309,52 @@ class Events(Handlers):
                 call = self._settled(event, row, group.leaves)
             if not tests:
                 if keyword == "if":
-                    return [margin + line for line in call]
-                return [*lines, f"{margin}else:", *(f"{margin}    {line}" for line in call)]
-            lines += layout.condition(keyword, tests, operator, indent)
-            lines += [f"{margin}    {line}" for line in call]
+                    return call
+                return [*lines, "else:", *layout.indented(call)]
+            lines += layout.condition(keyword, tests, operator, 0)
+            lines += layout.indented(call)
             keyword = "elif"
-        refuse = layout.call("self._refuse", [f'"{event.name}"', *names], indent + 4)
-        return [*lines, f"{margin}else:", *refuse]
+        return [*lines, "else:", *(f"    {line.lstrip(' ')}" for line in refuse)]
 
     def _timeouts(self) -> None:
         """`_timeout`: the time-out of the state the machine is in; the innermost one counts."""
+        groups = self._timed(self.leaves)
+        head = ["def _timeout(self) -> None:", '    """The state\'s own time-out."""']
+        self.methods.append(Method(head, self._timed_step(groups)))
+
+    def _region_timeouts(self, region: mc.Region) -> None:
+        """The time-outs of a region's states run out as the timer that is named like it."""
+        groups = self._timed(moves.leaves_of(region.states))
+        name = f"_timer_{region.name}"
+        head = [f"def {name}(self) -> None:"]
+        head += layout.indented(layout.docstring(f"The time-out of where {region.name} is.", 8))
+        waits = ["if self._busy:", f"    return self._later(self.{name})"]
+        self.methods.append(Method(head, [*waits, *self._timed_step(groups, region)]))
+
+    def _timed(self, leaves: list[mc.State]) -> list[tuple[mc.Transition, list[mc.State]]]:
         groups: dict[tuple[object, ...], tuple[mc.Transition, list[mc.State]]] = {}
-        for leaf in self.leaves:
-            row = next((s.timeouts[0] for s in leaf.around() if s.timeouts), None)
+        for leaf in leaves:
+            row = next((s.timeouts[0] for s in moves.within(leaf) if s.timeouts), None)
             if row is not None:
                 key = (id(row), self._exit_key(leaf, [row]))
                 groups.setdefault(key, (row, []))[1].append(leaf)
+        return list(groups.values())
+
+    def _timed_step(
+        self,
+        groups: list[tuple[mc.Transition, list[mc.State]]],
+        region: mc.Region | None = None,
+    ) -> list[str]:
         begin = "self._begin()" if self.facts.chained else "self._busy = True"
         body = [begin, "try:"]
         keyword = "if"
-        for row, leaves in groups.values():
-            body += layout.condition(keyword, [_in_states(leaves)], "or", 4)
+        for row, leaves in groups:
+            active = "state" if region is None else region.name
+            body += layout.condition(keyword, [_in_states(leaves, active)], "or", 4)
             body += [f"        {line}" for line in self._settled(None, row, leaves)]
             keyword = "elif"
         body += ["except Exception as error:", "    self._failed(error)"]
-        body += ["finally:", "    if self._waiting is not None:", "        self._next()"]
-        head = ["def _timeout(self) -> None:", '    """The state\'s own time-out."""']
-        self.methods.append(Method(head, body))
+        return [*body, "finally:", "    if self._waiting is not None:", "        self._next()"]
 
 
 def _is_mere_move(row: table.Entry) -> bool:
@@ -297,10 +393,10 @@ def _public(event: mc.Event) -> str:
     return f"_timer_{event.name}" if event.origin == "timer" else event.name
 
 
-def _in_states(leaves: list[mc.State]) -> str:
+def _in_states(leaves: list[mc.State], active: str = "state") -> str:
     if len(leaves) == 1:
-        return f'self.state == "{leaves[0].name}"'
-    return layout.listed("self.state in ", [f'"{leaf.name}"' for leaf in leaves])
+        return f'self.{active} == "{leaves[0].name}"'
+    return layout.listed(f"self.{active} in ", [f'"{leaf.name}"' for leaf in leaves])
 
 
 def _value_test(event: mc.Event, value: str) -> str:

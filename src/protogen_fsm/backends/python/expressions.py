@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from protogen_fsm.backends.python import layout
 from protogen_fsm.backends.python.names import RUNTIME
 from protogen_fsm.model import expressions as ex
+from protogen_fsm.model import moves
 from protogen_fsm.model.types import BOOL, BYTES, STR, Enum, Range, is_int
 
 if TYPE_CHECKING:
@@ -87,6 +88,11 @@ def _print(e: ex.Expr, scope: Scope) -> tuple[str, int]:
         return layout.made(e.struct.name, [kept(a, scope) for a in e.args]), _WHOLE
     if isinstance(e, ex.Function):
         return _function(e, scope), _WHOLE
+    if isinstance(e, ex.InState):
+        leaves = moves.leaves_of([e.state])
+        if len(leaves) == 1:
+            return f'self.{e.subject} == "{leaves[0].name}"', _COMPARES
+        return layout.listed(f"self.{e.subject} in ", [f'"{s.name}"' for s in leaves]), _COMPARES
     raise TypeError(f"no Python for {type(e).__name__}")
 
 
@@ -247,7 +253,7 @@ def _function(e: ex.Function, scope: Scope) -> str:
 def is_safe(e: ex.Expr) -> bool:
     """Whether evaluating it can neither raise nor ask the user's code."""
     for one in ex.walk(e):
-        if isinstance(one, ex.Item | ex.Ask | ex.InState):
+        if isinstance(one, ex.Item | ex.Ask):
             return False
         if isinstance(one, ex.Op) and one.op in ("%", "*"):
             return False

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from protogen_fsm.backends.python import layout, steps
 from protogen_fsm.backends.python.expressions import Scope
 from protogen_fsm.backends.python.names import TIMEOUT, annotation, event_key, outcome, unique
-from protogen_fsm.backends.python.parts import Method, Parts, free, indented
+from protogen_fsm.backends.python.parts import Method, Parts, free
+from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
+from protogen_fsm.model import moves, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from protogen_fsm.model import table
     from protogen_fsm.model.types import Param
 
 
@@ -38,7 +39,9 @@ class Handlers(Parts):
             doc = self._stub_doc(state, match, rows, [prefix + one for one in outcomes])
             yield (
                 name,
-                layout.render([*head, *indented(layout.docstring(doc, 8)), "    return None"], 4),
+                layout.render(
+                    [*head, *layout.indented(layout.docstring(doc, 8)), "    return None"], 4
+                ),
             )
         for question in self.machine.questions.values():
             yield question.name, self._question(question, prefix).lines()
@@ -46,7 +49,7 @@ class Handlers(Parts):
             typed = ["self", *(f"{p.name}: {annotation(p.type, prefix)}" for p in output.params)]
             head = layout.call(f"def emit_{output.name}", typed, 0, " -> None:")
             said = layout.docstring(f"`{output.name}` happened. {self.where(output.span)}", 8)
-            yield f"emit_{output.name}", layout.render([*head, *indented(said)], 4)
+            yield f"emit_{output.name}", layout.render([*head, *layout.indented(said)], 4)
 
     def _scope(self, row: mc.Transition, event: mc.Event | None) -> Scope:
         if event is None or row.match.is_any:
@@ -109,7 +112,14 @@ class Handlers(Parts):
             else name
         )
         event_name = "*" if row.match.is_any else TIMEOUT if event is None else event.name
-        self.wired[slot] = (slot, row.state.name, event_name, row.match.value)
+        region = moves.region_of(row.state)
+        self.wired[slot] = (
+            slot,
+            row.state.name,
+            event_name,
+            row.match.value,
+            "" if region is None else region.name,
+        )
         return slot, given
 
     def _exit_key(self, leaf: mc.State, rows: Iterable[table.Entry]) -> tuple[object, ...]:
@@ -117,13 +127,44 @@ class Handlers(Parts):
         if not self.moves_act:
             return ()
         return tuple(
-            tuple(
-                id(deed) for deed in steps.deeds(leaf, branch) if not isinstance(deed, steps.Enter)
-            )
+            key
             for row in rows
             if isinstance(row, mc.Transition)
             for branch in row.branches
+            for key in (*_keys(self.moves.deeds(leaf, branch)), *self._onwards(leaf, branch))
         )
+
+    def _onwards(self, leaf: mc.State, branch: mc.Branch) -> list[object]:
+        target = branch.target
+        if not isinstance(target, mc.Push) or target.then is None:
+            return []
+        then = mc.Branch(None, target.then, (), branch.span)
+        return _keys(self.moves.deeds(leaf, then))
+
+    def _then(self, found: list[moves.Deed], name: str) -> str:
+        """The method that goes on where `push … then …` says, once what was pushed is popped."""
+        pushed = next((d for d in found if isinstance(d, moves.Suspend)), None)
+        if pushed is None or pushed.then is None:
+            return ""
+        name = unique(name, self.used)
+        goto = pushed.then
+        params = goto.state.params
+        onwards = mc.Goto(
+            goto.state,
+            tuple(ex.Local(p.name, "event", p.type, goto.span) for p in params),
+            goto.span,
+        )
+        typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in params)]
+        head = layout.call(f"def {name}", typed, 0, " -> None:")
+        head += layout.indented(layout.docstring(f"Then. {self.where(goto.span)}", 8))
+        deeds = self.moves.deeds(pushed.leaf, mc.Branch(None, onwards, (), goto.span))
+        scope = Scope({p.name: p.name for p in params})
+        taken = {"self", *(p.name for p in params)}
+        again = self._then(deeds, name)
+        self.settle_methods.append(
+            Method(head, steps.in_order(self.facts, deeds, scope, taken, again))
+        )
+        return name
 
     def _settle(self, event: mc.Event | None, row: mc.Transition, leaves: list[mc.State]) -> str:
         """The method that ends a step of this row from these states; written once."""
@@ -137,7 +178,7 @@ class Handlers(Parts):
         answer = free("answer", [p.name for p in params])
         typed = ["self", f"{answer}: object", *(f"{p.name}: {annotation(p.type)}" for p in params)]
         head = layout.call(f"def {name}", typed, 0, " -> None:")
-        head += indented(layout.docstring(f"{self.where(row.span)}", 8))
+        head += layout.indented(layout.docstring(f"{self.where(row.span)}", 8))
         again = [f"self.{name}", *(p.name for p in params)]
         body: list[str] = []
         keyword = "if"
@@ -171,17 +212,18 @@ class Handlers(Parts):
         names = [param.name for param in params]
         scope = self._scope(row, event)
         scope.answer, scope.told = free("answer", names), free("told", names)
-        found = steps.deeds(leaf, branch)
+        found = self.moves.deeds(leaf, branch)
         taken = {"self", scope.answer, scope.told, *names}
         if self.facts.chained:
-            return steps.chained(self.facts, found, scope, taken)
+            then = self._then(found, f"_{row.state.name}_{event_key(row.match)}_then")
+            return steps.chained(self.facts, found, scope, taken, then)
         return steps.plain(self.facts, found, scope, taken)
 
     def _emission(self, output: mc.Output) -> Method:
         typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in output.params)]
         head = layout.call(f"def emit_{output.name}", typed, 0, " -> object:")
         doc = f"Tells what is above of `{output.name}`. May return an awaitable."
-        head += indented(layout.docstring(f"{doc} {self.where(output.span)}", 8))
+        head += layout.indented(layout.docstring(f"{doc} {self.where(output.span)}", 8))
         names = [param.name for param in output.params]
         return Method(head, layout.call(f"return self.above.{output.name}", names))
 
@@ -190,7 +232,7 @@ class Handlers(Parts):
         result = "bool" if question.kind == "predicate" else "None"
         head = layout.call(f"def {question.name}", typed, 0, f" -> {result}:")
         doc = question.doc or f"The {question.kind} `{question.name}`."
-        head += indented(layout.docstring(f"{doc} {self.where(question.span)}", 8))
+        head += layout.indented(layout.docstring(f"{doc} {self.where(question.span)}", 8))
         body = ["return False"] if question.kind == "predicate" else ["return None"]
         return Method(head, body)
 
@@ -207,7 +249,7 @@ class Handlers(Parts):
         answers = [*outcomes, "None"]
         result = layout.union([f"Awaitable[{' | '.join(answers)}]", *answers])
         head = layout.call(f"def {name}", typed, 0, f" -> {result}:")
-        head += indented(layout.docstring(self._stub_doc(state, match, rows, outcomes), 8))
+        head += layout.indented(layout.docstring(self._stub_doc(state, match, rows, outcomes), 8))
         method = Method(head, ["return None"])
         if f"_{name}" in self.wired:
             method.after = ["", f"_{name} = {name}"]
@@ -237,6 +279,25 @@ class Handlers(Parts):
         if outcomes:
             said += f": answer {' or '.join(outcomes)}; None is {outcomes[0]}"
         return f"{said}. {', '.join(dict.fromkeys(self.where(row.span) for row in rows))}"
+
+
+def _keys(deeds: Iterable[moves.Deed]) -> list[object]:
+    """What tells one list of deeds from another, the states that are entered aside."""
+    found: list[object] = []
+    for deed in deeds:
+        if isinstance(deed, moves.Leave | moves.Remember):
+            found.append((type(deed).__name__, id(deed.state)))
+        elif isinstance(deed, moves.LeaveRegion):
+            found.append(id(deed.region))
+        elif isinstance(deed, moves.Unless):
+            found += [id(deed.state), *_keys(deed.deeds)]
+        elif isinstance(deed, moves.Suspend):
+            found.append(tuple(id(state) for state in (*deed.saved, *deed.kept)))
+        elif isinstance(deed, moves.Recall):
+            found += [key for _, ways in deed.ways for key in _keys(ways)]
+        elif not isinstance(deed, moves.Enter | moves.Resume):
+            found.append(id(deed))
+    return found
 
 
 def _outcomes(rows: Iterable[mc.Transition]) -> list[str]:

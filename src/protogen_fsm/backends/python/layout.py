@@ -93,6 +93,11 @@ def assignment(target: str, value: str) -> list[str]:
     return [f"{target} = {_BEGIN}{value}{_END}"]
 
 
+def indented(lines: Iterable[str]) -> list[str]:
+    """The lines one level further in."""
+    return [f"    {line}" if line else "" for line in lines]
+
+
 def render(lines: Iterable[str], margin: int) -> list[str]:
     """The lines as they stand `margin` deep."""
     found: list[str] = []

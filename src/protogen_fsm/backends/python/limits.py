@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from protogen_fsm.backends.python.module import stack
 from protogen_fsm.diagnostics import Diagnostic
 from protogen_fsm.model import machine as mc
+from protogen_fsm.model import moves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,24 +40,25 @@ def _machine(machine: mc.Machine) -> Iterator[Diagnostic]:
     for many in machine.many.values():
         yield _not_yet("PG903", "`many` instances", many.span)
     for state in machine.every_state():
-        for region in state.regions:
-            yield _not_yet("PG901", "regions", region.span)
+        region = moves.region_of(state)
+        if region is not None and state.regions:
+            yield _not_yet("PG901", "regions within a region", state.regions[0].span)
         for match in state.urgent:
             yield _not_yet("PG905", "`urgent` events", match.span)
-        if state.entry_target is not None:
+        if region is not None and state.entry_target is not None:
             yield from _target(state.entry_target)
         for row in (*state.transitions, *state.timeouts):
             if row.keep:
                 yield _not_yet("PG905", "`on lost keep`", row.span)
             for branch in row.branches:
-                if branch.target is not None:
+                if region is not None and branch.target is not None:
                     yield from _target(branch.target)
         yield from _actions(state)
 
 
 def _target(target: mc.Target) -> Iterator[Diagnostic]:
-    if isinstance(target, mc.Push | mc.Pop | mc.History):
-        yield _not_yet("PG902", "`push`, `pop` and `history`", target.span)
+    if isinstance(target, mc.Push | mc.Pop):
+        yield _not_yet("PG902", "`push` and `pop` within a region", target.span)
 
 
 def _actions(state: mc.State) -> Iterator[Diagnostic]:

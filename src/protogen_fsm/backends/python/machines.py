@@ -9,9 +9,9 @@ from protogen_fsm.backends.python import layout, steps
 from protogen_fsm.backends.python.events import Events
 from protogen_fsm.backends.python.expressions import Scope, expression, state_slot
 from protogen_fsm.backends.python.names import TIMEOUT, annotation
-from protogen_fsm.backends.python.parts import Method, indented
+from protogen_fsm.backends.python.parts import Method
 from protogen_fsm.model import machine as mc
-from protogen_fsm.model import table
+from protogen_fsm.model import moves, table
 from protogen_fsm.model.types import ListOf
 
 if TYPE_CHECKING:
@@ -51,13 +51,17 @@ class Writer(Events):
             self._event(event)
         if self.facts.timed:
             self._timeouts()
+        for region in self.regions:
+            if region.name in self.facts.timed_regions:
+                self._region_timeouts(region)
+        leaving = self._leaving()
         frames = self._frames()
         emits = []
         if not self.library:
             emits = [self._emission(output) for output in machine.emits.values()]
         questions = [self._question(question) for question in machine.questions.values()]
         stubs = [self._stub(name, *about) for name, about in self.stubs.items()]
-        methods = [constructor, *frames, *self.methods, *self.settle_methods]
+        methods = [constructor, *frames, *self.methods, *self.settle_methods, *leaving]
         return MachineView(
             name=machine.name,
             base=base,
@@ -81,15 +85,19 @@ class Writer(Events):
     def _tables(self) -> list[str]:
         machine, lines = self.machine, []
         lines += [f'_role = "{machine.name}"']
-        paths = [f'"{leaf.name}": {_tuple(s.name for s in leaf.around())}' for leaf in self.leaves]
+        inner = [one for region in self.regions for one in moves.leaves_of(region.states)]
+        paths = [
+            f'"{leaf.name}": {_tuple(s.name for s in leaf.around())}'
+            for leaf in (*self.leaves, *inner)
+        ]
         lines += layout.table("_paths = ", paths)
         faces = {"below": "below", "above": "above"}
         alphabet = [f'"{e.name}": "{faces.get(e.origin, "")}"' for e in machine.events.values()]
-        if self.facts.timed:
+        if self.facts.timed or self.facts.timed_regions:
             alphabet.append(f'"{TIMEOUT}": ""')
         lines += layout.table("_alphabet = ", alphabet)
         rows = [
-            "Row(" + ", ".join(f'"{part}"' for part in (row if row[3] else row[:3])) + ")"
+            "Row(" + ", ".join(f'"{part}"' for part in _spoken(row)) + ")"
             for row in self.wired.values()
         ]
         lines += layout.table("_rows = ", rows, "()")
@@ -106,8 +114,16 @@ class Writer(Events):
             lines += layout.table(f"{name} = ", entries)
         if machine.otherwise != "error":
             lines.append(f'_otherwise = "{machine.otherwise}"')
+        if self.regions:
+            lines += layout.assignment("_regions", _tuple(region.name for region in self.regions))
+        if machine.depth != 32 and "_stack" in self._places():
+            lines.append(f"_depth = {machine.depth}")
         failed = machine.events.get("failed")
-        takes = [leaf for leaf in self.leaves if failed is not None and table.rows(leaf, failed)]
+        takes = [
+            leaf
+            for leaf in self.leaves
+            if failed is not None and any(table.rows(one, failed) for one in (leaf, *leaf.leaves()))
+        ]
         if takes:
             names = [f'"{leaf.name}"' for leaf in takes]
             lines += layout.call("_takes_failed = frozenset", [f"{{{', '.join(names)}}}"])
@@ -115,7 +131,7 @@ class Writer(Events):
             names = [
                 f'"{name}"'
                 for name in self._slots()
-                if name not in {param.name for param in machine.params}
+                if name not in {"_left", *(param.name for param in machine.params)}
             ]
             lines += layout.table("_variables = ", names, "()")
         return lines
@@ -151,6 +167,16 @@ class Writer(Events):
             for state in machine.every_state()
             for param in state.params
         ]
+        body += [f'self.{region.name} = ""' for region in self.regions]
+        body += [
+            f'self.{steps.history_slot(state)} = "{state.first().name}"'
+            for state in machine.every_state()
+            if state in self.moves.histories
+        ]
+        if "_stack" in self._places():
+            body.append("self._stack: object = None")
+        if self.regions:
+            body.append("self._left = False")
         body += self._beginning(scope)
         if below is not None and below.machine is not None and _tells_at_once(below.machine):
             body.append("self._next()")
@@ -158,9 +184,9 @@ class Writer(Events):
 
     def _beginning(self, scope: Scope) -> list[str]:
         """A new machine enters its initial state; most do nothing by that."""
-        found = steps.beginning(self.machine)
+        found = self.moves.beginning()
         entered = found[0]
-        assert isinstance(entered, steps.Enter)
+        assert isinstance(entered, moves.Enter)
         plainly = [
             line
             for line in steps.entering(self.facts, entered, scope)
@@ -170,8 +196,34 @@ class Writer(Events):
             return plainly
         taken = {"self", "told", *(param.name for param in self.machine.params)}
         if self.facts.chained:
-            return [*plainly, "self._begin()", *steps.chained(self.facts, found[1:], scope, taken)]
+            then = self._then(found, "_then")
+            rest = steps.chained(self.facts, found[1:], scope, taken, then)
+            return [*plainly, "self._begin()", *rest]
         return [*plainly, *steps.plain(self.facts, found[1:], scope, taken)]
+
+    def _leaving(self) -> list[Method]:
+        """What leaving a state with regions does, whichever states these are in."""
+        found: list[Method] = []
+        states = dict.fromkeys(region.state for region in self.regions)
+        for region in self.regions:
+            ways = [(leaf, deeds) for leaf, deeds in self.moves.leaving(region) if deeds]
+            body: list[str] = []
+            for at, (leaf, deeds) in enumerate(ways):
+                keyword = "elif" if at else "if"
+                body.append(f'{keyword} self.{region.name} == "{leaf.name}":')
+                body += layout.indented(steps.in_order(self.facts, deeds, Scope(), {"self"}))
+            if region.name in self.facts.timed_regions:
+                body.append(f'self._stop("{region.name}")')
+            body.append(f'self.{region.name} = ""')
+            head = [f"def _leave_{region.name}(self) -> None:"]
+            head += layout.indented(layout.docstring(self.where(region.span), 8))
+            found.append(Method(head, body))
+        for state in states:
+            head = [f"def _leave_{state.name}(self) -> None:"]
+            head += layout.indented(layout.docstring(self.where(state.span), 8))
+            body = [f"self._leave_{region.name}()" for region in reversed(state.regions)]
+            found.append(Method(head, [*body, "self._left = True"]))
+        return found
 
     def _frames(self) -> list[Method]:
         """The event of the layer below that is decoded into this machine's messages."""
@@ -179,7 +231,13 @@ class Writer(Events):
         if below is None:
             return []
         messages = tuple(e.message for e in self.machine.receives if e.message is not None)
-        restricted = [leaf for leaf in self.leaves if table.receives(leaf) is not None]
+        inner = [
+            leaf
+            for region in self.regions
+            for leaf in moves.leaves_of(region.states)
+            if any(state.receives is not None for state in moves.within(leaf))
+        ]
+        restricted = [leaf for leaf in self.leaves if table.receives(leaf) is not None] + inner
         for leaf in restricted:
             listed = table.receives(leaf) or ()
             messages += tuple(e.message for e in listed if e.message is not None)
@@ -202,11 +260,14 @@ class Writer(Events):
                 entries.append(f'"{leaf.name}": {one}')
             self.received_by_state = entries
             chosen = f"self._received.get(self.state, {default})"
+            named = {region.name: region for leaf in inner if (region := moves.region_of(leaf))}
+            for name in reversed(named):
+                chosen = f"(self._received.get(self.{name}) or {chosen})"
         lines = ["if self._busy:", *layout.call("return self._later", [f"self.{frame}", param], 4)]
         lines += layout.call(f"event, args = {chosen}.event", [param])
         lines.append("getattr(self, event)(*args)")
         head = layout.call(f"def {frame}", ["self", f"{param}: bytes"], 0, " -> None:")
-        head += indented(
+        head += layout.indented(
             layout.docstring("A frame from below; as an event it is the message it decodes to.", 8)
         )
         return [Method(head, lines)]
@@ -217,7 +278,14 @@ def _tells_at_once(machine: mc.Machine) -> bool:
     below = None if machine.below is None else machine.below.machine
     if below is not None and _tells_at_once(below):
         return True
-    return any(isinstance(deed, mc.Emit) for deed in steps.beginning(machine))
+    return any(isinstance(deed, mc.Emit) for deed in moves.Moves(machine).beginning())
+
+
+def _spoken(row: tuple[str, ...]) -> tuple[str, ...]:
+    """A row's parts without the empty ones behind the last that says something."""
+    while not row[-1]:
+        row = row[:-1]
+    return row
 
 
 def _tuple(names: Iterable[str]) -> str:

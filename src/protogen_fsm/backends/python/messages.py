@@ -21,7 +21,7 @@ def regex(message: Message) -> bytes:
     """The regular expression that a whole frame of the message matches, a group for each field.
 
     A field runs to the first character of what follows it, and a `str` never over CR or LF, so that
-    matching takes one pass.
+    matching takes one pass. `bytes` with nothing but literals behind them run up to those.
     """
     assert isinstance(message.pattern, Text)
     return _parts(message.pattern.parts, b"")
@@ -30,7 +30,10 @@ def regex(message: Message) -> bytes:
 def _parts(parts: tuple[Part, ...], after: bytes) -> bytes:
     printed = b""
     for at, part in enumerate(parts):
-        follows = _first(parts[at + 1 :], after)
+        behind = parts[at + 1 :]
+        follows = _first(behind, after)
+        if isinstance(part, Slot) and part.param.type == BYTES and not after:
+            follows = b"" if all(isinstance(one, Words) for one in behind) else follows
         if isinstance(part, Words):
             printed += _words(part)
         elif isinstance(part, Slot):

@@ -15,8 +15,17 @@ TIMEOUT = "timeout"
 
 
 RUNTIME = frozenset(
-    {"_finish_stream", "_is_stepping", "_next_due", "_pass_on", "_put_off", "_queue_up"}
-    | {"_read_on", "_return_to", "_takes_failed"}
+    {
+        "_being_read",
+        "_finish_stream",
+        "_is_idle",
+        "_is_stepping",
+        "_next_due",
+        "_pass_on",
+        "_put_off",
+        "_queue_up",
+    }
+    | {"_read_again", "_receive_eof", "_read_on", "_return_to", "_takes_failed"}
 )
 """Members of the runtime's classes that are called as a state with an event might be."""
 

@@ -9,6 +9,7 @@ from protogen_fsm.backends.python import layout, steps
 from protogen_fsm.backends.python.expressions import state_slot
 from protogen_fsm.backends.python.names import RUNTIME
 from protogen_fsm.model import machine as mc
+from protogen_fsm.model import moves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,10 +50,12 @@ class Parts:
     stubs: dict[str, tuple[mc.State, mc.Match, mc.Event | None, list[mc.Transition]]] = field(
         default_factory=dict
     )
-    wired: dict[str, tuple[str, str, str, str]] = field(default_factory=dict)
+    wired: dict[str, tuple[str, str, str, str, str]] = field(default_factory=dict)
     methods: list[Method] = field(default_factory=list)
     settle_methods: list[Method] = field(default_factory=list)
     leaves: list[mc.State] = field(init=False)
+    regions: list[mc.Region] = field(init=False)
+    moves: moves.Moves = field(init=False)
     moves_act: bool = field(init=False)
     step_tables: list[tuple[str, list[str]]] = field(default_factory=list)
     move_tables: list[tuple[str, list[str]]] = field(default_factory=list)
@@ -61,16 +64,24 @@ class Parts:
     def __post_init__(self) -> None:
         machine = self.machine
         states = machine.every_state()
-        self.leaves = [state for state in states if not state.is_composite]
+        self.leaves = moves.leaves_of(machine.states)
+        self.regions = [region for state in states for region in state.regions]
+        self.moves = moves.Moves(machine)
         self.moves_act = any(s.entry or s.exit or s.entry_target is not None for s in states)
+        self.moves_act = self.moves_act or bool(self.regions or _goes_elsewhere(machine))
         heads = ("_take_", "_on_", "_timer_", "_steps_of_", "_moves_of_")
         self.used |= {head + event for head in heads for event in machine.events}
         self.used |= {*RUNTIME, *self._slots()}
+        self.used |= {f"_leave_{one.name}" for one in states}
+        self.used |= {f"_leave_{region.name}" for region in self.regions}
+        self.used |= {f"_timer_{region.name}" for region in self.regions}
         actions = list(_actions(states))
         self.facts = steps.Facts(
             machine=machine,
-            chained=any(isinstance(a, mc.Raise) for a in actions),
-            timed=any(state.timeouts for state in states),
+            chained=any(isinstance(a, mc.Raise) for a in actions)
+            or bool(self.regions)
+            or _goes_elsewhere(machine),
+            timed=any(s.timeouts for s in states if moves.region_of(s) is None),
             defers=any(state.deferred for state in states),
             encoder=self.encoder,
             library=self.library,
@@ -80,6 +91,11 @@ class Parts:
                 a.target.name
                 for a in actions
                 if isinstance(a, mc.Assign) and a.op != "=" and isinstance(a.target, mc.Variable)
+            },
+            timed_regions={
+                region.name
+                for region in self.regions
+                if any(s.timeouts for one in region.states for s in one.every())
             },
         )
         self.facts.bare = self.library and not (self.facts.chained or self.facts.defers)
@@ -95,8 +111,23 @@ class Parts:
                     for state in machine.every_state()
                     for param in state.params
                 ),
+                *self._places(),
+                *(["_left"] if self.regions else []),
             ]
         )
+
+    def _places(self) -> list[str]:
+        """The attributes that say where a machine is, besides `state`."""
+        found = [region.name for region in self.regions]
+        found += [steps.history_slot(state) for state in self.moves.histories]
+        if any(isinstance(target, mc.Push) for target in moves.targets(self.machine)):
+            found.append("_stack")
+        return sorted(found)
+
+
+def _goes_elsewhere(machine: mc.Machine) -> bool:
+    """Whether some target is not known before the machine runs."""
+    return any(not isinstance(target, mc.Goto) for target in moves.targets(machine))
 
 
 def _actions(states: Iterable[mc.State]) -> Iterable[mc.Action]:
@@ -113,8 +144,3 @@ def free(name: str, names: Iterable[str]) -> str:
     while name in names:
         name += "_"
     return name
-
-
-def indented(lines: list[str]) -> list[str]:
-    """The lines one level further in."""
-    return [f"    {line}" if line else "" for line in lines]

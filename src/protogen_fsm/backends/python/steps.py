@@ -8,7 +8,7 @@ order, and its runtime puts everything back if one fails.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python import layout
 from protogen_fsm.backends.python.binary import whole
@@ -28,79 +28,17 @@ from protogen_fsm.backends.python.messages import frame
 from protogen_fsm.backends.python.names import unique
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
+from protogen_fsm.model import moves
 from protogen_fsm.model.messages import Binary, Text
 from protogen_fsm.model.types import ListOf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from protogen_fsm.model.messages import Message
     from protogen_fsm.model.types import Param
 
 NEVER = "NEVER"
-
-
-@dataclass(slots=True, frozen=True)
-class Enter:
-    """The moment at which the machine is in another state."""
-
-    state: mc.State
-    args: tuple[tuple[mc.State, tuple[ex.Expr, ...]], ...]
-    again: mc.State | None = None  # a state around it that is left and entered again
-
-
-Deed: TypeAlias = mc.Action | Enter
-
-
-def exits(leaf: mc.State, target: mc.Target | None) -> list[mc.State]:
-    """The states that are left, from the inside out, when a step goes from `leaf` to `target`."""
-    if not isinstance(target, mc.Goto):
-        return []
-    kept = set(list(target.state.around())[1:])
-    return [state for state in leaf.around() if state not in kept]
-
-
-def deeds(leaf: mc.State, branch: mc.Branch) -> list[Deed]:
-    """All that a branch does, in order: exit actions, its own, the move, entry actions, onwards."""
-    left = exits(leaf, branch.target)
-    found: list[Deed] = [*(action for state in left for action in state.exit), *branch.actions]
-    return found if branch.target is None else [*found, *_moves(leaf, branch.target)]
-
-
-def beginning(machine: mc.Machine) -> list[Deed]:
-    """All that a new machine does: it enters its initial state."""
-    return _entries(None, machine.initial(), ())
-
-
-def _moves(leaf: mc.State, target: mc.Target) -> list[Deed]:
-    if not isinstance(target, mc.Goto):
-        return []
-    return _entries(leaf, target.state.first(), ((target.state, target.args),), target.state)
-
-
-def _entries(
-    leaf: mc.State | None,
-    first: mc.State,
-    args: tuple[tuple[mc.State, tuple[ex.Expr, ...]], ...],
-    named: mc.State | None = None,
-) -> list[Deed]:
-    """What entering `first` does, and what its `entry ->` leads to."""
-    found: list[Deed] = []
-    for _ in range(1000):
-        kept: set[mc.State] = set()
-        if leaf is not None and named is not None:
-            kept = set(list(named.around())[1:]) & set(leaf.around())
-        entered = [state for state in reversed(list(first.around())) if state not in kept]
-        is_around = leaf is not None and named is not None and named in list(leaf.around())[1:]
-        found.append(Enter(first, args, named if is_around else None))
-        found += [action for state in entered for action in state.entry]
-        onwards = next((s.entry_target for s in entered if s.entry_target is not None), None)
-        if not isinstance(onwards, mc.Goto):
-            break
-        found += [action for state in exits(first, onwards) for action in state.exit]
-        leaf, named, first = first, onwards.state, onwards.state.first()
-        args = ((named, onwards.args),)
-    return found
 
 
 @dataclass(slots=True)
@@ -116,6 +54,7 @@ class Facts:
     encoder: Callable[[Message], str]
     answers: set[str]
     lists: set[str]  # variables that are added to in place
+    timed_regions: set[str]  # those with states that have time-outs
 
 
 def timeout(state: mc.State, scope: Scope) -> str:
@@ -124,27 +63,47 @@ def timeout(state: mc.State, scope: Scope) -> str:
         if around.timeouts:
             duration = around.timeouts[0].duration
             assert duration is not None
-            if isinstance(duration, ex.Value) and isinstance(duration.value, int | float):
-                return f"self.wire.due({float(duration.value)})"
-            return f"self.wire.due({expression(duration, scope)})"
+            return f"self.wire.due({_seconds(duration, scope)})"
     return NEVER
 
 
-def entering(facts: Facts, enter: Enter, scope: Scope) -> Iterator[str]:
+def entering(facts: Facts, enter: moves.Enter, scope: Scope) -> Iterator[str]:
     """The assignments that make up a move, but for the parameters."""
-    state = enter.state
-    if enter.again is None:
-        yield f'self.state = "{state.name}"'
-    else:
+    state, region = enter.state, moves.region_of(enter.state)
+    if region is not None:
+        yield f'self.{region.name} = "{state.name}"'
+        if region.name in facts.timed_regions:
+            yield _waiting(region, state, scope)
+    elif enter.again is not None:
         yield f'self._reenter("{enter.again.name}", "{state.name}")'
-    if facts.timed:
-        yield f"self._due = {timeout(state, scope)}"
+    elif not enter.pushed:  # `_push` has done it
+        yield f'self.state = "{state.name}"'
+    if facts.timed and not enter.along:
+        around = state if region is None else region.state
+        if region is None or timeout(around, scope) != NEVER:
+            yield f"self._due = {timeout(around, scope)}"
     if facts.machine.below is not None and facts.machine.below.kind == "bytes":
-        found = next((s.reads for s in state.around() if s.reads is not None), None)
+        inside = state.around() if region is None else moves.within(state)
+        found = next((s.reads for s in inside if s.reads is not None), None)
         if found is not None:
             yield f"self.read({reading(found, scope)})"
-    if facts.defers:
+    if facts.defers and not enter.along:
         yield "self._recall()"
+
+
+def _waiting(region: mc.Region, state: mc.State, scope: Scope) -> str:
+    """A region's states have their time-outs in the timer that is named like the region."""
+    found = next((one.timeouts[0] for one in moves.within(state) if one.timeouts), None)
+    if found is None:
+        return f'self._stop("{region.name}")'
+    assert found.duration is not None
+    return f'self._start("{region.name}", {_seconds(found.duration, scope)})'
+
+
+def _seconds(duration: ex.Expr, scope: Scope) -> str:
+    if isinstance(duration, ex.Value) and isinstance(duration.value, int | float):
+        return str(float(duration.value))
+    return expression(duration, scope)
 
 
 _READINGS = {
@@ -205,7 +164,7 @@ class Body:
         return name
 
 
-def plain(facts: Facts, found: list[Deed], scope: Scope, taken: set[str]) -> list[str]:
+def plain(facts: Facts, found: list[moves.Deed], scope: Scope, taken: set[str]) -> list[str]:
     """A step of a plain machine: compute, change, come to rest, then tell."""
     body = Body(facts, scope, set(taken))
     later = _read_later(found)
@@ -214,7 +173,7 @@ def plain(facts: Facts, found: list[Deed], scope: Scope, taken: set[str]) -> lis
     for at, deed in enumerate(found):
         if isinstance(deed, mc.Assign):
             _plain_assign(body, deed, later[at])
-        elif isinstance(deed, Enter):
+        elif isinstance(deed, moves.Enter):
             for state, args in deed.args:
                 changed = _changed(state, args)
                 values = [_argument(body, param.name, arg) for param, arg in changed]
@@ -274,12 +233,16 @@ def _packed(effect: Effect) -> str:
     return layout.made("", [effect.head + comma, *effect.args])
 
 
-def _is_final(found: list[Deed]) -> bool:
-    moves = [deed for deed in found if isinstance(deed, Enter)]
-    return bool(moves) and moves[-1].state.final
+def _is_final(found: list[moves.Deed]) -> bool:
+    entered = [
+        deed
+        for deed in found
+        if isinstance(deed, moves.Enter) and moves.region_of(deed.state) is None
+    ]
+    return bool(entered) and entered[-1].state.final
 
 
-def _read_later(found: list[Deed]) -> list[set[str | tuple[str, str]]]:
+def _read_later(found: list[moves.Deed]) -> list[set[str | tuple[str, str]]]:
     """For each deed, the variables that those behind it read."""
     result: list[set[str | tuple[str, str]]] = []
     seen: set[str | tuple[str, str]] = set()
@@ -292,7 +255,7 @@ def _read_later(found: list[Deed]) -> list[set[str | tuple[str, str]]]:
     return result[::-1]
 
 
-def _assigned_later(found: list[Deed]) -> list[set[str | tuple[str, str]]]:
+def _assigned_later(found: list[moves.Deed]) -> list[set[str | tuple[str, str]]]:
     """For each deed, the variables that those behind it, and the move, assign."""
     result: list[set[str | tuple[str, str]]] = []
     seen: set[str | tuple[str, str]] = set()
@@ -300,16 +263,16 @@ def _assigned_later(found: list[Deed]) -> list[set[str | tuple[str, str]]]:
         result.append(set(seen))
         if isinstance(deed, mc.Assign):
             seen.add(_place(deed))
-        elif isinstance(deed, Enter):
+        elif isinstance(deed, moves.Enter):
             seen |= {(state.name, p.name) for state, _ in deed.args for p in state.params}
     return result[::-1]
 
 
-def arguments(deed: Deed) -> tuple[ex.Expr, ...]:
+def arguments(deed: moves.Deed) -> tuple[ex.Expr, ...]:
     """The expressions of a deed."""
     if isinstance(deed, mc.Assign):
         return (deed.value,)
-    if isinstance(deed, Enter):
+    if isinstance(deed, moves.Enter):
         return tuple(arg for _, args in deed.args for arg in args)
     if isinstance(deed, mc.StartTimer):
         return () if deed.duration is None else (deed.duration,)
@@ -454,37 +417,29 @@ def _start(deed: mc.StartTimer, scope: Scope, body: Body | None = None) -> str:
     return f'self._start("{deed.timer.name}", {seconds})'
 
 
-def chained(facts: Facts, found: list[Deed], scope: Scope, taken: set[str]) -> list[str]:
-    """A step of a chained machine: its actions in order, what is told kept for the end."""
+def chained(
+    facts: Facts, found: list[moves.Deed], scope: Scope, taken: set[str], then: str = ""
+) -> list[str]:
+    """A step of a chained machine: its actions in order, what is told kept for the end.
+
+    `then` is the method that goes on once what the step pushes is popped.
+    """
+    lines = in_order(facts, found, scope, set(taken), then)
+    if _is_final(found):
+        lines.append("self._effect(self._end)")
+    return [*lines, "self._finish()"]
+
+
+def in_order(
+    facts: Facts, found: Iterable[moves.Deed], scope: Scope, taken: set[str], then: str = ""
+) -> list[str]:
+    """Deeds, one after the other, each seeing what those before it have changed."""
     lines: list[str] = []
-    taken = set(taken)
     for deed in found:
         if isinstance(deed, mc.Assign):
-            item = _one_item(deed)
-            if item is not None and isinstance(_type_of(deed), ListOf):
-                lines += layout.call(f"{_slot(deed)}.append", [expression(item, scope)])
-            else:
-                value = _stored(deed.value, scope)
-                lines += (
-                    layout.assignment(_slot(deed), value)
-                    if deed.op == "="
-                    else [f"{_slot(deed)} {deed.op} {value}"]
-                )
-        elif isinstance(deed, Enter):
-            for state, args in deed.args:
-                changed = _changed(state, args)
-                shown = [_stored(arg, scope) for _, arg in changed]
-                slots = {(state.name, param.name) for param, _ in changed}
-                if any(slots & reads(arg) for _, arg in changed[1:]):
-                    named = [unique(param.name, taken) for param, _ in changed]
-                    for name, value in zip(named, shown, strict=True):
-                        lines += layout.assignment(name, value)
-                    shown = named
-                lines += [
-                    f"self.{state_slot(state.name, param.name)} = {value}"
-                    for (param, _), value in zip(changed, shown, strict=True)
-                ]
-            lines += entering(facts, deed, scope)
+            lines += _assigned(deed, scope)
+        elif isinstance(deed, moves.Enter):
+            lines += _entered(facts, deed, scope, taken)
         elif isinstance(deed, mc.StartTimer):
             lines.append(_start(deed, scope))
         elif isinstance(deed, mc.StopTimer):
@@ -499,9 +454,84 @@ def chained(facts: Facts, found: list[Deed], scope: Scope, taken: set[str]) -> l
             lines += _chained_tell(facts, deed, scope)
         elif isinstance(deed, mc.Close):
             lines.append("self._effect(self.close)")
-    if _is_final(found):
-        lines.append("self._effect(self._end)")
-    return [*lines, "self._finish()"]
+        else:
+            lines += _moved(facts, deed, scope, taken, then)
+    return lines
+
+
+def _moved(facts: Facts, deed: moves.Deed, scope: Scope, taken: set[str], then: str) -> list[str]:
+    """What leads to a state that only the running machine knows, or out of one."""
+    if isinstance(deed, moves.Leave):
+        return [f"self._leave_{deed.state.name}()"]
+    if isinstance(deed, moves.LeaveRegion):
+        return [f"self._leave_{deed.region.name}()"]
+    if isinstance(deed, moves.Remember):
+        region = moves.region_of(deed.state)
+        active = "state" if region is None else region.name
+        return [f"self.{history_slot(deed.state)} = self.{active}"]
+    if isinstance(deed, moves.Unless):
+        inside = in_order(facts, deed.deeds, scope, taken)
+        return [f'if not self._keeps("{deed.state.name}"):', *layout.indented(inside)]
+    if isinstance(deed, moves.Suspend):
+        return _suspended(deed, scope, then)
+    if isinstance(deed, moves.Resume):
+        return ["self._pop()", *(["self._recall()"] if facts.defers else [])]
+    assert isinstance(deed, moves.Recall)
+    slot = f"self.{history_slot(deed.state)}"
+    lines: list[str] = []
+    for at, (leaf, ways) in enumerate(deed.ways):
+        inside = in_order(facts, ways, scope, taken)
+        last = at == len(deed.ways) - 1
+        if last and not at:
+            return inside
+        keyword = "else:" if last else f'{"elif" if at else "if"} {slot} == "{leaf.name}":'
+        lines += [keyword, *layout.indented(inside)]
+    return lines
+
+
+def history_slot(state: mc.State) -> str:
+    """The attribute that holds the state last active in a composite one."""
+    return f"_last_in_{state.name}"
+
+
+def _suspended(deed: moves.Suspend, scope: Scope, then: str) -> list[str]:
+    slots = [f'"{state_slot(s.name, p.name)}"' for s in deed.saved for p in s.params]
+    kept = [f'"{state.name}"' for state in deed.kept]
+    args = [f'"{deed.to.name}"', layout.listed("", slots), layout.listed("", kept)]
+    if then:
+        assert deed.then is not None
+        args += [f'"{then}"', *(_stored(arg, scope) for arg in deed.then.args)]
+    elif not kept:
+        args = args[: 2 if slots else 1]
+    return layout.call("self._push", args)
+
+
+def _assigned(deed: mc.Assign, scope: Scope) -> list[str]:
+    item = _one_item(deed)
+    if item is not None and isinstance(_type_of(deed), ListOf):
+        return layout.call(f"{_slot(deed)}.append", [expression(item, scope)])
+    value = _stored(deed.value, scope)
+    if deed.op == "=":
+        return layout.assignment(_slot(deed), value)
+    return [f"{_slot(deed)} {deed.op} {value}"]
+
+
+def _entered(facts: Facts, deed: moves.Enter, scope: Scope, taken: set[str]) -> list[str]:
+    lines: list[str] = []
+    for state, args in deed.args:
+        changed = _changed(state, args)
+        shown = [_stored(arg, scope) for _, arg in changed]
+        slots = {(state.name, param.name) for param, _ in changed}
+        if any(slots & reads(arg) for _, arg in changed[1:]):
+            named = [unique(param.name, taken) for param, _ in changed]
+            for name, value in zip(named, shown, strict=True):
+                lines += layout.assignment(name, value)
+            shown = named
+        lines += [
+            f"self.{state_slot(state.name, param.name)} = {value}"
+            for (param, _), value in zip(changed, shown, strict=True)
+        ]
+    return [*lines, *entering(facts, deed, scope)]
 
 
 def _chained_tell(facts: Facts, deed: mc.Send | mc.Emit, scope: Scope) -> list[str]:

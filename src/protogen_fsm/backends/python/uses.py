@@ -43,12 +43,19 @@ def _expressions(machine: mc.Machine) -> Iterator[ex.Expr]:
             yield from arguments(action)
         if state.reads is not None:
             yield from state.reads.args.values()
-        if isinstance(state.entry_target, mc.Goto):
-            yield from state.entry_target.args
+        if state.entry_target is not None:
+            yield from _given(state.entry_target)
         for row in (*state.transitions, *state.timeouts):
             yield from (e for e in (row.guard, row.duration) if e is not None)
             for branch in row.branches:
                 for action in branch.actions:
                     yield from arguments(action)
-                if isinstance(branch.target, mc.Goto):
-                    yield from branch.target.args
+                if branch.target is not None:
+                    yield from _given(branch.target)
+
+
+def _given(target: mc.Target) -> Iterator[ex.Expr]:
+    if isinstance(target, mc.Goto | mc.Push):
+        yield from target.args
+    if isinstance(target, mc.Push) and target.then is not None:
+        yield from target.then.args

@@ -1,0 +1,591 @@
+"""HTTP.
+
+Made by protogen from spec.proto; build it again to change it.
+"""
+
+from __future__ import annotations
+
+from protogen_fsm.runtime.core import (
+    NEVER,
+    Block,
+    Chained,
+    Line,
+    OneOf,
+    Pattern,
+    Row,
+    StreamMachine,
+    between,
+    reading,
+    text,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+
+_Status = Pattern(
+    "Status",
+    rb"HTTP/1\.1 ([0-9]{3}) ([^\r\n]*)",
+    (between(100, 599), text),
+    begins=b"HTTP/1.1 ",
+)
+_Request = Pattern("Request", rb"([^ \r\n]*) ([^ \r\n]*) HTTP/1\.1", (text, text))
+_Header = Pattern("Header", rb"([^:\r\n]*):([^\r\n]*)", (text, text))
+_Blank = Pattern("Blank", b"")
+_Server_receives = OneOf(_Request, _Header, _Blank)
+
+
+def encode_Status(code: int, reason: str) -> bytes:
+    """The message Status. spec.proto:6"""
+    frame = b"HTTP/1.1 " + b"%d" % code + b" " + reason.encode()
+    return _Status.printed(frame, code, reason)
+
+
+class Lines(StreamMachine):
+    """Cuts a stream into lines, and reads a block where it is asked to.
+
+    lines.proto:3
+    """
+
+    __slots__ = ("_BLOCK_delimiter", "_BLOCK_limit", "end", "max")
+
+    _role = "Lines"
+    _paths = {"LINE": ("LINE", "OPEN"), "BLOCK": ("BLOCK", "OPEN")}
+    _alphabet = {
+        "data": "below",
+        "line": "above",
+        "block": "above",
+        "octets": "above",
+        "open": "",
+        "eof": "",
+        "lost": "",
+        "malformed": "",
+        "failed": "",
+    }
+    _rows = ()
+
+    def __init__(self, end: bytes = b"\r\n", max: int = 1000) -> None:
+        super().__init__()
+        self.end = end
+        self.max = max
+        self._BLOCK_delimiter: bytes = b""
+        self._BLOCK_limit: int = 0
+        self.state = "LINE"
+        self.read(reading(Line, self.end, self.max))
+
+    def data(self, octets: bytes) -> None:
+        """`data` from below."""
+        if self._busy:
+            return self._later(self.data, octets)
+        if self.state == "LINE":
+            told = self.above.line(octets)
+            if told is not None:
+                self._hold(told)
+        elif self.state == "BLOCK":
+            self.state = "LINE"
+            self.read(reading(Line, self.end, self.max))
+            told = self.above.block(octets)
+            if told is not None:
+                self._hold(told)
+        else:
+            self._refuse("data", octets)
+
+    def line(self, text: bytes) -> None:
+        """`line` asked for from above."""
+        if self._busy:
+            return self._later(self.line, text)
+        if self.state in ("LINE", "BLOCK"):
+            if b"\r" not in text and b"\n" not in text:
+                self.below.octets(text + self.end)
+            else:
+                self._refuse("line", text)
+        else:
+            self._refuse("line", text)
+
+    def block(self, delimiter: bytes, limit: int) -> None:
+        """`block` asked for from above."""
+        if self._busy:
+            return self._later(self.block, delimiter, limit)
+        if self.state == "LINE":
+            self._BLOCK_delimiter = delimiter
+            self._BLOCK_limit = limit
+            self.state = "BLOCK"
+            self.read(reading(Block, delimiter, limit))
+        else:
+            self._refuse("block", delimiter, limit)
+
+    def octets(self, data: bytes) -> None:
+        """`octets` asked for from above."""
+        if self._busy:
+            return self._later(self.octets, data)
+        if self.state in ("LINE", "BLOCK"):
+            self.below.octets(data)
+        else:
+            self._refuse("octets", data)
+
+    def malformed(self, data: bytes, reason: str) -> None:
+        """What came fits no message, or no frame."""
+        if self._busy:
+            return self._later(self.malformed, data, reason)
+        if self.state == "LINE":
+            told = self.above.malformed(data, reason)
+            if told is not None:
+                self._hold(told)
+        elif self.state == "BLOCK":
+            self.state = "LINE"
+            self.read(reading(Line, self.end, self.max))
+            told = self.above.malformed(data, reason)
+            if told is not None:
+                self._hold(told)
+        else:
+            self._refuse("malformed", data, reason)
+
+
+class Server(Chained):
+    """The machine Server.
+
+    spec.proto:8
+    """
+
+    __slots__ = ("Ours", "Theirs", "_left")
+
+    _role = "Server"
+    _paths = {
+        "CONNECTION": ("CONNECTION",),
+        "CLOSED": ("CLOSED",),
+        "IDLE": ("IDLE", "CONNECTION"),
+        "HEADERS": ("HEADERS", "CONNECTION"),
+        "SENT": ("SENT", "CONNECTION"),
+        "WAITING": ("WAITING", "CONNECTION"),
+        "ANSWERING": ("ANSWERING", "CONNECTION"),
+        "BODY": ("BODY", "CONNECTION"),
+        "DONE": ("DONE", "CONNECTION"),
+    }
+    _alphabet = {
+        "Request": "below",
+        "Header": "below",
+        "Blank": "below",
+        "respond": "above",
+        "done": "above",
+        "open": "",
+        "eof": "",
+        "lost": "",
+        "malformed": "",
+        "failed": "",
+        "asked": "",
+        "next": "",
+        "timeout": "",
+    }
+    _rows = (
+        Row("do_IDLE_Request", "IDLE", "Request", "", "Theirs"),
+        Row("do_HEADERS_Header", "HEADERS", "Header", "", "Theirs"),
+        Row("do_HEADERS_Blank", "HEADERS", "Blank", "", "Theirs"),
+        Row("do_ANSWERING_respond", "ANSWERING", "respond", "", "Ours"),
+        Row("do_BODY_done", "BODY", "done", "", "Ours"),
+        Row("_do_CONNECTION_eof", "CONNECTION", "eof"),
+        Row("do_WAITING_asked", "WAITING", "asked", "", "Ours"),
+        Row("do_DONE_asked", "DONE", "asked", "", "Ours"),
+        Row("do_SENT_next", "SENT", "next", "", "Theirs"),
+        Row("do_DONE_next", "DONE", "next", "", "Ours"),
+        Row("_do_CONNECTION_timeout", "CONNECTION", "timeout"),
+    )
+    _regions = ("Theirs", "Ours")
+    _variables = ("Ours", "Theirs")
+
+    def __init__(self) -> None:
+        super().__init__(Lines(end=b"\r\n", max=8000))
+        self.Theirs = ""
+        self.Ours = ""
+        self._left = False
+        self.state = "CONNECTION"
+        self._due = self.wire.due(60.0)
+        self._begin()
+        self.Theirs = "IDLE"
+        self.Ours = "WAITING"
+        self._finish()
+
+    def line(self, text: bytes) -> None:
+        """A frame from below; as an event it is the message it decodes to."""
+        if self._busy:
+            return self._later(self.line, text)
+        event, args = _Server_receives.event(text)
+        getattr(self, event)(*args)
+
+    def Request(self, method: str, target: str) -> None:
+        """`Request` from below."""
+        if self._busy:
+            return self._later(self.Request, method, target)
+        self._begin()
+        try:
+            self._take_Request(method, target)
+        except Exception as error:
+            self._failed(error)
+        finally:
+            if self._waiting is not None:
+                self._next()
+
+    def _take_Request(self, method: str, target: str) -> None:
+        if self.state == "CONNECTION":
+            self._offer(
+                "Request",
+                (self._Request_in_Theirs,),
+                (method, target),
+                again=self.Request,
+            )
+        else:
+            self._refuse("Request", method, target)
+
+    def Header(self, name: str, value: str) -> None:
+        """`Header` from below."""
+        if self._busy:
+            return self._later(self.Header, name, value)
+        self._begin()
+        try:
+            self._take_Header(name, value)
+        except Exception as error:
+            self._failed(error)
+        finally:
+            if self._waiting is not None:
+                self._next()
+
+    def _take_Header(self, name: str, value: str) -> None:
+        if self.state == "CONNECTION":
+            self._offer("Header", (self._Header_in_Theirs,), (name, value))
+        else:
+            self._refuse("Header", name, value)
+
+    def Blank(self) -> None:
+        """`Blank` from below."""
+        if self._busy:
+            return self._later(self.Blank)
+        self._begin()
+        try:
+            self._take_Blank()
+        except Exception as error:
+            self._failed(error)
+        finally:
+            if self._waiting is not None:
+                self._next()
+
+    def _take_Blank(self) -> None:
+        if self.state == "CONNECTION":
+            self._offer("Blank", (self._Blank_in_Theirs,), ())
+        else:
+            self._refuse("Blank")
+
+    def respond(self, code: int) -> None:
+        """`respond` asked for from above."""
+        if self._busy:
+            return self._later(self.respond, code)
+        self._begin()
+        try:
+            self._take_respond(code)
+        except Exception as error:
+            self._failed(error)
+        finally:
+            if self._waiting is not None:
+                self._next()
+
+    def _take_respond(self, code: int) -> None:
+        if self.state == "CONNECTION":
+            self._offer("respond", (self._respond_in_Ours,), (code,))
+        else:
+            self._refuse("respond", code)
+
+    def done(self) -> None:
+        """`done` asked for from above."""
+        if self._busy:
+            return self._later(self.done)
+        self._begin()
+        try:
+            self._take_done()
+        except Exception as error:
+            self._failed(error)
+        finally:
+            if self._waiting is not None:
+                self._next()
+
+    def _take_done(self) -> None:
+        if self.state == "CONNECTION":
+            self._offer("done", (self._done_in_Ours,), ())
+        else:
+            self._refuse("done")
+
+    def eof(self) -> None:
+        """The peer will send nothing more."""
+        if self._busy:
+            return self._later(self.eof)
+        self._begin()
+        try:
+            self._take_eof()
+        except Exception as error:
+            self._failed(error)
+        finally:
+            if self._waiting is not None:
+                self._next()
+
+    def _take_eof(self) -> None:
+        if self.state == "CONNECTION":
+            self._CONNECTION_eof(self._do_CONNECTION_eof())
+        else:
+            self._refuse("eof")
+
+    def _take_asked(self) -> None:
+        """`asked` raised by the machine itself."""
+        if self.state == "CONNECTION":
+            self._offer("asked", (self._asked_in_Ours,), ())
+        else:
+            self._refuse("asked")
+
+    def _take_next(self) -> None:
+        """`next` raised by the machine itself."""
+        if self.state == "CONNECTION":
+            self._offer("next", (self._next_in_Theirs, self._next_in_Ours), ())
+        else:
+            self._refuse("next")
+
+    def _timeout(self) -> None:
+        """The state's own time-out."""
+        self._begin()
+        try:
+            if self.state == "CONNECTION":
+                self._CONNECTION_timeout(self._do_CONNECTION_timeout())
+        except Exception as error:
+            self._failed(error)
+        finally:
+            if self._waiting is not None:
+                self._next()
+
+    def _IDLE_Request(self, answer: object, method: str, target: str) -> None:
+        """spec.proto:18"""
+        if answer is not None:
+            return self._wait(answer, self._IDLE_Request, method, target)
+        self._effect(self.emit_request, method, target)
+        self.Theirs = "HEADERS"
+        self._due = self.wire.due(60.0)
+        self._recall()
+        self._finish()
+
+    def _Request_in_Theirs(self, method: str, target: str) -> bool | None:
+        if self.Theirs == "IDLE":
+            self._IDLE_Request(self.do_IDLE_Request(method, target), method, target)
+        elif self.Theirs == "SENT":
+            return None
+        else:
+            return False
+        return True
+
+    def _HEADERS_Header(self, answer: object, name: str, value: str) -> None:
+        """spec.proto:21"""
+        if answer is not None:
+            return self._wait(answer, self._HEADERS_Header, name, value)
+        self._finish()
+
+    def _Header_in_Theirs(self, name: str, value: str) -> bool | None:
+        if self.Theirs == "HEADERS":
+            self._HEADERS_Header(self.do_HEADERS_Header(name, value), name, value)
+        else:
+            return False
+        return True
+
+    def _HEADERS_Blank(self, answer: object) -> None:
+        """spec.proto:22"""
+        if answer is not None:
+            return self._wait(answer, self._HEADERS_Blank)
+        self._raise(self._take_asked)
+        self.Theirs = "SENT"
+        self._due = self.wire.due(60.0)
+        self._recall()
+        self._finish()
+
+    def _Blank_in_Theirs(self) -> bool | None:
+        if self.Theirs == "HEADERS":
+            self._HEADERS_Blank(self.do_HEADERS_Blank())
+        else:
+            return False
+        return True
+
+    def _ANSWERING_respond(self, answer: object, code: int) -> None:
+        """spec.proto:34"""
+        if answer is not None:
+            return self._wait(answer, self._ANSWERING_respond, code)
+        self._effect(self.below.line, encode_Status(code, "OK"))
+        self.Ours = "BODY"
+        self._due = self.wire.due(60.0)
+        self._recall()
+        self._finish()
+
+    def _respond_in_Ours(self, code: int) -> bool | None:
+        if self.Ours == "ANSWERING":
+            self._ANSWERING_respond(self.do_ANSWERING_respond(code), code)
+        else:
+            return False
+        return True
+
+    def _BODY_done(self, answer: object) -> None:
+        """spec.proto:37"""
+        if answer is not None:
+            return self._wait(answer, self._BODY_done)
+        self._raise(self._take_next)
+        self.Ours = "DONE"
+        self._due = self.wire.due(60.0)
+        self._recall()
+        self._finish()
+
+    def _done_in_Ours(self) -> bool | None:
+        if self.Ours == "BODY":
+            self._BODY_done(self.do_BODY_done())
+        else:
+            return False
+        return True
+
+    def _CONNECTION_eof(self, answer: object) -> None:
+        """spec.proto:14"""
+        if answer is not None:
+            return self._wait(answer, self._CONNECTION_eof)
+        self._leave_CONNECTION()
+        self.state = "CLOSED"
+        self._due = NEVER
+        self._recall()
+        self._effect(self._end)
+        self._finish()
+
+    def _WAITING_asked(self, answer: object) -> None:
+        """spec.proto:31"""
+        if answer is not None:
+            return self._wait(answer, self._WAITING_asked)
+        self.Ours = "ANSWERING"
+        self._due = self.wire.due(60.0)
+        self._recall()
+        self._finish()
+
+    def _DONE_asked(self, answer: object) -> None:
+        """spec.proto:41"""
+        if answer is not None:
+            return self._wait(answer, self._DONE_asked)
+        self.Ours = "ANSWERING"
+        self._due = self.wire.due(60.0)
+        self._recall()
+        self._finish()
+
+    def _asked_in_Ours(self) -> bool | None:
+        if self.Ours == "WAITING":
+            self._WAITING_asked(self.do_WAITING_asked())
+        elif self.Ours == "DONE":
+            self._DONE_asked(self.do_DONE_asked())
+        else:
+            return False
+        return True
+
+    def _SENT_next(self, answer: object) -> None:
+        """spec.proto:25"""
+        if answer is not None:
+            return self._wait(answer, self._SENT_next)
+        self.Theirs = "IDLE"
+        self._due = self.wire.due(60.0)
+        self._recall()
+        self._finish()
+
+    def _next_in_Theirs(self) -> bool | None:
+        if self.Theirs == "SENT":
+            if self.Ours == "DONE":
+                self._SENT_next(self.do_SENT_next())
+            else:
+                return False
+        else:
+            return False
+        return True
+
+    def _DONE_next(self, answer: object) -> None:
+        """spec.proto:40"""
+        if answer is not None:
+            return self._wait(answer, self._DONE_next)
+        self.Ours = "WAITING"
+        self._due = self.wire.due(60.0)
+        self._recall()
+        self._finish()
+
+    def _next_in_Ours(self) -> bool | None:
+        if self.Ours == "DONE":
+            self._DONE_next(self.do_DONE_next())
+        else:
+            return False
+        return True
+
+    def _CONNECTION_timeout(self, answer: object) -> None:
+        """spec.proto:15"""
+        if answer is not None:
+            return self._wait(answer, self._CONNECTION_timeout)
+        self._leave_CONNECTION()
+        self.state = "CLOSED"
+        self._due = NEVER
+        self._recall()
+        self._effect(self._end)
+        self._finish()
+
+    def _leave_Theirs(self) -> None:
+        """spec.proto:16"""
+        self.Theirs = ""
+
+    def _leave_Ours(self) -> None:
+        """spec.proto:29"""
+        self.Ours = ""
+
+    def _leave_CONNECTION(self) -> None:
+        """spec.proto:13"""
+        self._leave_Ours()
+        self._leave_Theirs()
+        self._left = True
+
+    def do_IDLE_Request(self, method: str, target: str) -> Awaitable[None] | None:
+        """Request in IDLE. spec.proto:18"""
+        return None
+
+    def do_HEADERS_Header(self, name: str, value: str) -> Awaitable[None] | None:
+        """Header in HEADERS. spec.proto:21"""
+        return None
+
+    def do_HEADERS_Blank(self) -> Awaitable[None] | None:
+        """Blank in HEADERS. spec.proto:22"""
+        return None
+
+    def do_ANSWERING_respond(self, code: int) -> Awaitable[None] | None:
+        """respond in ANSWERING. spec.proto:34"""
+        return None
+
+    def do_BODY_done(self) -> Awaitable[None] | None:
+        """done in BODY. spec.proto:37"""
+        return None
+
+    def do_CONNECTION_eof(self) -> Awaitable[None] | None:
+        """eof in CONNECTION. spec.proto:14"""
+        return None
+
+    _do_CONNECTION_eof = do_CONNECTION_eof
+
+    def do_WAITING_asked(self) -> Awaitable[None] | None:
+        """asked in WAITING. spec.proto:31"""
+        return None
+
+    def do_DONE_asked(self) -> Awaitable[None] | None:
+        """asked in DONE. spec.proto:41"""
+        return None
+
+    def do_SENT_next(self) -> Awaitable[None] | None:
+        """next in SENT. spec.proto:25"""
+        return None
+
+    def do_DONE_next(self) -> Awaitable[None] | None:
+        """next in DONE. spec.proto:40"""
+        return None
+
+    def do_CONNECTION_timeout(self) -> Awaitable[None] | None:
+        """The time-out in CONNECTION. spec.proto:15"""
+        return None
+
+    _do_CONNECTION_timeout = do_CONNECTION_timeout
+
+    def emit_request(self, method: str, target: str) -> object:
+        """Tells what is above of `request`. May return an awaitable. spec.proto:12"""
+        return self.above.request(method, target)
