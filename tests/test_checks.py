@@ -471,15 +471,14 @@ def test_an_event_that_carries_the_field_of_a_many_is_for_its_instances() -> Non
     use Lines from "lines.proto"
     message ACK(id: int) = "ACK " id
     machine Delivery(id: int) {
-        accepts begin(id: int), ACK(id: int)
-        initial state NEW { on begin -> WAITING  on ACK -> DONE }
-        state WAITING { on ACK -> DONE  after 20s -> WAITING }
+        receives ACK
+        initial state WAITING { on ACK -> DONE  after 20s -> WAITING }
         final state DONE
     }
     machine Client over Lines {
         receives ACK
         accepts  deliver(id: int), stop
-        many flights: Delivery(0) by id limit 10
+        many flights: Delivery by id limit 10
         initial state A { on deliver(id) / start flights(id)  on stop -> Z }
         final state Z
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from protogen_fsm.checks import parts
 from protogen_fsm.checks.moves import passes_on, reach
 from protogen_fsm.checks.tell import tell
+from protogen_fsm.model.instances import routes
 from protogen_fsm.model.machine import BUILT_IN_EVENTS, Raise
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from protogen_fsm.checks.moves import Moves, Node, Step
     from protogen_fsm.diagnostics import Diagnostic
-    from protogen_fsm.model.machine import Event, Machine, State
+    from protogen_fsm.model.machine import Event, State
 
 
 class _Taken:
@@ -61,7 +62,7 @@ def never_handled(moves: Moves) -> Iterator[Diagnostic]:
     below = moves.machine.below
     emitted = below.machine.emits if below is not None and below.machine is not None else {}
     for event in alphabet(moves):
-        if _goes_to_an_instance(moves.machine, event):
+        if routes(moves.machine, event):
             continue
         from_layer = event.origin == "below" and event.message is None and event.name in emitted
         if event in known or event.name in BUILT_IN_EVENTS or from_layer:
@@ -76,12 +77,6 @@ def never_handled(moves: Moves) -> Iterator[Diagnostic]:
             help=f"write `on {event.name} …` or `ignore {event.name}` where it may come, "
             "or take it out here",
         )
-
-
-def _goes_to_an_instance(machine: Machine, event: Event) -> bool:
-    """Whether an event that carries the field of a `many` is for the instances."""
-    fields = {param.name for param in event.params}
-    return any(m.by in fields and event.name in m.machine.events for m in machine.many.values())
 
 
 def deferred_forever(moves: Moves) -> Iterator[Diagnostic]:

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from protogen_fsm.model.expressions import (
     Ask,
+    Count,
     Each,
     FieldOf,
     Function,
+    Holds,
     InState,
     Item,
     Local,
@@ -162,6 +164,8 @@ class Guards:
         subject = same(e, row)
         if isinstance(e, Value):
             self._domains.setdefault(subject, Names(frozenset((str(e.value),))))
+        elif isinstance(e, Count):
+            self._domains.setdefault(subject, Numbers(((0, e.many.limit),)))
         elif isinstance(e, Function) and e.name == "size":
             self._domains.setdefault(subject, Numbers(((0, inf),)))
         else:
@@ -293,5 +297,9 @@ def _same(e: Expr, row: Transition) -> Subject:
         return ("ask", e.question.name, *(_same(arg, row) for arg in e.args))
     if isinstance(e, Make):
         return ("make", e.struct.name, *(_same(arg, row) for arg in e.args))
+    if isinstance(e, Holds):
+        return ("holds", e.many.name, _same(e.key, row))
+    if isinstance(e, Count):
+        return ("count", e.many.name)
     assert isinstance(e, InState)
     return ("in", e.subject, e.state)

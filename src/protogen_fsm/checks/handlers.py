@@ -100,6 +100,7 @@ def members(moves: Moves) -> Iterator[Diagnostic]:
     named += [("variable", one.name, one.span) for one in machine.variables.values()]
     named += [(one.kind, one.name, one.span) for one in machine.questions.values()]
     named += [("name", one.name, one.span) for one in machine.many.values()]
+    named += [("name", f"make_{one.name}", one.span) for one in machine.many.values()]
     if machine.below is not None and machine.below.machine is not None:
         layer = machine.below.machine
         named += [
@@ -166,6 +167,8 @@ def class_collisions(spec: Spec) -> Iterator[Diagnostic]:
     taken: dict[str, tuple[str, Span]] = {}
     for machine in spec.machines.values():
         taken[machine.name] = "the machine of that name", machine.name_span
+        for many in machine.many.values():
+            taken.setdefault(many.machine.name, ("the machine of that name", many.span))
         below = machine.below
         while below is not None and below.machine is not None:
             taken.setdefault(below.machine.name, ("the machine of that name", below.span))

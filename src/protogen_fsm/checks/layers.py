@@ -62,6 +62,10 @@ def _asked(machine: Machine) -> set[str]:
                 found.add(action.output.name)
             elif below is not None and below.accepts_frame is not None:
                 found.add(below.accepts_frame.name)
+    for many in machine.many.values():
+        found |= many.machine.sends.keys()
+        if below is not None and below.accepts_frame is not None:
+            found.add(below.accepts_frame.name)
     return found
 
 
@@ -107,6 +111,8 @@ def answers_never_given(moves: Moves) -> Iterator[Diagnostic]:
         actions = [action for _, step in taken_by for action in step.actions]
         actions += [a for s in later if isinstance(s, State) for a in parts.state_actions(s)]
         answers = set(event.answered_by)
+        if any(answers & many.machine.emits.keys() for many in moves.machine.many.values()):
+            continue
         if not any(isinstance(a, Emit) and a.output.name in answers for a in actions):
             yield _unanswered(event)
 

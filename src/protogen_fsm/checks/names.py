@@ -43,6 +43,7 @@ MODULE = frozenset(
     | {"Pieces", "Record", "Rest", "Row", "StreamMachine", "Take", "TakePieces", "Until", "Varint"}
     | {"between", "counted", "dotted", "lines", "member", "number", "octets", "one_line", "packed"}
     | {"reading", "text", "truth", "unpacked", "whole"}
+    | {"Host", "Instance", "Instances", "Place"}
     | {"annotations", "TYPE_CHECKING", "Awaitable"}
 )
 # What generated code says in annotations: neither a class nor one of its members may hide it.

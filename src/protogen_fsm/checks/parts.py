@@ -81,7 +81,7 @@ def every_expression(machine: Machine) -> Iterator[Expr]:
     for timer in machine.timers.values():
         yield timer.duration
     for many in machine.many.values():
-        yield from many.args
+        yield from many.args.values()
     if machine.below is not None:
         yield from machine.below.args.values()
     for state in machine.every_state():

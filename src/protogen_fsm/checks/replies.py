@@ -25,7 +25,12 @@ def replies_without_request(moves: Moves) -> Iterator[Diagnostic]:
     server may speak first, say no at any time (4xx, 5xx), and more than once (1xx).
     """
     machine = moves.machine
-    if not machine.accepts or not machine.sends or any(state.regions for state in moves.states):
+    if (
+        not machine.accepts
+        or not machine.sends
+        or machine.many
+        or any(state.regions for state in moves.states)
+    ):
         return
     asked = _asked(moves)
     if asked is None:

@@ -48,6 +48,9 @@ def declared_and_unused(moves: Moves) -> Iterator[Diagnostic]:
             used.add(action.many)
         elif isinstance(action, Perform):
             used.add(action.question)
+    for many in machine.many.values():
+        outputs = (*many.machine.sends.values(), *many.machine.emits.values())
+        used |= {(output.face, output.name) for output in outputs}
     for one in parts.every_expression(machine):
         for part in walk(one) if not isinstance(one, Local | Value) else ():
             if isinstance(part, Var):

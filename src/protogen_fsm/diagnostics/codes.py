@@ -106,6 +106,7 @@ PG317 value_does_not_fit       a constant that its field cannot hold
 PG318 nothing_below            a machine over nothing that receives or sends
 PG320 empty_event_class        a number or class of numbers that no event can bear
 PG321 starttls_without_stream  `starttls` in a machine that stands on no stream
+PG330 instance_does_not_fit    instances that do not fit the machine that holds them
 
 PG401 undefined_peer           no peer of the system has this name
 PG402 bad_link                 a link that cannot be
@@ -117,7 +118,6 @@ PG503 unreadable_user_code     a file of handlers that is not Python
 
 PG901 cannot_run_regions       no back-end runs regions within a region yet
 PG902 cannot_run_stack         no back-end runs `push` and `pop` within a region yet
-PG903 cannot_run_many          no back-end runs `many` yet
 PG905 cannot_run_urgent        no back-end runs `urgent` yet
 PG906 cannot_run_binary        no back-end runs binary patterns yet
 PG907 cannot_run_codec         no back-end runs codecs yet
@@ -148,6 +148,7 @@ PG302 unbounded_field          a field or repetition without a bound
 PG304 emitted_never_taken      the layer below emits it, and no state takes it
 PG306 reply_without_request    a reply taken where nothing was asked
 PG319 answer_never_given       a call whose answer is never emitted
+PG331 never_to_an_instance     an event of instances that never comes to them
 PG913 system_not_verified      systems are not verified yet
 PG957 no_dot                   Graphviz is not installed
 """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from protogen_fsm.model.machine import Question, State, Variable
+    from protogen_fsm.model.machine import Many, Question, State, Variable
     from protogen_fsm.model.types import Struct, Type
     from protogen_fsm.source import Span
 
@@ -174,6 +174,25 @@ class PeerVar:
         return self.variable.type
 
 
+@dataclass(slots=True, eq=False)
+class Holds:
+    """`id in flights`: whether there is an instance with that key."""
+
+    many: Many
+    key: Expr
+    type: Type
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class Count:
+    """`size(flights)`: how many instances there are."""
+
+    many: Many
+    type: Type
+    span: Span
+
+
 Expr: TypeAlias = (
     Value
     | Local
@@ -189,6 +208,8 @@ Expr: TypeAlias = (
     | Make
     | InState
     | PeerVar
+    | Holds
+    | Count
 )
 
 
@@ -213,4 +234,6 @@ def walk(expression: Expr) -> list[Expr]:
             todo.extend(e for e in (one.end, one.begin, one.value) if e is not None)
         elif isinstance(one, FieldOf):
             todo.append(one.value)
+        elif isinstance(one, Holds):
+            todo.append(one.key)
     return found

@@ -139,7 +139,7 @@ class StopTimer:
 
 @dataclass(slots=True, eq=False)
 class StartInstance:
-    """`start flights(id)`."""
+    """`start flights(id)`: the key, then what the declaration leaves open."""
 
     many: Many
     args: tuple[Expr, ...]
@@ -403,13 +403,18 @@ class Question:
 
 @dataclass(slots=True, eq=False)
 class Many:
-    """`many NAME: MACHINE(args) by field limit N`; `key` is what `start` is given."""
+    """`many NAME: MACHINE(args) by field limit N`.
+
+    `args` are the machine's parameters that are given here, by name; `key` is what `start` is given
+    first, `asks` what it is given behind that, in order.
+    """
 
     name: str
     machine: Machine
-    args: tuple[Expr, ...]
+    args: dict[str, Expr]
     by: str
     key: Param
+    asks: tuple[Param, ...]
     limit: int
     span: Span
 

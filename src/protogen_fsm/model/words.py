@@ -110,6 +110,10 @@ def _expression(e: ex.Expr) -> tuple[str, int]:
         text = f"{e.struct.name}({_list(e.args)})"
     elif isinstance(e, ex.PeerVar):
         text = f"{_peer(e.peer, e.index)}.{e.variable.name}"
+    elif isinstance(e, ex.Count):
+        text = f"size({e.many.name})"
+    elif isinstance(e, ex.Holds):
+        return f"{_within(e.key, _COMPARISON + 1)} in {e.many.name}", _COMPARISON
     else:
         return f"{_peer(e.subject, e.index)} in {e.state.name}", _COMPARISON
     return text, _WHOLE
@@ -183,6 +187,13 @@ def layer(below: mc.Below) -> str:
         return below.kind
     given = ", ".join(f"{name}: {expression(value)}" for name, value in below.args.items())
     return f"{below.machine.name}({given})" if given else below.machine.name
+
+
+def many(held: mc.Many) -> str:
+    """`flights: Delivery(retry: 20s) by id limit 100`."""
+    given = ", ".join(f"{name}: {expression(value)}" for name, value in held.args.items())
+    what = f"{held.machine.name}({given})" if given else held.machine.name
+    return f"{held.name}: {what} by {held.by} limit {held.limit}"
 
 
 def reading(reads: mc.Reading) -> str:

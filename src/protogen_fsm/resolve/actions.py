@@ -180,14 +180,9 @@ class Actions:
     def _start(self, written: tree.Start) -> model.StartTimer | model.StartInstance | None:
         many = self.machine.many.get(written.timer.text)
         if many is not None:
-            args = bind(
-                self.typer,
-                (many.key,),
-                written.args,
-                f"`{many.name}`",
-                written.span,
-                many.span,
-            )
+            asked = (many.key, *many.asks)
+            what = f"`start {many.name}`"
+            args = bind(self.typer, asked, written.args, what, written.span, many.span)
             return model.StartInstance(many, args, written.span)
         others = {one.name: one.span for one in self.machine.many.values()}
         timer = self._timer(written.timer, others)

@@ -17,6 +17,7 @@ from protogen_fsm.model.types import (
     Range,
     is_int,
 )
+from protogen_fsm.resolve.instances import count
 from protogen_fsm.resolve.lengths import is_layout, layout_of, packed
 from protogen_fsm.resolve.values import fitted, is_number, joined
 
@@ -51,6 +52,10 @@ FUNCTIONS = {
 def call_function(typer: Typer, call: tree.Call) -> Expr:
     """A call of a built-in function, typed."""
     name = call.function.text
+    if name == "size" and len(call.args) == 1:
+        held = count(typer, call)
+        if held is not None:
+            return held
     args: list[Expr] = []
     for arg in call.args:
         if arg.name is not None:

@@ -8,21 +8,14 @@ from protogen_fsm.model.machine import (
     BUILT_IN_EVENTS,
     Event,
     Machine,
-    Many,
     Question,
     Timer,
     Variable,
 )
-from protogen_fsm.model.types import NOTHING, Param
-from protogen_fsm.resolve.arguments import bind
 from protogen_fsm.resolve.context import Context
-from protogen_fsm.resolve.faces import (
-    find_machine,
-    finish_events,
-    resolve_faces,
-    resolve_layer,
-)
+from protogen_fsm.resolve.faces import finish_events, resolve_faces, resolve_layer
 from protogen_fsm.resolve.facts import check_machine
+from protogen_fsm.resolve.instances import declare_many
 from protogen_fsm.resolve.raised import declare_raised
 from protogen_fsm.resolve.rows import resolve_rows
 from protogen_fsm.resolve.states import (
@@ -31,7 +24,7 @@ from protogen_fsm.resolve.states import (
     resolve_allowed,
     resolve_clauses,
 )
-from protogen_fsm.resolve.types import find, places, resolve_params, resolve_type
+from protogen_fsm.resolve.types import find, resolve_params, resolve_type
 from protogen_fsm.syntax import tree
 
 if TYPE_CHECKING:
@@ -39,7 +32,6 @@ if TYPE_CHECKING:
     from protogen_fsm.resolve.report import Report
     from protogen_fsm.source import Span
 
-_MOST_INSTANCES = 65535
 _DEEPEST = 10_000
 _CHOICES: dict[str, Literal["error", "ignore", "close"]] = {
     "error": "error",
@@ -62,7 +54,8 @@ def begin(report: Report, names: Names, machine: Machine, written: tree.Machine)
     if written.depth is not None:
         depth = context.typer.constant_int(written.depth, "a depth")
         if depth is not None and not 1 <= depth <= _DEEPEST:
-            _out_of_bounds(report, written.depth, "a depth", 1, _DEEPEST)
+            bounds = f"from 1 to {_DEEPEST}"
+            report.error("PG106", f"a depth must be {bounds}", written.depth.span, f"not {bounds}")
         machine.depth = machine.depth if depth is None else depth
         machine.depth_span = written.depth.span
     return context
@@ -112,7 +105,7 @@ def _declarations(context: Context) -> None:
         elif isinstance(member, tree.Question):
             _question(context, member)
         elif isinstance(member, tree.Many):
-            _many(context, member)
+            declare_many(context, member)
         elif isinstance(member, tree.Otherwise):
             if otherwise is not None:
                 context.report.duplicate(
@@ -177,54 +170,3 @@ def _otherwise(context: Context, written: tree.Otherwise) -> None:
         "not one of them",
         dict.fromkeys(_CHOICES),
     )
-
-
-def _many(context: Context, written: tree.Many) -> None:
-    machine, typer, name = context.machine, context.typer, written.name
-    held = find_machine(context, written.machine, {})
-    limit = _MOST_INSTANCES
-    if written.limit is not None:
-        limit = typer.constant_int(written.limit, "a limit") or 0
-        if limit < 1:
-            _out_of_bounds(context.report, written.limit, "a limit", 1, None)
-    if held is None:
-        return
-    what = f"`{held.name}`"
-    args = bind(typer, held.params, written.args, what, written.span, held.name_span)
-    key = _key(context, held, written.by)
-    first: Span | None = None
-    if name.text in machine.many:
-        first = machine.many[name.text].span
-    elif name.text in machine.timers:
-        first = machine.timers[name.text].span
-    if first is not None:
-        context.report.duplicate(name, "things to start", first)
-        return
-    machine.many[name.text] = Many(name.text, held, args, written.by.text, key, limit, name.span)
-
-
-def _key(context: Context, held: Machine, by: tree.Name) -> Param:
-    """The field that tells the instances apart, of the events of the one or the other machine."""
-    machine = context.machine
-    candidates: dict[str, Span | None] = {}
-    lists = [event.params for event in (*machine.events.values(), *held.events.values())]
-    for params in (*lists, held.params):
-        param = find(params, by.text)
-        if param is not None:
-            return Param(by.text, param.type, by.span)
-        candidates |= places(params)
-    context.report.undefined(
-        "PG108",
-        f"no event of `{machine.name}` or `{held.name}` has a field `{by.text}`",
-        by,
-        "not a field",
-        candidates,
-    )
-    return Param(by.text, NOTHING, by.span)
-
-
-def _out_of_bounds(
-    report: Report, written: tree.Expr, what: str, low: int, high: int | None
-) -> None:
-    bounds = f"at least {low}" if high is None else f"from {low} to {high}"
-    report.error("PG106", f"{what} must be {bounds}", written.span, f"not {bounds}")

@@ -17,6 +17,7 @@ from protogen_fsm.model.types import (
     fits,
     is_int,
 )
+from protogen_fsm.resolve.instances import holds
 from protogen_fsm.resolve.peers import in_state
 from protogen_fsm.resolve.values import UNFOLDED, fitted, fold, is_number, joined, unknown
 
@@ -60,6 +61,9 @@ def binary(typer: Typer, written: tree.Binary) -> Expr:
         inside = in_state(typer, written)
         if inside is not None:
             return inside if op == "in" else Op("not", (inside,), BOOL, span)
+        held = holds(typer, written)
+        if held is not None:
+            return held if op == "in" else Op("not", (held,), BOOL, span)
     left = typer.typed(written.left)
     right = typer.typed(written.right, left.type)
     if NOTHING in (left.type, right.type):

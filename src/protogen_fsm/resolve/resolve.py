@@ -245,6 +245,7 @@ class _File:
     def _check_nothing_below(self, contexts: list[Context]) -> None:
         """What a machine over nothing receives and sends must cross a link of some system."""
         linked = {p.machine for system in self.spec.systems.values() for p in system.peers.values()}
+        linked |= {many.machine for one in contexts for many in one.machine.many.values()}
         for context in contexts:
             if self.library or context.tree.over is not None or context.machine in linked:
                 continue

@@ -144,6 +144,8 @@ class Scope:
             return
         kind = self.names.kind(text)
         help = f"`{text}` is {kind}, not a value" if kind else ""
+        if self.machine is not None and text in self.machine.many:
+            help = f"write `size({text})`, or `key in {text}`"
         if self.unbound is not None and not self.only_constants:
             event, params = self.unbound
             if find(params, text) is not None:

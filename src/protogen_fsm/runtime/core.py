@@ -7,6 +7,7 @@ from .blocks import Block, Pieces
 from .calls import Call
 from .chained import Chained
 from .errors import LocalProtocolError, RemoteProtocolError
+from .instances import Host, Instance, Instances, Place
 from .lengths import Varint, counted, packed, unpacked
 from .machine import Machine
 from .outlet import Outlet
@@ -26,6 +27,9 @@ __all__ = [
     "Chunk",
     "Codec",
     "Decoder",
+    "Host",
+    "Instance",
+    "Instances",
     "Line",
     "LocalProtocolError",
     "Machine",
@@ -34,6 +38,7 @@ __all__ = [
     "Outlet",
     "Pattern",
     "Pieces",
+    "Place",
     "Record",
     "RemoteProtocolError",
     "Rest",

@@ -59,6 +59,7 @@ class Machine(Neighbour):
     _saves = False  # whether a step keeps what it may change
     _takes_failed: frozenset[str] = frozenset()
     _regions: tuple[str, ...] = ()  # attributes that hold where each region is, "" for nowhere
+    _finals: frozenset[str] = frozenset()  # of a machine that others hold many of
 
     state: str
     above: Any
@@ -203,7 +204,7 @@ class Machine(Neighbour):
         problem = f"{event} is not expected"
         if event == "malformed":
             problem = f"malformed ({args[1]}): {args[0]!r:.80}"
-        kind = LocalProtocolError if self._alphabet.get(event) == "above" else RemoteProtocolError
+        kind = LocalProtocolError if self._face(event) == "above" else RemoteProtocolError
         raise kind(problem, self._role, self.state, event, self._allowed())
 
     def handler_failed(self, error: Exception) -> None:
@@ -279,7 +280,7 @@ class Machine(Neighbour):
             self._deferred = []
         if len(self._deferred) >= DEFER_LIMIT:
             name = event.__name__.removeprefix("_on_")
-            ours = self._alphabet.get(name) == "above"
+            ours = self._face(name) == "above"
             kind = LocalProtocolError if ours else RemoteProtocolError
             raise kind(f"more than {DEFER_LIMIT} events are deferred", self._role, self.state, name)
         self._deferred.append((event, args))
@@ -519,6 +520,9 @@ class Machine(Neighbour):
     def resume(self) -> None:
         """What is above is ready again."""
         self.below.resume()
+
+    def _face(self, event: str) -> str:
+        return self._alphabet.get(event, "")
 
     def _allowed(self) -> tuple[str, ...]:
         active = (self.state, *(getattr(self, region) for region in self._regions))

@@ -198,10 +198,7 @@ class Wire:
         due = NEVER
         machine = self._first()
         while machine is not None:
-            if machine._due < due:
-                due = machine._due
-            if machine._timers:
-                due = min(due, *machine._timers.values())
+            due = min(due, machine._next_due())
             machine = machine._upper()
         return due
 

@@ -40,10 +40,7 @@ def _title(machine: Machine) -> str:
 
 def _notes(machine: Machine) -> list[str]:
     notes = [f"timer {t.name} = {words.seconds(t.duration)}" for t in machine.timers.values()]
-    notes += [
-        f"many {m.name}: {words.call(m.machine.name, m.args)} by {m.by}, at most {m.limit}"
-        for m in machine.many.values()
-    ]
+    notes += [f"many {words.many(held)}" for held in machine.many.values()]
     if machine.otherwise != "error":
         notes.append(f"otherwise {machine.otherwise}")
     return notes

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from protogen_fsm.backends.python import layout
 from protogen_fsm.backends.python.expressions import operands
 from protogen_fsm.backends.python.handlers import Handlers
+from protogen_fsm.backends.python.instances import routed
 from protogen_fsm.backends.python.names import annotation, unique
 from protogen_fsm.backends.python.parts import Method, free
 from protogen_fsm.model import machine as mc
@@ -48,6 +49,8 @@ class Events(Handlers):
             return
         names = [param.name for param in event.params]
         typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in event.params)]
+        if event.name == "lost":
+            typed[-1] += ' = ""'
         public = _public(event)
         is_call = bool(event.answered_by)
         inner = f"_on_{event.name}" if is_call else public
@@ -59,6 +62,7 @@ class Events(Handlers):
         if event.origin != "itself":
             body = ["if self._busy:"]
             body += layout.call("return self._later", [again, *names], 4)
+            body += routed(self.machine, event)
             if event.name == "lost":
                 body = ["self._cancel()"]
             if self.facts.bare:

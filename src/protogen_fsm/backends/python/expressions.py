@@ -14,6 +14,7 @@ from protogen_fsm.model import moves
 from protogen_fsm.model.types import BOOL, BYTES, STR, Enum, Range, is_int
 
 if TYPE_CHECKING:
+    from protogen_fsm.model.machine import Event
     from protogen_fsm.model.types import Type
 
 _BINDS = {"or": 1, "and": 2, "not": 3, "+": 5, "-": 5, "*": 6, "%": 6}
@@ -35,6 +36,7 @@ class Scope:
     answer: str = "answer"
     told: str = "told"
     each: dict[str, str] = field(default_factory=dict)
+    taking: Event | None = None  # what the step takes
 
 
 def expression(e: ex.Expr, scope: Scope) -> str:
@@ -93,6 +95,10 @@ def _print(e: ex.Expr, scope: Scope) -> tuple[str, int]:
         if len(leaves) == 1:
             return f'self.{e.subject} == "{leaves[0].name}"', _COMPARES
         return layout.listed(f"self.{e.subject} in ", [f'"{s.name}"' for s in leaves]), _COMPARES
+    if isinstance(e, ex.Holds):
+        return _holds(e, "in", scope), _COMPARES
+    if isinstance(e, ex.Count):
+        return f"len(self.{e.many.name})", _WHOLE
     raise TypeError(f"no Python for {type(e).__name__}")
 
 
@@ -183,12 +189,18 @@ def _operation(e: ex.Op, scope: Scope) -> tuple[str, int]:
     if len(e.operands) == 1:
         (inner,) = e.operands
         if e.op == "not":
+            if isinstance(inner, ex.Holds):
+                return _holds(inner, "not in", scope), _COMPARES
             if isinstance(inner, ex.Op) and inner.op == "in":
                 return _binary(inner, "not in", scope), _COMPARES
             return f"not {_within(inner, scope, _BINDS['not'])}", _BINDS["not"]
         return f"-{_within(inner, scope, _SIGN)}", _SIGN
     op = e.op.replace("_", " ")
     return _binary(e, op, scope), _BINDS.get(op, _COMPARES)
+
+
+def _holds(e: ex.Holds, op: str, scope: Scope) -> str:
+    return f"{_within(e.key, scope, _COMPARES + 1)} {op} self.{e.many.name}"
 
 
 def _binary(e: ex.Op, op: str, scope: Scope) -> str:
@@ -253,7 +265,7 @@ def _function(e: ex.Function, scope: Scope) -> str:
 def is_safe(e: ex.Expr) -> bool:
     """Whether evaluating it can neither raise nor ask the user's code."""
     for one in ex.walk(e):
-        if isinstance(one, ex.Item | ex.Ask):
+        if isinstance(one, ex.Item | ex.Ask | ex.Holds | ex.Count):
             return False
         if isinstance(one, ex.Op) and one.op in ("%", "*"):
             return False

@@ -212,6 +212,7 @@ class Handlers(Parts):
         names = [param.name for param in params]
         scope = self._scope(row, event)
         scope.answer, scope.told = free("answer", names), free("told", names)
+        scope.taking = None if row.match.is_any else event
         found = self.moves.deeds(leaf, branch)
         taken = {"self", scope.answer, scope.told, *names}
         if self.facts.chained:

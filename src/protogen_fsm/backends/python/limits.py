@@ -37,8 +37,6 @@ def _not_yet(code: str, what: str, span: Span) -> Diagnostic:
 def _machine(machine: mc.Machine) -> Iterator[Diagnostic]:
     if machine.below is not None and machine.below.kind == "datagrams":
         yield _not_yet("PG908", "machines over datagrams", machine.below.span)
-    for many in machine.many.values():
-        yield _not_yet("PG903", "`many` instances", many.span)
     for state in machine.every_state():
         region = moves.region_of(state)
         if region is not None and state.regions:
@@ -66,5 +64,3 @@ def _actions(state: mc.State) -> Iterator[Diagnostic]:
     for action in (*state.entry, *state.exit, *(a for b in branches for a in b.actions)):
         if isinstance(action, mc.StartTls):
             yield _not_yet("PG909", "`starttls`", action.span)
-        elif isinstance(action, mc.StartInstance):
-            yield _not_yet("PG903", "`many` instances", action.span)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from protogen_fsm.backends.python import layout, steps
+from protogen_fsm.backends.python import instances, layout, steps
 from protogen_fsm.backends.python.events import Events
 from protogen_fsm.backends.python.expressions import Scope, expression, state_slot
 from protogen_fsm.backends.python.names import TIMEOUT, annotation
@@ -44,8 +44,12 @@ class Writer(Events):
         base = "Machine"
         if machine.below is not None and machine.below.kind == "bytes":
             base = "StreamMachine"
+        elif self.held:
+            base = "Instance"
         if self.facts.chained:
             base = "Chained" if base == "Machine" else f"Chained, {base}"
+        if machine.many:
+            base = "Host" if base == "Machine" else f"Host, {base}"
         constructor = self._constructor()
         for event in machine.events.values():
             self._event(event)
@@ -60,6 +64,9 @@ class Writer(Events):
         if not self.library:
             emits = [self._emission(output) for output in machine.emits.values()]
         questions = [self._question(question) for question in machine.questions.values()]
+        questions += [
+            instances.maker(many, self.where(many.span)) for many in machine.many.values()
+        ]
         stubs = [self._stub(name, *about) for name, about in self.stubs.items()]
         methods = [constructor, *frames, *self.methods, *self.settle_methods, *leaving]
         return MachineView(
@@ -127,11 +134,16 @@ class Writer(Events):
         if takes:
             names = [f'"{leaf.name}"' for leaf in takes]
             lines += layout.call("_takes_failed = frozenset", [f"{{{', '.join(names)}}}"])
+        if machine.many:
+            lines.append(f"_many = {_tuple(machine.many)}")
+        finals = [f'"{leaf.name}"' for leaf in self.leaves if leaf.final]
+        if self.held and finals:
+            lines += layout.call("_finals = frozenset", [f"{{{', '.join(finals)}}}"])
         if self.facts.chained:
             names = [
                 f'"{name}"'
                 for name in self._slots()
-                if name not in {"_left", *(param.name for param in machine.params)}
+                if name not in {"_left", *machine.many, *(param.name for param in machine.params)}
             ]
             lines += layout.table("_variables = ", names, "()")
         return lines
@@ -149,6 +161,9 @@ class Writer(Events):
             args = [f"{name}={_argument(value, given)}" for name, value in below.args.items()]
             layer = f"{below.machine.name}({', '.join(args)})"
             body += layout.call("super().__init__", [layer])
+        elif self.held:
+            params += ["*", "below: Place | None = None"]
+            body.append("super().__init__(below)")
         else:
             body.append("super().__init__()")
             if below is None and machine.sends:
@@ -161,6 +176,8 @@ class Writer(Events):
                 else expression(variable.initial, scope)
             )
             body += layout.assignment(f"self.{variable.name}: {annotation(variable.type)}", value)
+        for many in machine.many.values():
+            body += instances.attribute(machine, many, steps.frame_taker(machine))
         body += [
             f"self.{state_slot(state.name, param.name)}: "
             f"{annotation(param.type)} = {_nothing(param)}"

@@ -11,6 +11,7 @@ from protogen_fsm.backends.python import binary, codecs, decoders, encoders, lay
 from protogen_fsm.backends.python import messages as text
 from protogen_fsm.backends.python.binary import Support
 from protogen_fsm.backends.python.expressions import literal
+from protogen_fsm.backends.python.instances import held
 from protogen_fsm.backends.python.machines import MachineView, Writer
 from protogen_fsm.backends.python.names import annotation, outcome
 from protogen_fsm.backends.python.uses import uses
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
     from protogen_fsm.source import Span
 
 RUNTIME = (
-    "NEVER", "AnyOf", "Block", "Call", "Chained", "Chunk", "Codec", "Decoder", "Line",
-    "LocalProtocolError", "Machine", "OneOf", "Outcome", "Outlet", "Pattern", "Pieces", "Record",
-    "Rest", "Row", "StreamMachine", "Take", "TakePieces", "Until", "Varint", "between", "counted",
-    "dotted", "is_float", "lines", "member", "number", "octets", "one_line", "packed",
-    "read_varint", "reading", "text", "truth", "unpacked", "unprintable", "varint", "whole", "xor",
+    "NEVER", "AnyOf", "Block", "Call", "Chained", "Chunk", "Codec", "Decoder", "Host", "Instance",
+    "Instances", "Line", "LocalProtocolError", "Machine", "OneOf", "Outcome", "Outlet", "Pattern",
+    "Pieces", "Place", "Record", "Rest", "Row", "StreamMachine", "Take", "TakePieces", "Until",
+    "Varint", "between", "counted", "dotted", "is_float", "lines", "member", "number", "octets",
+    "one_line", "packed", "read_varint", "reading", "text", "truth", "unpacked", "unprintable",
+    "varint", "whole", "xor",
 )  # fmt: skip
 """What generated modules may import; a spec's own names stay clear of it (PG5)."""
 
@@ -205,13 +207,19 @@ class _Module:
 
 
 def stack(spec: Spec) -> list[Machine]:
-    """The spec's machines and those they stand on, each below those above it."""
+    """The spec's machines, those they stand on and hold many of, each behind those it needs."""
     found: dict[int, Machine] = {}
+    begun: set[int] = set()
 
     def add(machine: Machine) -> None:
+        if id(machine) in begun:
+            return
+        begun.add(id(machine))
         if machine.below is not None and machine.below.machine is not None:
             add(machine.below.machine)
-        found.setdefault(id(machine), machine)
+        for many in machine.many.values():
+            add(many.machine)
+        found[id(machine)] = machine
 
     for machine in spec.machines.values():
         add(machine)
@@ -224,8 +232,10 @@ def view(spec: Spec) -> ModuleView:
     machines = []
     writers = []
     outcomes: dict[str, Outcome] = {}
-    for machine in stack(spec):
-        module.uses |= uses(machine)
+    in_order = stack(spec)
+    instances = held(in_order)
+    for machine in in_order:
+        module.uses |= uses(machine, machine in instances)
         module.machine = machine.name
         writer = Writer(
             machine,
@@ -233,6 +243,7 @@ def view(spec: Spec) -> ModuleView:
             module.received,
             module.where,
             library=spec.machines.get(machine.name) is not machine,
+            held=machine in instances,
         )
         writers.append(writer)
         machines.append(writer.view())
@@ -304,6 +315,7 @@ def module_writer(spec: Spec, machine: Machine) -> Writer:
         module.received,
         module.where,
         library=spec.machines.get(machine.name) is not machine,
+        held=machine in held(stack(spec)),
     )
 
 
@@ -336,6 +348,8 @@ def _imports(result: ModuleView, used: set[str]) -> list[str]:
         used |= {made} & {"Pattern", "Decoder", "OneOf", "AnyOf"}
     for machine in result.machines:
         used |= set(machine.base.split(", "))
+        if "Instance" in machine.base.split(", "):
+            used.add("Place")
         if any(line.lstrip().startswith(("Row(", "_rows = (Row(")) for line in machine.tables):
             used.add("Row")
         if any(line.strip() == "self._due = NEVER" for lines in machine.methods for line in lines):

@@ -44,6 +44,7 @@ class Parts:
     received: Callable[[tuple[Message, ...]], str]
     where: Callable[[Span], str]
     library: bool
+    held: bool = False  # whether another machine holds many of it
     facts: steps.Facts = field(init=False)
     used: set[str] = field(default_factory=set)
     settles: dict[tuple[int, str], str] = field(default_factory=dict)
@@ -98,7 +99,8 @@ class Parts:
                 if any(s.timeouts for one in region.states for s in one.every())
             },
         )
-        self.facts.bare = self.library and not (self.facts.chained or self.facts.defers)
+        busy = self.facts.chained or self.facts.defers or bool(machine.many)
+        self.facts.bare = self.library and not busy
 
     def _slots(self) -> list[str]:
         machine = self.machine
@@ -106,6 +108,7 @@ class Parts:
             [
                 *(param.name for param in machine.params),
                 *machine.variables,
+                *machine.many,
                 *(
                     state_slot(state.name, param.name)
                     for state in machine.every_state()

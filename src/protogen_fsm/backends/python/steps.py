@@ -29,6 +29,7 @@ from protogen_fsm.backends.python.names import unique
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model import moves
+from protogen_fsm.model.instances import taken_by
 from protogen_fsm.model.messages import Binary, Text
 from protogen_fsm.model.types import ListOf
 
@@ -169,7 +170,8 @@ def plain(facts: Facts, found: list[moves.Deed], scope: Scope, taken: set[str]) 
     body = Body(facts, scope, set(taken))
     later = _read_later(found)
     assigned_later = _assigned_later(found)
-    told = sum(isinstance(d, mc.Send | mc.Emit | mc.Close) for d in found)
+    told = sum(isinstance(d, mc.Send | mc.Emit | mc.Close | mc.StartInstance) for d in found)
+    handed: list[Effect] = []
     for at, deed in enumerate(found):
         if isinstance(deed, mc.Assign):
             _plain_assign(body, deed, later[at])
@@ -190,9 +192,15 @@ def plain(facts: Facts, found: list[moves.Deed], scope: Scope, taken: set[str]) 
             body.prepare.extend(layout.call(f"self.{deed.question.name}", given))
         elif isinstance(deed, mc.Send | mc.Emit):
             _plain_tell(body, deed, alone=told == 1, hazards=assigned_later[at])
+        elif isinstance(deed, mc.StartInstance):
+            instance = body.local("instance", _started(deed, scope))
+            body.effects.append(Effect(f"self.{deed.many.name}.begin", [instance]))
+            handed += _handed(deed, instance, scope)
         elif isinstance(deed, mc.Close):
             body.effects.append(Effect("self.close", []))
-    if _is_final(found):
+    if not _is_final(found):
+        body.effects += handed
+    else:
         body.effects.append(Effect("self._end", []))
     return [*body.prepare, *body.commit, *_telling(body.effects, scope.told, facts)]
 
@@ -276,7 +284,7 @@ def arguments(deed: moves.Deed) -> tuple[ex.Expr, ...]:
         return tuple(arg for _, args in deed.args for arg in args)
     if isinstance(deed, mc.StartTimer):
         return () if deed.duration is None else (deed.duration,)
-    if isinstance(deed, mc.Send | mc.Emit | mc.Raise | mc.Perform):
+    if isinstance(deed, mc.Send | mc.Emit | mc.Raise | mc.Perform | mc.StartInstance):
         return deed.args
     return ()
 
@@ -346,7 +354,7 @@ def _plain_tell(
             printed = unique("frame", body.taken)
             encode = f"{printed} = {body.facts.encoder(deed.output.message)}"
             body.prepare.extend(layout.call(encode, args))
-        body.effects.append(Effect(f"self.below.{_taker(body.facts.machine)}", [printed]))
+        body.effects.append(Effect(f"self.below.{frame_taker(body.facts.machine)}", [printed]))
         return
     args = []
     for param, arg in zip(deed.output.params, deed.args, strict=True):
@@ -401,7 +409,7 @@ def constant_frame(deed: mc.Send) -> str | None:
     return None if printed is None else literal(printed)
 
 
-def _taker(machine: mc.Machine) -> str:
+def frame_taker(machine: mc.Machine) -> str:
     """The method of the layer below that takes a printed message."""
     below = machine.below
     if below is None or below.kind != "machine" or below.accepts_frame is None:
@@ -415,6 +423,28 @@ def _start(deed: mc.StartTimer, scope: Scope, body: Body | None = None) -> str:
     if body is not None and not is_safe(duration):
         seconds = body.local(deed.timer.name, seconds)
     return f'self._start("{deed.timer.name}", {seconds})'
+
+
+def _started(deed: mc.StartInstance, scope: Scope) -> str:
+    """The making of an instance, which may fail."""
+    many = deed.many
+    key, *given = (_stored(arg, scope) for arg in deed.args)
+    args = [key, f"self.make_{many.name}", *given]
+    if scope.taking is not None and scope.taking.origin == "above":
+        args.append(f'event="{scope.taking.name}"')
+    return layout.made(f"self.{many.name}.start", args)
+
+
+def _handed(deed: mc.StartInstance, instance: str, scope: Scope) -> list[Effect]:
+    """The event that the step takes, if it is for the new instance too."""
+    event, key = scope.taking, deed.args[0]
+    own = None if event is None else taken_by(deed.many, event)
+    if event is None or own is None or not isinstance(key, ex.Local) or key.scope != "event":
+        return []
+    if scope.event.get(key.name) != deed.many.by:
+        return []
+    method = f"_on_{event.name}" if own.answered_by else event.name
+    return [Effect(f"{instance}.{method}", [param.name for param in event.params])]
 
 
 def chained(
@@ -435,6 +465,7 @@ def in_order(
 ) -> list[str]:
     """Deeds, one after the other, each seeing what those before it have changed."""
     lines: list[str] = []
+    handed: list[str] = []
     for deed in found:
         if isinstance(deed, mc.Assign):
             lines += _assigned(deed, scope)
@@ -452,11 +483,17 @@ def in_order(
             lines += layout.call("self._raise", [f"self._take_{deed.event.name}", *args_])
         elif isinstance(deed, mc.Send | mc.Emit):
             lines += _chained_tell(facts, deed, scope)
+        elif isinstance(deed, mc.StartInstance):
+            instance = unique("instance", taken)
+            lines += layout.assignment(instance, _started(deed, scope))
+            lines.append(f"self._effect(self.{deed.many.name}.begin, {instance})")
+            for effect in _handed(deed, instance, scope):
+                handed += layout.call("self._effect", [effect.head, *effect.args])
         elif isinstance(deed, mc.Close):
             lines.append("self._effect(self.close)")
         else:
             lines += _moved(facts, deed, scope, taken, then)
-    return lines
+    return [*lines, *handed]
 
 
 def _moved(facts: Facts, deed: moves.Deed, scope: Scope, taken: set[str], then: str) -> list[str]:
@@ -536,7 +573,7 @@ def _entered(facts: Facts, deed: moves.Enter, scope: Scope, taken: set[str]) -> 
 
 def _chained_tell(facts: Facts, deed: mc.Send | mc.Emit, scope: Scope) -> list[str]:
     if isinstance(deed, mc.Send) and deed.output.message is not None:
-        taker = f"self.below.{_taker(facts.machine)}"
+        taker = f"self.below.{frame_taker(facts.machine)}"
         printed = constant_frame(deed)
         if printed is None:
             args = [expression(arg, scope) for arg in deed.args]

@@ -16,10 +16,12 @@ FUNCTIONS = frozenset({"dotted", "lines", "number", "packed", "unpacked", "whole
 """Functions of the language that the runtime has."""
 
 
-def uses(machine: mc.Machine) -> set[str]:
+def uses(machine: mc.Machine, held: bool = False) -> set[str]:
     """The names of the runtime that its actions, readings and calls say."""
     found = {"Call"} if any(event.answered_by for event in machine.accepts) else set()
-    if machine.below is None and machine.sends:
+    if machine.many:
+        found |= {"Instances", "Place"}
+    if machine.below is None and machine.sends and not held:
         found.add("Outlet")
     for state in machine.every_state():
         if state.reads is not None:
@@ -38,6 +40,8 @@ def _expressions(machine: mc.Machine) -> Iterator[ex.Expr]:
     yield from (timer.duration for timer in machine.timers.values())
     if machine.below is not None:
         yield from machine.below.args.values()
+    for many in machine.many.values():
+        yield from many.args.values()
     for state in machine.every_state():
         for action in (*state.entry, *state.exit):
             yield from arguments(action)
