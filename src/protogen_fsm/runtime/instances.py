@@ -242,11 +242,15 @@ class Place:
         """The time, as a machine asks for it."""
         return self._clock
 
-    def _set_above(self, machine: Machine) -> None:
+    @property
+    def above(self) -> Any:
+        """Who stands here; set once."""
+        return self._clock.machine
+
+    @above.setter
+    def above(self, machine: Machine) -> None:
         self._clock.machine = machine
         machine.above = Top(self._clock)
-
-    above = property(None, _set_above, doc="Who stands here; set once.")
 
     def octets(self, frame: bytes) -> None:
         """A message, printed."""
