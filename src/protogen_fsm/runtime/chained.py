@@ -45,7 +45,6 @@ class Chained(Machine):
     # use them.
     __slots__ = ()
 
-    _saves = True
     _depth = 32
 
     def _effect(self, effect: Callable[..., object], *args: object) -> None:

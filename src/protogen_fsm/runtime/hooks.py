@@ -46,12 +46,11 @@ def install(cls: type[Machine], generated: type[Machine]) -> None:
         state.__set__(self, old)
 
     _set(cls, state=property(state.__get__, move), _return_to=go_back, _reenter=reenter)
-    if not cls._saves:
-        _take_snapshots(cls, generated)
+    _take_snapshots(cls, generated)
 
 
 def _take_snapshots(cls: type[Machine], generated: type[Machine]) -> None:
-    """A plain machine changes nothing that can fail; with hooks it can, and is put back."""
+    """A plain step changes nothing that can fail; with hooks it can, and is put back."""
     busy, fail = _descriptor(cls, "_busy"), _descriptor(cls, "_failed")
 
     def begin(self: Any, value: bool) -> None:

@@ -56,7 +56,6 @@ class Machine(Neighbour):
     _by: dict[str, int] = {}  # event named by a field: which of its parameters
     _movers: dict[tuple[str, str], tuple[str, str]] = {}  # handlers of rows that only move
     _otherwise = "error"
-    _saves = False  # whether a step keeps what it may change
     _takes_failed: frozenset[str] = frozenset()
     _regions: tuple[str, ...] = ()  # attributes that hold where each region is, "" for nowhere
     _finals: frozenset[str] = frozenset()  # of a machine that others hold many of

@@ -56,45 +56,39 @@ class Worker(Chained):
         """`job` asked for from above."""
         if self._busy:
             return self._later(self.job, name, parts)
-        self._begin()
+        self._busy = True
         try:
-            self._take_job(name, parts)
+            if self.state == "IDLE":
+                if parts > 0:
+                    self._IDLE_job(self.do_IDLE_job(name, parts), name, parts)
+                else:
+                    self._IDLE_job_2(self.do_IDLE_job(name, parts), name, parts)
+            elif self.state == "BUSY":
+                self._busy = False
+                self._defer(self.job, name, parts)
+            else:
+                self._refuse("job", name, parts)
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_job(self, name: str, parts: int) -> None:
-        if self.state == "IDLE":
-            if parts > 0:
-                self._IDLE_job(self.do_IDLE_job(name, parts), name, parts)
-            else:
-                self._IDLE_job_2(self.do_IDLE_job(name, parts), name, parts)
-        elif self.state == "BUSY":
-            self._defer(self.job, name, parts)
-            self._finish()
-        else:
-            self._refuse("job", name, parts)
 
     def finish(self) -> None:
         """`finish` asked for from above."""
         if self._busy:
             return self._later(self.finish)
-        self._begin()
+        self._busy = True
         try:
-            self._take_finish()
+            if self.state == "BUSY":
+                self._BUSY_finish(self.do_BUSY_finish())
+            else:
+                self._refuse("finish")
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_finish(self) -> None:
-        if self.state == "BUSY":
-            self._BUSY_finish(self.do_BUSY_finish())
-        else:
-            self._refuse("finish")
 
     def stop(self) -> Call[None]:
         """`stop` asked for from above. Answered by `stopped`."""
@@ -109,23 +103,20 @@ class Worker(Chained):
     def _on_stop(self) -> None:
         if self._busy:
             return self._later(self._on_stop)
-        self._begin()
+        self._busy = True
         try:
-            self._take_stop()
+            if self.state == "IDLE":
+                self._IDLE_stop(self.do_IDLE_stop())
+            elif self.state == "BUSY":
+                self._busy = False
+                self._defer(self._on_stop)
+            else:
+                self._refuse("stop")
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_stop(self) -> None:
-        if self.state == "IDLE":
-            self._IDLE_stop(self.do_IDLE_stop())
-        elif self.state == "BUSY":
-            self._defer(self._on_stop)
-            self._finish()
-        else:
-            self._refuse("stop")
 
     def _take_part(self) -> None:
         """`part` raised by the machine itself."""
@@ -141,6 +132,7 @@ class Worker(Chained):
         """spec.proto:10"""
         if answer is not None:
             return self._wait(answer, self._IDLE_job, name, parts)
+        self._begin()
         self._BUSY_name = name
         self._BUSY_left = parts
         self.state = "BUSY"
@@ -152,7 +144,7 @@ class Worker(Chained):
         """spec.proto:11"""
         if answer is not None:
             return self._wait(answer, self._IDLE_job_2, name, parts)
-        self._finish()
+        self._busy = False
 
     def _BUSY_finish(self, answer: object) -> None:
         """spec.proto:19"""
@@ -160,19 +152,21 @@ class Worker(Chained):
             return self._wait(answer, self._BUSY_finish)
         self.state = "IDLE"
         self._recall()
-        self._finish()
+        self._busy = False
 
     def _IDLE_stop(self, answer: object) -> None:
         """spec.proto:12"""
         if answer is not None:
             return self._wait(answer, self._IDLE_stop)
-        self._effect(self.emit_done, [*self.names])
-        self._effect(self.emit_stopped)
-        self._effect(self._answer, "stopped", None)
+        names = [*self.names]
         self.state = "STOPPED"
         self._recall()
-        self._effect(self._end)
-        self._finish()
+        self._tell(
+            (self.emit_done, names),
+            (self.emit_stopped,),
+            (self._answer, "stopped", None),
+            (self._end,),
+        )
 
     def _BUSY_part(self, answer: object) -> None:
         """spec.proto:17"""

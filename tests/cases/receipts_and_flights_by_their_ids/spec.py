@@ -517,23 +517,20 @@ class Side(Host, Chained):
         instance = self.receipts.get(id)
         if instance is not None:
             return instance.PUT(id, text)
-        self._begin()
+        self._busy = True
         try:
-            self._take_PUT(id, text)
+            if self.state == "OPEN":
+                if id not in self.receipts:
+                    self._OPEN_PUT(self.do_OPEN_PUT(id, text), id, text)
+                else:
+                    self._refuse("PUT", id, text)
+            else:
+                self._refuse("PUT", id, text)
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_PUT(self, id: int, text: str) -> None:
-        if self.state == "OPEN":
-            if id not in self.receipts:
-                self._OPEN_PUT(self.do_OPEN_PUT(id, text), id, text)
-            else:
-                self._refuse("PUT", id, text)
-        else:
-            self._refuse("PUT", id, text)
 
     def ACK(self, id: int) -> None:
         """`ACK` from below."""
@@ -542,20 +539,17 @@ class Side(Host, Chained):
         instance = self.flights.get(id)
         if instance is not None:
             return instance.ACK(id)
-        self._begin()
+        self._busy = True
         try:
-            self._take_ACK(id)
+            if self.state == "OPEN":
+                self._busy = False
+            else:
+                self._refuse("ACK", id)
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_ACK(self, id: int) -> None:
-        if self.state == "OPEN":
-            self._finish()
-        else:
-            self._refuse("ACK", id)
 
     def FREE(self, id: int) -> None:
         """`FREE` from below."""
@@ -564,20 +558,17 @@ class Side(Host, Chained):
         instance = self.receipts.get(id)
         if instance is not None:
             return instance.FREE(id)
-        self._begin()
+        self._busy = True
         try:
-            self._take_FREE(id)
+            if self.state == "OPEN":
+                self._busy = False
+            else:
+                self._refuse("FREE", id)
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_FREE(self, id: int) -> None:
-        if self.state == "OPEN":
-            self._finish()
-        else:
-            self._refuse("FREE", id)
 
     def put(self, text: str) -> Call[int]:
         """`put` asked for from above. Answered by `arrived`."""
@@ -616,62 +607,53 @@ class Side(Host, Chained):
         """The peer will send nothing more."""
         if self._busy:
             return self._later(self.eof)
-        self._begin()
+        self._busy = True
         try:
-            self._take_eof()
+            if self.state == "OPEN":
+                self._OPEN_eof(self.do_OPEN_eof())
+            else:
+                self._refuse("eof")
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_eof(self) -> None:
-        if self.state == "OPEN":
-            self._OPEN_eof(self.do_OPEN_eof())
-        else:
-            self._refuse("eof")
 
     def malformed(self, data: bytes, reason: str) -> None:
         """What came fits no message, or no frame."""
         if self._busy:
             return self._later(self.malformed, data, reason)
-        self._begin()
+        self._busy = True
         try:
-            self._take_malformed(data, reason)
+            if self.state == "OPEN":
+                self._OPEN_malformed(self.do_OPEN_malformed(data, reason), data, reason)
+            else:
+                self._refuse("malformed", data, reason)
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_malformed(self, data: bytes, reason: str) -> None:
-        if self.state == "OPEN":
-            self._OPEN_malformed(self.do_OPEN_malformed(data, reason), data, reason)
-        else:
-            self._refuse("malformed", data, reason)
 
     def given_up(self, id: int) -> None:
         """`given_up` from below."""
         if self._busy:
             return self._later(self.given_up, id)
-        self._begin()
+        self._busy = True
         try:
-            self._take_given_up(id)
+            if self.state == "OPEN":
+                self._OPEN_given_up(self.do_OPEN_given_up(id), id)
+            else:
+                self._refuse("given_up", id)
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
 
-    def _take_given_up(self, id: int) -> None:
-        if self.state == "OPEN":
-            self._OPEN_given_up(self.do_OPEN_given_up(id), id)
-        else:
-            self._refuse("given_up", id)
-
     def _timeout(self) -> None:
         """The state's own time-out."""
-        self._begin()
+        self._busy = True
         try:
             if self.state == "OPEN":
                 self._OPEN_timeout(self.do_OPEN_timeout())
@@ -685,6 +667,7 @@ class Side(Host, Chained):
         """spec.proto:59"""
         if answer is not None:
             return self._wait(answer, self._OPEN_PUT, id, text)
+        self._begin()
         instance = self.receipts.start(id, self.make_receipts)
         self._effect(self.receipts.begin, instance)
         self._effect(instance.PUT, id, text)
@@ -713,8 +696,8 @@ class Side(Host, Chained):
             return self._wait(answer, self._OPEN_eof)
         self.state = "CLOSED"
         self._due = NEVER
-        self._effect(self._end)
-        self._finish()
+        self._busy = False
+        self._end()
 
     def _OPEN_malformed(self, answer: object, data: bytes, reason: str) -> None:
         """spec.proto:62"""
@@ -722,15 +705,15 @@ class Side(Host, Chained):
             return self._wait(answer, self._OPEN_malformed, data, reason)
         self.state = "CLOSED"
         self._due = NEVER
-        self._effect(self._end)
-        self._finish()
+        self._busy = False
+        self._end()
 
     def _OPEN_given_up(self, answer: object, id: int) -> None:
         """spec.proto:60"""
         if answer is not None:
             return self._wait(answer, self._OPEN_given_up, id)
         self.given_up_on += 1
-        self._finish()
+        self._busy = False
 
     def _OPEN_timeout(self, answer: object) -> None:
         """spec.proto:63"""
@@ -738,8 +721,8 @@ class Side(Host, Chained):
             return self._wait(answer, self._OPEN_timeout)
         self.state = "CLOSED"
         self._due = NEVER
-        self._effect(self._end)
-        self._finish()
+        self._busy = False
+        self._end()
 
     def do_OPEN_PUT(self, id: int, text: str) -> Awaitable[None] | None:
         """PUT in OPEN. spec.proto:59"""

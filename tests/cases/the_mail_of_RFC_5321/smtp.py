@@ -1310,21 +1310,18 @@ class Client(Chained):
         """`reply` from below."""
         if self._busy:
             return self._later(self.reply, code, lines)
-        self._begin()
+        self._busy = True
         try:
-            self._take_reply(code, lines)
+            step = self._steps_of_reply.get(self.state)
+            if step is None:
+                self._refuse("reply", code, lines)
+            else:
+                step(self, code, lines)
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_reply(self, code: int, lines: list[str]) -> None:
-        step = self._steps_of_reply.get(self.state)
-        if step is None:
-            self._refuse("reply", code, lines)
-        else:
-            step(self, code, lines)
 
     def send_mail(
         self, sender: str, recipients: list[str], body: bytes
@@ -1341,70 +1338,67 @@ class Client(Chained):
     def _on_send_mail(self, sender: str, recipients: list[str], body: bytes) -> None:
         if self._busy:
             return self._later(self._on_send_mail, sender, recipients, body)
-        self._begin()
+        self._busy = True
         try:
-            self._take_send_mail(sender, recipients, body)
+            if self.state in (
+                "CONNECTING",
+                "HELLO",
+                "HELLO_OLD",
+                "MAIL",
+                "RCPT",
+                "REFUSED",
+                "RESET",
+                "DATA",
+                "BODY",
+                "VERDICT",
+                "QUITTING",
+            ):
+                self._busy = False
+                self._defer(self._on_send_mail, sender, recipients, body)
+            elif self.state == "READY":
+                if (
+                    len(recipients) > 0
+                    and len(recipients) <= 400
+                    and self.sized
+                    and self.eight_bit
+                ):
+                    self._READY_send_mail(
+                        self.do_READY_send_mail(sender, recipients, body),
+                        sender,
+                        recipients,
+                        body,
+                    )
+                elif len(recipients) > 0 and len(recipients) <= 400 and self.sized:
+                    self._READY_send_mail_2(
+                        self.do_READY_send_mail(sender, recipients, body),
+                        sender,
+                        recipients,
+                        body,
+                    )
+                elif len(recipients) > 0 and len(recipients) <= 400 and self.eight_bit:
+                    self._READY_send_mail_3(
+                        self.do_READY_send_mail(sender, recipients, body),
+                        sender,
+                        recipients,
+                        body,
+                    )
+                elif len(recipients) > 0 and len(recipients) <= 400:
+                    self._READY_send_mail_4(
+                        self.do_READY_send_mail(sender, recipients, body),
+                        sender,
+                        recipients,
+                        body,
+                    )
+                else:
+                    self._busy = False
+                    self._defer(self._on_send_mail, sender, recipients, body)
+            else:
+                self._refuse("send_mail", sender, recipients, body)
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_send_mail(self, sender: str, recipients: list[str], body: bytes) -> None:
-        if self.state in (
-            "CONNECTING",
-            "HELLO",
-            "HELLO_OLD",
-            "MAIL",
-            "RCPT",
-            "REFUSED",
-            "RESET",
-            "DATA",
-            "BODY",
-            "VERDICT",
-            "QUITTING",
-        ):
-            self._defer(self._on_send_mail, sender, recipients, body)
-            self._finish()
-        elif self.state == "READY":
-            if (
-                len(recipients) > 0
-                and len(recipients) <= 400
-                and self.sized
-                and self.eight_bit
-            ):
-                self._READY_send_mail(
-                    self.do_READY_send_mail(sender, recipients, body),
-                    sender,
-                    recipients,
-                    body,
-                )
-            elif len(recipients) > 0 and len(recipients) <= 400 and self.sized:
-                self._READY_send_mail_2(
-                    self.do_READY_send_mail(sender, recipients, body),
-                    sender,
-                    recipients,
-                    body,
-                )
-            elif len(recipients) > 0 and len(recipients) <= 400 and self.eight_bit:
-                self._READY_send_mail_3(
-                    self.do_READY_send_mail(sender, recipients, body),
-                    sender,
-                    recipients,
-                    body,
-                )
-            elif len(recipients) > 0 and len(recipients) <= 400:
-                self._READY_send_mail_4(
-                    self.do_READY_send_mail(sender, recipients, body),
-                    sender,
-                    recipients,
-                    body,
-                )
-            else:
-                self._defer(self._on_send_mail, sender, recipients, body)
-                self._finish()
-        else:
-            self._refuse("send_mail", sender, recipients, body)
 
     def quit(self) -> Call[None]:
         """`quit` asked for from above. Answered by `bye`."""
@@ -1419,99 +1413,92 @@ class Client(Chained):
     def _on_quit(self) -> None:
         if self._busy:
             return self._later(self._on_quit)
-        self._begin()
+        self._busy = True
         try:
-            self._take_quit()
+            if self.state in (
+                "CONNECTING",
+                "HELLO",
+                "HELLO_OLD",
+                "MAIL",
+                "RCPT",
+                "REFUSED",
+                "RESET",
+                "DATA",
+                "BODY",
+                "VERDICT",
+                "QUITTING",
+            ):
+                self._busy = False
+                self._defer(self._on_quit)
+            elif self.state == "READY":
+                self._READY_quit(self.do_READY_quit())
+            else:
+                self._refuse("quit")
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_quit(self) -> None:
-        if self.state in (
-            "CONNECTING",
-            "HELLO",
-            "HELLO_OLD",
-            "MAIL",
-            "RCPT",
-            "REFUSED",
-            "RESET",
-            "DATA",
-            "BODY",
-            "VERDICT",
-            "QUITTING",
-        ):
-            self._defer(self._on_quit)
-            self._finish()
-        elif self.state == "READY":
-            self._READY_quit(self.do_READY_quit())
-        else:
-            self._refuse("quit")
 
     def eof(self) -> None:
         """The peer will send nothing more."""
         if self._busy:
             return self._later(self.eof)
-        self._begin()
+        self._busy = True
         try:
-            self._take_eof()
+            if self.state in (
+                "CONNECTING",
+                "HELLO",
+                "HELLO_OLD",
+                "READY",
+                "MAIL",
+                "RCPT",
+                "REFUSED",
+                "RESET",
+                "DATA",
+                "BODY",
+                "VERDICT",
+                "QUITTING",
+            ):
+                self._OPEN_eof(self._do_OPEN_eof())
+            else:
+                self._refuse("eof")
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_eof(self) -> None:
-        if self.state in (
-            "CONNECTING",
-            "HELLO",
-            "HELLO_OLD",
-            "READY",
-            "MAIL",
-            "RCPT",
-            "REFUSED",
-            "RESET",
-            "DATA",
-            "BODY",
-            "VERDICT",
-            "QUITTING",
-        ):
-            self._OPEN_eof(self._do_OPEN_eof())
-        else:
-            self._refuse("eof")
 
     def malformed(self, data: bytes, reason: str) -> None:
         """What came fits no message, or no frame."""
         if self._busy:
             return self._later(self.malformed, data, reason)
-        self._begin()
+        self._busy = True
         try:
-            self._take_malformed(data, reason)
+            if self.state in (
+                "CONNECTING",
+                "HELLO",
+                "HELLO_OLD",
+                "READY",
+                "MAIL",
+                "RCPT",
+                "REFUSED",
+                "RESET",
+                "DATA",
+                "BODY",
+                "VERDICT",
+                "QUITTING",
+            ):
+                self._OPEN_malformed(
+                    self._do_OPEN_malformed(data, reason), data, reason
+                )
+            else:
+                self._refuse("malformed", data, reason)
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_malformed(self, data: bytes, reason: str) -> None:
-        if self.state in (
-            "CONNECTING",
-            "HELLO",
-            "HELLO_OLD",
-            "READY",
-            "MAIL",
-            "RCPT",
-            "REFUSED",
-            "RESET",
-            "DATA",
-            "BODY",
-            "VERDICT",
-            "QUITTING",
-        ):
-            self._OPEN_malformed(self._do_OPEN_malformed(data, reason), data, reason)
-        else:
-            self._refuse("malformed", data, reason)
 
     def _take_next(self) -> None:
         """`next` raised by the machine itself."""
@@ -1551,7 +1538,7 @@ class Client(Chained):
 
     def _timeout(self) -> None:
         """The state's own time-out."""
-        self._begin()
+        self._busy = True
         try:
             if self.state == "CONNECTING":
                 self._CONNECTING_timeout(self.do_CONNECTING_timeout())
@@ -1583,91 +1570,99 @@ class Client(Chained):
         """smtp.proto:131"""
         if answer is not None:
             return self._wait(answer, self._CONNECTING_220, code, lines)
-        self._effect(self.below.command, encode_EHLO(self.name))
+        frame = encode_EHLO(self.name)
         self.state = "HELLO"
         self._due = self.wire.due(300.0)
         self._recall()
-        self._finish()
+        self._busy = False
+        self.below.command(frame)
 
     def _OPEN_421(self, answer: object, code: int, lines: list[str]) -> None:
         """smtp.proto:126"""
         if answer is not None:
             return self._wait(answer, self._OPEN_421, code, lines)
-        self._effect(self.emit_refused, 421, lines[0])
+        text = lines[0]
         self.state = "CLOSED"
         self._due = NEVER
         self._recall()
-        self._effect(self._end)
-        self._finish()
+        self._tell((self.emit_refused, 421, text), (self._end,))
 
     def _OPEN_reply(self, answer: object, code: int, lines: list[str]) -> None:
         """smtp.proto:127"""
         if answer is not None:
             return self._wait(answer, self._OPEN_reply, code, lines)
-        self._effect(self.emit_refused, code, lines[0])
+        text = lines[0]
         self.state = "CLOSED"
         self._due = NEVER
         self._recall()
-        self._effect(self._end)
-        self._finish()
+        self._tell((self.emit_refused, code, text), (self._end,))
 
     def _HELLO_250(self, answer: object, code: int, lines: list[str]) -> None:
         """smtp.proto:136"""
         if answer is not None:
             return self._wait(answer, self._HELLO_250, code, lines)
+        sized = "SIZE" in lines or number(lines, "SIZE ") > 0
         self.pipelining = "PIPELINING" in lines
         self.eight_bit = "8BITMIME" in lines
-        self.sized = "SIZE" in lines or number(lines, "SIZE ") > 0
-        self._effect(self.emit_ready, lines)
+        self.sized = sized
         self.state = "READY"
         self._due = NEVER
         self._recall()
-        self._finish()
+        self._busy = False
+        told = self.emit_ready(lines)
+        if told is not None:
+            self._hold(told)
 
     def _HELLO_500(self, answer: object, code: int, lines: list[str]) -> None:
         """smtp.proto:140"""
         if answer is not None:
             return self._wait(answer, self._HELLO_500, code, lines)
-        self._effect(self.below.command, encode_HELO(self.name))
+        frame = encode_HELO(self.name)
         self.state = "HELLO_OLD"
         self._due = self.wire.due(300.0)
         self._recall()
-        self._finish()
+        self._busy = False
+        self.below.command(frame)
 
     def _HELLO_502(self, answer: object, code: int, lines: list[str]) -> None:
         """smtp.proto:140"""
         if answer is not None:
             return self._wait(answer, self._HELLO_502, code, lines)
-        self._effect(self.below.command, encode_HELO(self.name))
+        frame = encode_HELO(self.name)
         self.state = "HELLO_OLD"
         self._due = self.wire.due(300.0)
         self._recall()
-        self._finish()
+        self._busy = False
+        self.below.command(frame)
 
     def _HELLO_504(self, answer: object, code: int, lines: list[str]) -> None:
         """smtp.proto:140"""
         if answer is not None:
             return self._wait(answer, self._HELLO_504, code, lines)
-        self._effect(self.below.command, encode_HELO(self.name))
+        frame = encode_HELO(self.name)
         self.state = "HELLO_OLD"
         self._due = self.wire.due(300.0)
         self._recall()
-        self._finish()
+        self._busy = False
+        self.below.command(frame)
 
     def _HELLO_OLD_250(self, answer: object, code: int, lines: list[str]) -> None:
         """smtp.proto:145"""
         if answer is not None:
             return self._wait(answer, self._HELLO_OLD_250, code, lines)
-        self._effect(self.emit_ready, [])
         self.state = "READY"
         self._due = NEVER
         self._recall()
-        self._finish()
+        self._busy = False
+        told = self.emit_ready([])
+        if told is not None:
+            self._hold(told)
 
     def _MAIL_250(self, answer: object, code: int, lines: list[str]) -> None:
         """smtp.proto:174"""
         if answer is not None:
             return self._wait(answer, self._MAIL_250, code, lines)
+        self._begin()
         self._raise(self._take_next)
         self.state = "RCPT"
         self._due = self.wire.due(300.0)
@@ -1678,6 +1673,7 @@ class Client(Chained):
         """smtp.proto:175"""
         if answer is not None:
             return self._wait(answer, self._MAIL_4xx, code, lines)
+        self._begin()
         self._raise(self._take_next)
         self._REFUSED_refusal = code
         self._REFUSED_text = lines[0]
@@ -1690,6 +1686,7 @@ class Client(Chained):
         """smtp.proto:175"""
         if answer is not None:
             return self._wait(answer, self._MAIL_5xx, code, lines)
+        self._begin()
         self._raise(self._take_next)
         self._REFUSED_refusal = code
         self._REFUSED_text = lines[0]
@@ -1702,6 +1699,7 @@ class Client(Chained):
         """smtp.proto:180"""
         if answer is not None:
             return self._wait(answer, self._RCPT_2xx, code, lines)
+        self._begin()
         self.accepted += 1
         self.verdicts.append(
             Verdict(self.recipients[len(self.verdicts)], code, lines[0])
@@ -1716,6 +1714,7 @@ class Client(Chained):
         """smtp.proto:183"""
         if answer is not None:
             return self._wait(answer, self._RCPT_4xx, code, lines)
+        self._begin()
         self.verdicts.append(
             Verdict(self.recipients[len(self.verdicts)], code, lines[0])
         )
@@ -1729,6 +1728,7 @@ class Client(Chained):
         """smtp.proto:183"""
         if answer is not None:
             return self._wait(answer, self._RCPT_5xx, code, lines)
+        self._begin()
         self.verdicts.append(
             Verdict(self.recipients[len(self.verdicts)], code, lines[0])
         )
@@ -1742,6 +1742,7 @@ class Client(Chained):
         """smtp.proto:198"""
         if answer is not None:
             return self._wait(answer, self._REFUSED_2xx, code, lines)
+        self._begin()
         self.asked -= 1
         self._raise(self._take_next)
         self.state = "REFUSED"
@@ -1753,6 +1754,7 @@ class Client(Chained):
         """smtp.proto:198"""
         if answer is not None:
             return self._wait(answer, self._REFUSED_4xx, code, lines)
+        self._begin()
         self.asked -= 1
         self._raise(self._take_next)
         self.state = "REFUSED"
@@ -1764,6 +1766,7 @@ class Client(Chained):
         """smtp.proto:198"""
         if answer is not None:
             return self._wait(answer, self._REFUSED_5xx, code, lines)
+        self._begin()
         self.asked -= 1
         self._raise(self._take_next)
         self.state = "REFUSED"
@@ -1775,27 +1778,29 @@ class Client(Chained):
         """smtp.proto:203"""
         if answer is not None:
             return self._wait(answer, self._RESET_250, code, lines)
-        self._effect(self.emit_sent, [*self.results])
-        self._effect(self._answer, "sent", [*self.results])
         self.state = "READY"
         self._due = NEVER
         self._recall()
-        self._finish()
+        self._tell(
+            (self.emit_sent, [*self.results]), (self._answer, "sent", [*self.results])
+        )
 
     def _DATA_354(self, answer: object, code: int, lines: list[str]) -> None:
         """smtp.proto:208"""
         if answer is not None:
             return self._wait(answer, self._DATA_354, code, lines)
-        self._effect(self.below.octets, dotted(self.body))
+        data = dotted(self.body)
         self.state = "BODY"
         self._due = self.wire.due(600.0)
         self._recall()
-        self._finish()
+        self._busy = False
+        self.below.octets(data)
 
     def _DATA_4xx(self, answer: object, code: int, lines: list[str]) -> None:
         """smtp.proto:209"""
         if answer is not None:
             return self._wait(answer, self._DATA_4xx, code, lines)
+        self._begin()
         self._VERDICT_refusal = code
         self._VERDICT_text = lines[0]
         self.state = "VERDICT"
@@ -1809,6 +1814,7 @@ class Client(Chained):
         """smtp.proto:209"""
         if answer is not None:
             return self._wait(answer, self._DATA_5xx, code, lines)
+        self._begin()
         self._VERDICT_refusal = code
         self._VERDICT_text = lines[0]
         self.state = "VERDICT"
@@ -1822,17 +1828,18 @@ class Client(Chained):
         """smtp.proto:214"""
         if answer is not None:
             return self._wait(answer, self._BODY_250, code, lines)
-        self._effect(self.emit_sent, [*self.verdicts])
-        self._effect(self._answer, "sent", [*self.verdicts])
         self.state = "READY"
         self._due = NEVER
         self._recall()
-        self._finish()
+        self._tell(
+            (self.emit_sent, [*self.verdicts]), (self._answer, "sent", [*self.verdicts])
+        )
 
     def _BODY_4xx(self, answer: object, code: int, lines: list[str]) -> None:
         """smtp.proto:215"""
         if answer is not None:
             return self._wait(answer, self._BODY_4xx, code, lines)
+        self._begin()
         self._VERDICT_refusal = code
         self._VERDICT_text = lines[0]
         self.state = "VERDICT"
@@ -1846,6 +1853,7 @@ class Client(Chained):
         """smtp.proto:215"""
         if answer is not None:
             return self._wait(answer, self._BODY_5xx, code, lines)
+        self._begin()
         self._VERDICT_refusal = code
         self._VERDICT_text = lines[0]
         self.state = "VERDICT"
@@ -1859,13 +1867,10 @@ class Client(Chained):
         """smtp.proto:230"""
         if answer is not None:
             return self._wait(answer, self._QUITTING_221, code, lines)
-        self._effect(self.emit_bye)
-        self._effect(self._answer, "bye", None)
         self.state = "CLOSED"
         self._due = NEVER
         self._recall()
-        self._effect(self._end)
-        self._finish()
+        self._tell((self.emit_bye,), (self._answer, "bye", None), (self._end,))
 
     def _CONNECTING_on_reply(self, code: int, lines: list[str]) -> None:
         if code == 220:
@@ -1985,6 +1990,7 @@ class Client(Chained):
         """smtp.proto:150"""
         if answer is not None:
             return self._wait(answer, self._READY_send_mail, sender, recipients, body)
+        self._begin()
         self.recipients = [*recipients]
         self.body = body
         self._effect(
@@ -2006,6 +2012,7 @@ class Client(Chained):
         """smtp.proto:154"""
         if answer is not None:
             return self._wait(answer, self._READY_send_mail_2, sender, recipients, body)
+        self._begin()
         self.recipients = [*recipients]
         self.body = body
         self._effect(self.below.command, encode_MAIL(sender, "SIZE=" + str(len(body))))
@@ -2024,6 +2031,7 @@ class Client(Chained):
         """smtp.proto:158"""
         if answer is not None:
             return self._wait(answer, self._READY_send_mail_3, sender, recipients, body)
+        self._begin()
         self.recipients = [*recipients]
         self.body = body
         self._effect(self.below.command, encode_MAIL(sender, "BODY=8BITMIME"))
@@ -2042,6 +2050,7 @@ class Client(Chained):
         """smtp.proto:162"""
         if answer is not None:
             return self._wait(answer, self._READY_send_mail_4, sender, recipients, body)
+        self._begin()
         self.recipients = [*recipients]
         self.body = body
         self._effect(self.below.command, encode_MAIL(sender, ""))
@@ -2058,33 +2067,33 @@ class Client(Chained):
         """smtp.proto:165"""
         if answer is not None:
             return self._wait(answer, self._READY_quit)
-        self._effect(self.below.command, b"QUIT")
         self.state = "QUITTING"
         self._due = self.wire.due(300.0)
         self._recall()
-        self._finish()
+        self._busy = False
+        self.below.command(b"QUIT")
 
     def _OPEN_eof(self, answer: object) -> None:
         """smtp.proto:125"""
         if answer is not None:
             return self._wait(answer, self._OPEN_eof)
-        self._effect(self.emit_refused, 0, "The server closed the connection")
         self.state = "CLOSED"
         self._due = NEVER
         self._recall()
-        self._effect(self._end)
-        self._finish()
+        self._tell(
+            (self.emit_refused, 0, "The server closed the connection"), (self._end,)
+        )
 
     def _OPEN_malformed(self, answer: object, data: bytes, reason: str) -> None:
         """smtp.proto:124"""
         if answer is not None:
             return self._wait(answer, self._OPEN_malformed, data, reason)
-        self._effect(self.emit_refused, 0, "The server does not speak SMTP")
         self.state = "CLOSED"
         self._due = NEVER
         self._recall()
-        self._effect(self._end)
-        self._finish()
+        self._tell(
+            (self.emit_refused, 0, "The server does not speak SMTP"), (self._end,)
+        )
 
     def _MAIL_next(self, answer: object) -> None:
         """smtp.proto:171"""
@@ -2193,112 +2202,91 @@ class Client(Chained):
         """smtp.proto:132"""
         if answer is not None:
             return self._wait(answer, self._CONNECTING_timeout)
-        self._effect(self.emit_refused, 0, "No greeting")
         self.state = "CLOSED"
         self._due = NEVER
         self._recall()
-        self._effect(self._end)
-        self._finish()
+        self._tell((self.emit_refused, 0, "No greeting"), (self._end,))
 
     def _HELLO_timeout(self, answer: object) -> None:
         """smtp.proto:141"""
         if answer is not None:
             return self._wait(answer, self._HELLO_timeout)
-        self._effect(self.emit_refused, 0, "No answer to EHLO")
         self.state = "CLOSED"
         self._due = NEVER
         self._recall()
-        self._effect(self._end)
-        self._finish()
+        self._tell((self.emit_refused, 0, "No answer to EHLO"), (self._end,))
 
     def _HELLO_OLD_timeout(self, answer: object) -> None:
         """smtp.proto:146"""
         if answer is not None:
             return self._wait(answer, self._HELLO_OLD_timeout)
-        self._effect(self.emit_refused, 0, "No answer to HELO")
         self.state = "CLOSED"
         self._due = NEVER
         self._recall()
-        self._effect(self._end)
-        self._finish()
+        self._tell((self.emit_refused, 0, "No answer to HELO"), (self._end,))
 
     def _MAIL_timeout(self, answer: object) -> None:
         """smtp.proto:176"""
         if answer is not None:
             return self._wait(answer, self._MAIL_timeout)
-        self._effect(self.emit_refused, 0, "No answer to MAIL")
         self.state = "CLOSED"
         self._due = NEVER
         self._recall()
-        self._effect(self._end)
-        self._finish()
+        self._tell((self.emit_refused, 0, "No answer to MAIL"), (self._end,))
 
     def _RCPT_timeout(self, answer: object) -> None:
         """smtp.proto:190"""
         if answer is not None:
             return self._wait(answer, self._RCPT_timeout)
-        self._effect(self.emit_refused, 0, "No answer to RCPT")
         self.state = "CLOSED"
         self._due = NEVER
         self._recall()
-        self._effect(self._end)
-        self._finish()
+        self._tell((self.emit_refused, 0, "No answer to RCPT"), (self._end,))
 
     def _REFUSED_timeout(self, answer: object) -> None:
         """smtp.proto:199"""
         if answer is not None:
             return self._wait(answer, self._REFUSED_timeout)
-        self._effect(self.emit_refused, 0, "No answer to RCPT")
         self.state = "CLOSED"
         self._due = NEVER
         self._recall()
-        self._effect(self._end)
-        self._finish()
+        self._tell((self.emit_refused, 0, "No answer to RCPT"), (self._end,))
 
     def _RESET_timeout(self, answer: object) -> None:
         """smtp.proto:204"""
         if answer is not None:
             return self._wait(answer, self._RESET_timeout)
-        self._effect(self.emit_refused, 0, "No answer to RSET")
         self.state = "CLOSED"
         self._due = NEVER
         self._recall()
-        self._effect(self._end)
-        self._finish()
+        self._tell((self.emit_refused, 0, "No answer to RSET"), (self._end,))
 
     def _DATA_timeout(self, answer: object) -> None:
         """smtp.proto:210"""
         if answer is not None:
             return self._wait(answer, self._DATA_timeout)
-        self._effect(self.emit_refused, 0, "No answer to DATA")
         self.state = "CLOSED"
         self._due = NEVER
         self._recall()
-        self._effect(self._end)
-        self._finish()
+        self._tell((self.emit_refused, 0, "No answer to DATA"), (self._end,))
 
     def _BODY_timeout(self, answer: object) -> None:
         """smtp.proto:216"""
         if answer is not None:
             return self._wait(answer, self._BODY_timeout)
-        self._effect(self.emit_refused, 0, "No answer to the mail")
         self.state = "CLOSED"
         self._due = NEVER
         self._recall()
-        self._effect(self._end)
-        self._finish()
+        self._tell((self.emit_refused, 0, "No answer to the mail"), (self._end,))
 
     def _QUITTING_timeout(self, answer: object) -> None:
         """smtp.proto:231"""
         if answer is not None:
             return self._wait(answer, self._QUITTING_timeout)
-        self._effect(self.emit_bye)
-        self._effect(self._answer, "bye", None)
         self.state = "CLOSED"
         self._due = NEVER
         self._recall()
-        self._effect(self._end)
-        self._finish()
+        self._tell((self.emit_bye,), (self._answer, "bye", None), (self._end,))
 
     def do_CONNECTING_220(self, lines: list[str]) -> Awaitable[None] | None:
         """220 in CONNECTING. smtp.proto:131"""

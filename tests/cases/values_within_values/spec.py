@@ -103,121 +103,103 @@ class Values(Chained, StreamMachine):
         """`simple` from below."""
         if self._busy:
             return self._later(self.simple, text)
-        self._begin()
+        self._busy = True
         try:
-            self._take_simple(text)
+            if self.state == "ITEM":
+                self._ITEM_simple(self.do_ITEM_simple(text), text)
+            else:
+                self._refuse("simple", text)
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_simple(self, text: str) -> None:
-        if self.state == "ITEM":
-            self._ITEM_simple(self.do_ITEM_simple(text), text)
-        else:
-            self._refuse("simple", text)
 
     def fault(self, text: str) -> None:
         """`fault` from below."""
         if self._busy:
             return self._later(self.fault, text)
-        self._begin()
+        self._busy = True
         try:
-            self._take_fault(text)
+            if self.state == "ITEM":
+                self._ITEM_fault(self.do_ITEM_fault(text), text)
+            else:
+                self._refuse("fault", text)
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_fault(self, text: str) -> None:
-        if self.state == "ITEM":
-            self._ITEM_fault(self.do_ITEM_fault(text), text)
-        else:
-            self._refuse("fault", text)
 
     def number(self, value: int) -> None:
         """`number` from below."""
         if self._busy:
             return self._later(self.number, value)
-        self._begin()
+        self._busy = True
         try:
-            self._take_number(value)
+            if self.state == "ITEM":
+                self._ITEM_number(self.do_ITEM_number(value), value)
+            else:
+                self._refuse("number", value)
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_number(self, value: int) -> None:
-        if self.state == "ITEM":
-            self._ITEM_number(self.do_ITEM_number(value), value)
-        else:
-            self._refuse("number", value)
 
     def bulk(self, n: int) -> None:
         """`bulk` from below."""
         if self._busy:
             return self._later(self.bulk, n)
-        self._begin()
+        self._busy = True
         try:
-            self._take_bulk(n)
+            if self.state == "ITEM":
+                if n < 0:
+                    self._ITEM_bulk(self.do_ITEM_bulk(n), n)
+                else:
+                    self._ITEM_bulk_2(self.do_ITEM_bulk(n), n)
+            else:
+                self._refuse("bulk", n)
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_bulk(self, n: int) -> None:
-        if self.state == "ITEM":
-            if n < 0:
-                self._ITEM_bulk(self.do_ITEM_bulk(n), n)
-            else:
-                self._ITEM_bulk_2(self.do_ITEM_bulk(n), n)
-        else:
-            self._refuse("bulk", n)
 
     def array(self, n: int) -> None:
         """`array` from below."""
         if self._busy:
             return self._later(self.array, n)
-        self._begin()
+        self._busy = True
         try:
-            self._take_array(n)
+            if self.state == "ITEM":
+                if n <= 0:
+                    self._ITEM_array(self.do_ITEM_array(n), n)
+                else:
+                    self._ITEM_array_2(self.do_ITEM_array(n), n)
+            else:
+                self._refuse("array", n)
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_array(self, n: int) -> None:
-        if self.state == "ITEM":
-            if n <= 0:
-                self._ITEM_array(self.do_ITEM_array(n), n)
-            else:
-                self._ITEM_array_2(self.do_ITEM_array(n), n)
-        else:
-            self._refuse("array", n)
 
     def payload(self, value: bytes) -> None:
         """`payload` from below."""
         if self._busy:
             return self._later(self.payload, value)
-        self._begin()
+        self._busy = True
         try:
-            self._take_payload(value)
+            if self.state == "BULK":
+                self._BULK_payload(self.do_BULK_payload(value), value)
+            else:
+                self._refuse("payload", value)
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_payload(self, value: bytes) -> None:
-        if self.state == "BULK":
-            self._BULK_payload(self.do_BULK_payload(value), value)
-        else:
-            self._refuse("payload", value)
 
     def _take_item(self, v: object) -> None:
         """`item` raised by the machine itself."""
@@ -235,6 +217,7 @@ class Values(Chained, StreamMachine):
         """spec.proto:17"""
         if answer is not None:
             return self._wait(answer, self._ITEM_simple, text)
+        self._begin()
         self._raise(self._take_item, text)
         self._pop()
         self._finish()
@@ -243,6 +226,7 @@ class Values(Chained, StreamMachine):
         """spec.proto:18"""
         if answer is not None:
             return self._wait(answer, self._ITEM_fault, text)
+        self._begin()
         self._raise(self._take_item, text)
         self._effect(self.emit_error, text)
         self._pop()
@@ -252,6 +236,7 @@ class Values(Chained, StreamMachine):
         """spec.proto:19"""
         if answer is not None:
             return self._wait(answer, self._ITEM_number, value)
+        self._begin()
         self._raise(self._take_item, value)
         self._pop()
         self._finish()
@@ -260,6 +245,7 @@ class Values(Chained, StreamMachine):
         """spec.proto:20"""
         if answer is not None:
             return self._wait(answer, self._ITEM_bulk, n)
+        self._begin()
         self._raise(self._take_item, None)
         self._pop()
         self._finish()
@@ -270,13 +256,14 @@ class Values(Chained, StreamMachine):
             return self._wait(answer, self._ITEM_bulk_2, n)
         self._BULK_n = n
         self.state = "BULK"
-        self.read(reading(Take, self._BULK_n + 2))
-        self._finish()
+        self.read(reading(Take, n + 2))
+        self._busy = False
 
     def _ITEM_array(self, answer: object, n: int) -> None:
         """spec.proto:22"""
         if answer is not None:
             return self._wait(answer, self._ITEM_array, n)
+        self._begin()
         self._raise(self._take_item, [])
         self._pop()
         self._finish()
@@ -285,6 +272,7 @@ class Values(Chained, StreamMachine):
         """spec.proto:23"""
         if answer is not None:
             return self._wait(answer, self._ITEM_array_2, n)
+        self._begin()
         self._ARRAY_left = n
         self._ARRAY_items = []
         self.state = "ARRAY"
@@ -296,6 +284,7 @@ class Values(Chained, StreamMachine):
         """spec.proto:26"""
         if answer is not None:
             return self._wait(answer, self._BULK_payload, value)
+        self._begin()
         self._raise(self._take_item, value)
         self._pop()
         self._finish()

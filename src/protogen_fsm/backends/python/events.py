@@ -57,6 +57,7 @@ class Events(Handlers):
         taker = f"_take_{event.name}"
         again = f"self.{inner}"
         doc = self._event_doc(event)
+        in_chain = self._is_in_chains(event)
         if is_call:
             self._call_method(event, typed, names, doc)
         if event.origin != "itself":
@@ -65,18 +66,19 @@ class Events(Handlers):
             body += routed(self.machine, event)
             if event.name == "lost":
                 body = ["self._cancel()"]
-            if self.facts.bare:
+            bare = self._is_bare(event)
+            if bare:
                 body += self._dispatch(event, groups, in_regions, again, 0)
             else:
-                if self.facts.chained:
+                if in_chain:
                     inside = layout.call(f"self.{taker}", names, 4)
                 else:
                     inside = self._dispatch(event, groups, in_regions, again, 4)
                 error = free("error", names)
-                body += ["self._begin()" if self.facts.chained else "self._busy = True", "try:"]
+                body += ["self._begin()" if in_chain else "self._busy = True", "try:"]
                 body += [*inside, f"except Exception as {error}:", f"    self._failed({error})"]
             last = ["self._abandon(reason)"] if event.name == "lost" else []
-            if self.facts.bare:
+            if bare:
                 body += last
             else:
                 last += ["if self._waiting is not None:", "    self._next()"]
@@ -85,7 +87,7 @@ class Events(Handlers):
             if not is_call:
                 head += layout.indented(layout.docstring(doc, 8))
             self.methods.append(Method(head, body))
-        if self.facts.chained:
+        if in_chain:
             body = self._dispatch(event, groups, in_regions, again, 0)
             head = layout.call(f"def {taker}", typed, 0, " -> None:")
             if event.origin == "itself":
@@ -272,17 +274,17 @@ class Events(Handlers):
         ]
 
     def _quiet(
-        self, what: str, again: str, names: list[str], region: mc.Region | None
+        self, what: str, again: str, names: list[str], region: mc.Region | None, in_chain: bool
     ) -> list[str]:
         if region is not None:
             return ["return True" if what == "ignore" else "return None"]
-        rest = "self._finish()" if self.facts.chained else "self._busy = False"
+        rest = "self._finish()" if in_chain else "self._busy = False"
         if what == "ignore":
             return [rest]
         return [
-            *([] if self.facts.chained else [rest]),
+            *([] if in_chain else [rest]),
             *layout.call("self._defer", [again, *names]),
-            *([rest] if self.facts.chained else []),
+            *([rest] if in_chain else []),
         ]
 
     def _rows(
@@ -303,7 +305,8 @@ class Events(Handlers):
             if row.match.value:
                 tests = [_value_test(event, row.match.value)]
             if isinstance(row, table.Passive):
-                call = self._quiet(row.what, again, names, region)
+                in_chain = self._is_in_chains(event)
+                call = self._quiet(row.what, again, names, region, in_chain)
             else:
                 if row.guard is not None:
                     guard, operator = operands(row.guard, self._scope(row, event))
@@ -349,7 +352,7 @@ class Events(Handlers):
         groups: list[tuple[mc.Transition, list[mc.State]]],
         region: mc.Region | None = None,
     ) -> list[str]:
-        begin = "self._begin()" if self.facts.chained else "self._busy = True"
+        begin = "self._begin()" if self._is_in_chains(None) else "self._busy = True"
         body = [begin, "try:"]
         keyword = "if"
         for row, leaves in groups:

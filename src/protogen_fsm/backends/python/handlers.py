@@ -215,10 +215,31 @@ class Handlers(Parts):
         scope.taking = None if row.match.is_any else event
         found = self.moves.deeds(leaf, branch)
         taken = {"self", scope.answer, scope.told, *names}
-        if self.facts.chained:
+        in_chain = self._is_in_chains(event)
+        if in_chain or not steps.is_plain(found):
             then = self._then(found, f"_{row.state.name}_{event_key(row.match)}_then")
-            return steps.chained(self.facts, found, scope, taken, then)
-        return steps.plain(self.facts, found, scope, taken)
+            lines = steps.chained(self.facts, found, scope, taken, then)
+            return lines if in_chain else ["self._begin()", *lines]
+        bare = event is not None and self._is_bare(event)
+        return steps.plain(self.facts, found, scope, taken, bare=bare)
+
+    def _is_in_chains(self, event: mc.Event | None) -> bool:
+        """Whether a step that takes it may be one of many: it is raised, or offered to regions."""
+        return bool(self.regions) or (event is not None and event.name in self.facts.raised)
+
+    def _is_bare(self, event: mc.Event) -> bool:
+        """Whether nothing within its steps can fail or take time, so that none is guarded."""
+        busy = self.facts.defers or bool(self.machine.many) or self._is_in_chains(event)
+        if busy or not self.facts.library:
+            return False
+        if event.name not in self.bare_events:
+            self.bare_events[event.name] = not self.facts.chained or all(
+                steps.is_plain(self.moves.deeds(leaf, branch))
+                for leaf in self.leaves
+                for row in table.rows(leaf, event)
+                for branch in row.branches
+            )
+        return self.bare_events[event.name]
 
     def _emission(self, output: mc.Output) -> Method:
         typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in output.params)]

@@ -54,6 +54,7 @@ class Parts:
     wired: dict[str, tuple[str, str, str, str, str]] = field(default_factory=dict)
     methods: list[Method] = field(default_factory=list)
     settle_methods: list[Method] = field(default_factory=list)
+    bare_events: dict[str, bool] = field(default_factory=dict)
     leaves: list[mc.State] = field(init=False)
     regions: list[mc.Region] = field(init=False)
     moves: moves.Moves = field(init=False)
@@ -86,7 +87,7 @@ class Parts:
             defers=any(state.deferred for state in states),
             encoder=self.encoder,
             library=self.library,
-            bare=False,
+            raised={action.event.name for action in actions if isinstance(action, mc.Raise)},
             answers={name for event in machine.accepts for name in event.answered_by},
             lists={
                 a.target.name
@@ -99,8 +100,6 @@ class Parts:
                 if any(s.timeouts for one in region.states for s in one.every())
             },
         )
-        busy = self.facts.chained or self.facts.defers or bool(machine.many)
-        self.facts.bare = self.library and not busy
 
     def _slots(self) -> list[str]:
         machine = self.machine

@@ -51,7 +51,7 @@ class Facts:
     timed: bool
     defers: bool
     library: bool  # used by the spec: nobody can override its handlers, so it has none
-    bare: bool  # a library's plain machine: no user's code runs within its steps
+    raised: set[str]  # events that the machine raises itself
     encoder: Callable[[Message], str]
     answers: set[str]
     lists: set[str]  # variables that are added to in place
@@ -165,7 +165,15 @@ class Body:
         return name
 
 
-def plain(facts: Facts, found: list[moves.Deed], scope: Scope, taken: set[str]) -> list[str]:
+def is_plain(found: Iterable[moves.Deed]) -> bool:
+    """Whether a step ends with these deeds, and leads where it is known to."""
+    plainly = (moves.Enter, mc.Assign, mc.Send, mc.Emit, mc.StartTimer, mc.StopTimer, mc.Close)
+    return all(isinstance(deed, (*plainly, mc.Perform, mc.StartInstance)) for deed in found)
+
+
+def plain(
+    facts: Facts, found: list[moves.Deed], scope: Scope, taken: set[str], *, bare: bool = False
+) -> list[str]:
     """A step of a plain machine: compute, change, come to rest, then tell."""
     body = Body(facts, scope, set(taken))
     later = _read_later(found)
@@ -202,7 +210,7 @@ def plain(facts: Facts, found: list[moves.Deed], scope: Scope, taken: set[str]) 
         body.effects += handed
     else:
         body.effects.append(Effect("self._end", []))
-    return [*body.prepare, *body.commit, *_telling(body.effects, scope.told, facts)]
+    return [*body.prepare, *body.commit, *_telling(body.effects, scope.told, bare=bare)]
 
 
 def _changed(state: mc.State, args: tuple[ex.Expr, ...]) -> list[tuple[Param, ex.Expr]]:
@@ -222,11 +230,11 @@ def _argument(body: Body, name: str, arg: ex.Expr) -> str:
     return body.local(name, value)
 
 
-def _telling(effects: list[Effect], told: str, facts: Facts) -> list[str]:
+def _telling(effects: list[Effect], told: str, *, bare: bool) -> list[str]:
     """The machine is at rest before the last is told; an emission holds back what is behind it."""
     if any(effect.takes_time for effect in effects[:-1]):
         return layout.call("self._tell", [_packed(effect) for effect in effects])
-    lines = [] if facts.bare else ["self._busy = False"]
+    lines = [] if bare else ["self._busy = False"]
     for effect in effects:
         if effect.takes_time:
             lines += layout.call(f"{told} = {effect.head}", effect.args)
