@@ -11,6 +11,7 @@ from protogen_fsm.checks import (
     hiding,
     instances,
     layers,
+    layouts,
     loops,
     messages,
     names,
@@ -78,6 +79,7 @@ SPEC_RULES: tuple[Callable[[Spec], Iterator[Diagnostic]], ...] = (
     handlers.class_collisions,
     hiding.hidden_classes,
     messages.prints_that_do_not_parse_back,
+    layouts.layouts,
     unused.unused_in_the_file,
     systems.not_verified,
 )

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from protogen_fsm.diagnostics import Label
 from protogen_fsm.model.expressions import Value
+from protogen_fsm.model.layouts import structs as structs_of
 from protogen_fsm.model.messages import Binary, Cell, Layout
 from protogen_fsm.model.types import (
     BOOL,
     INT,
     NOTHING,
+    OBJECT,
+    ListOf,
     Optional,
     Param,
     Range,
@@ -116,6 +119,13 @@ def _inner_structs(
         structs[name.text] = Struct(name.text, _doc(one), (), name.span)
     for one in inner:
         fill_struct(typer, structs[one.name.text], one, structs)
+    for one in inner:
+        struct = structs[one.name.text]
+        if struct.layout is not None and struct in structs_of(struct.layout):
+            typer.report.error(
+                "PG120", f"`{struct.name}` is defined by itself", one.name.span, "holds itself"
+            )
+            struct.layout = Binary((), struct.span)
 
 
 def _doc(written: tree.Struct) -> str:
@@ -360,6 +370,10 @@ class _Cells:
                 f"holds `{given}`",
                 [Label(param.span, f"declared as `{param.type}` here")],
             )
+        elif (asked == OBJECT and isinstance(given, Struct)) or (
+            asked == ListOf(OBJECT) and isinstance(given, ListOf)
+        ):
+            param.type = Optional(given) if isinstance(param.type, Optional) else given
 
     def check_order(self, cells: list[Cell]) -> None:
         """Bits fill whole bytes, and nothing comes after `rest`."""

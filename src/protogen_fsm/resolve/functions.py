@@ -97,7 +97,7 @@ def call_function(typer: Typer, call: tree.Call) -> Expr:
 
 
 _WITH_LAYOUT = frozenset({"int", "bytes"})
-_TAKE = {"number": (2,), "find": (2,), "replace": (3,), "int": (1, 2), "bytes": (1, 2)}
+_TAKE = {"number": (2,), "xor": (2,), "find": (2,), "replace": (3,), "int": (1, 2), "bytes": (1, 2)}
 
 
 def _is_something(e: Expr) -> bool:

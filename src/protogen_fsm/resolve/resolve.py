@@ -297,7 +297,7 @@ def _held(written: tree.Struct) -> list[str]:
     for one in written.fields:
         if isinstance(one, tree.Param) and isinstance(one.type, tree.NamedType):
             found.append(one.type.name.text)
-        elif isinstance(one, tree.BinaryField) and one.condition is None:
+        elif isinstance(one, tree.BinaryField):
             found.append(one.layout.kind.text)
     return found
 

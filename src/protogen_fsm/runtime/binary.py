@@ -123,15 +123,16 @@ def read_varint(frame: bytes, at: int, most: int) -> tuple[int, int]:
     return 0, len(frame) + 1
 
 
-def is_float(value: float, bits: int) -> bool:
-    """Whether a float of so many bits can hold the number, rounded if it has 32."""
-    from struct import pack
+def is_float(value: float, bits: int, exactly: bool = True) -> bool:
+    """Whether a float of so many bits can hold the number; if not `exactly`, rounded."""
+    from struct import pack, unpack
 
+    code = ">f" if bits == 32 else ">d"
     try:
-        pack(">f" if bits == 32 else ">d", value)
-        return isinstance(value, float) or float(value) == value
+        (held,) = unpack(code, pack(code, value))
     except OverflowError:
         return False
+    return not exactly or held == value or value != value
 
 
 class Codec:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from protogen_fsm.backends.python import layout
-from protogen_fsm.backends.python.expressions import is_safe, literal
+from protogen_fsm.backends.python.expressions import literal
 from protogen_fsm.backends.python.names import unique
 from protogen_fsm.model import expressions as ex
+from protogen_fsm.model.layouts import bits_of, least_of
 from protogen_fsm.model.messages import Binary, Cell, Layout
-from protogen_fsm.model.types import BOOL, Enum, ListOf, Optional, Range, Struct
+from protogen_fsm.model.types import BOOL, Enum, ListOf, Optional, Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,7 +28,8 @@ CALLED = frozenset(
     {"len", "list", "range", "int", "str", "bytes", "min", "max", "any", "pack", "unpack_from"}
     | {"unprintable", "varint", "read_varint", "is_float", "LocalProtocolError", "Struct"}
     | {"number", "lines", "dotted", "xor", "packed", "unpacked", "whole", "sum", "map", "bool"}
-    | {"ValueError", "UnicodeEncodeError", "frame"}
+    | {"ValueError", "UnicodeEncodeError", "frame", "all", "isinstance", "ArithmeticError"}
+    | {"LookupError"}
 )
 
 
@@ -113,13 +115,6 @@ def bounds(one: Layout) -> tuple[int, int] | None:
     return (0, (1 << bits) - 1) if match[1] == "u" else (-(1 << bits - 1), (1 << bits - 1) - 1)
 
 
-def bits_of(one: Layout) -> int:
-    """The number of bits of `bits(n)`."""
-    assert isinstance(one.size, ex.Value)
-    assert isinstance(one.size.value, int)
-    return one.size.value
-
-
 @dataclass(slots=True)
 class Word:
     """Bits side by side that fill whole bytes; each cell with its shift."""
@@ -198,39 +193,6 @@ def item(type_: Type) -> Type:
     """What the items of a list are."""
     type_ = inner(type_)
     return type_.item if isinstance(type_, ListOf) else type_
-
-
-def least(one: Layout, within: tuple[Struct, ...] = ()) -> int:
-    """The least number of bytes that stand so, its repetition aside."""
-    found = fixed(one)
-    if found is not None:
-        return found.size
-    if one.kind in ("varint", "cstr"):
-        return 1
-    if one.struct is not None and one.struct.layout is not None and one.struct not in within:
-        return least_of(one.struct.layout, (*within, one.struct))
-    if one.kind in ("bytes", "str") and isinstance(one.size, Layout):
-        return least(one.size)
-    return 0
-
-
-def least_of(pattern: Binary, within: tuple[Struct, ...] = ()) -> int:
-    """The least number of bytes that a pattern's fields take."""
-    bits = 0
-    found = 0
-    for cell in pattern.cells:
-        if cell.condition is not None or cell.layout.repeat_rest:
-            continue
-        if cell.layout.kind == "bits":
-            bits += bits_of(cell.layout)
-            continue
-        count = cell.layout.repeat
-        times = 1
-        if count is not None:
-            known = count.value if isinstance(count, ex.Value) else 0
-            times = max(known, 0) if isinstance(known, int) else 0
-        found += times * least(cell.layout, within)
-    return found + bits // 8
 
 
 def may_be_negative(e: ex.Expr, cells: Iterable[Cell]) -> bool:
@@ -334,16 +296,6 @@ def named(params: Iterable[Param]) -> dict[str, str]:
     return {name: unique(name, taken) if name in CALLED else name for name in own}
 
 
-def is_sure(cells: Iterable[Cell]) -> bool:
-    """Whether the expressions of a pattern can be evaluated whatever the values."""
-    return all(
-        is_safe(e)
-        for cell in cells
-        for e in (cell.condition, cell.layout.repeat, cell.layout.size)
-        if e is not None and not isinstance(e, Layout)
-    )
-
-
 def members(type_: Type) -> Enum | None:
     """The enum that a field is of, if it is of one."""
     found = item(type_)
@@ -366,16 +318,3 @@ def constant_value(cell: Cell) -> str:
     if isinstance(value, int) and value > 9 and size is not None:
         return f"0x{value:0{2 * size.size}X}"
     return literal(value)
-
-
-def structs(pattern: Binary) -> list[Struct]:
-    """The structs that lie in a pattern, each behind those that lie in it."""
-    found: dict[int, Struct] = {}
-    todo = [pattern]
-    while todo:
-        for cell in todo.pop().cells:
-            struct = cell.layout.struct
-            if struct is not None and struct.layout is not None and id(struct) not in found:
-                found[id(struct)] = struct
-                todo.append(struct.layout)
-    return list(found.values())[::-1]

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python import binary, layout
 from protogen_fsm.backends.python.binary import Fixed, Support, Word, fixed
-from protogen_fsm.backends.python.expressions import Scope, expression, literal
+from protogen_fsm.backends.python.expressions import Scope, expression, is_safe, literal
 from protogen_fsm.backends.python.names import annotation, unique
 from protogen_fsm.model import expressions as ex
+from protogen_fsm.model.layouts import expressions
 from protogen_fsm.model.messages import Binary, Layout
 
 if TYPE_CHECKING:
@@ -73,10 +74,13 @@ class _Writer:
     taken: set[str] = field(default_factory=set)
     held: str = ""  # the variable that holds what is printed already
     scope: Scope = field(default_factory=Scope)
+    read: set[str] = field(default_factory=set)  # the fields that lengths and conditions read
 
     def __post_init__(self) -> None:
         self.taken = {*self.fields.values(), *self.fields, *binary.CALLED, "value"} - {"frame"}
         self.scope = Scope(event=self.fields)
+        said = [part for cell in self.cells for e in expressions(cell) for part in ex.walk(e)]
+        self.read = {part.name for part in said if isinstance(part, ex.Local)}
 
     def add(self, *lines: str) -> None:
         """Lines at the margin."""
@@ -102,7 +106,20 @@ class _Writer:
                 self.branch(condition, cells)
         self.flush()
         terms = [self.held, *self.printed] if self.held else self.printed
-        return [*self.lines, f"return {layout.added(terms)}" if terms else 'return b""']
+        if len(terms) == 1 and self.lines and self.lines[-1].startswith(f"{terms[0]} = "):
+            terms = [self.lines.pop().partition(" = ")[2]]
+        lines = [*self.lines, f"return {layout.added(terms)}" if terms else 'return b""']
+        if all(is_safe(e) for cell in self.cells for e in expressions(cell)):
+            return lines
+        self.support.runtime.add("LocalProtocolError")
+        error = unique("error", self.taken)
+        return [
+            "try:",
+            *(f"    {line}" for line in lines),
+            f"except (ArithmeticError, LookupError, ValueError) as {error}:",
+            f"    raise LocalProtocolError({literal(self.what + ' would not parse back')})"
+            f" from {error}",
+        ]
 
     def whole(self) -> str:
         """What is printed since the last branch, as one expression."""
@@ -228,7 +245,9 @@ class _Writer:
                 terms.append(f"{number} << {shift}" if shift else number)
                 known = None
         shown = " | ".join(terms) or "0"
-        if len(terms) > 2:
+        if len(terms) == 1:
+            shown = shown.removeprefix("(").removesuffix(")")
+        elif len(terms) > 2:
             shown = unique("bits", self.taken)
             self.add(f"{shown} = {layout.union(terms)}")
         if word.fixed.code.endswith("s"):
@@ -255,8 +274,10 @@ class _Writer:
             return f"1 if {given} else 0"
         if one.kind[0] == "f":
             bits = 32 if one.kind.startswith("f32") else 64
+            rounded = ", exactly=False" if bits == 32 and name not in self.read else ""
             self.support.runtime.add("is_float")
-            self.refuse([f"not is_float({given}, {bits})"], name, given, f"is no f{bits}")
+            test = f"not is_float({given}, {bits}{rounded})"
+            self.refuse([test], name, given, f"is no f{bits}")
             return given
         low, high = self.bounds(one, type_)
         self.refuse([f"not {low} <= {given} <= {high}"], name, given, f"is not in {low}..{high}")

@@ -14,7 +14,8 @@ from protogen_fsm.backends.python.expressions import literal
 from protogen_fsm.backends.python.instances import held
 from protogen_fsm.backends.python.machines import MachineView, Writer
 from protogen_fsm.backends.python.names import annotation, outcome
-from protogen_fsm.backends.python.uses import uses
+from protogen_fsm.backends.python.uses import functions, uses
+from protogen_fsm.model.layouts import expressions, structs
 from protogen_fsm.model.messages import Binary, Codec, Text
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ class _Module:
         name = self._own(f"decode_{message.name}", message)
         args = [literal(message.name), name]
         if isinstance(message.pattern, Binary):
+            self._note(message.pattern)
             function = decoders.of_message(self.support, name, message, self._doc(message))
             begins, mask = binary.begins(message.pattern)
             args += [f"begins={literal(begins)}"] if begins else []
@@ -137,6 +139,13 @@ class _Module:
             function = codecs.decoder(self.support, name, self._codec(message), message)
         self.support.functions.append(function)
         return args
+
+    def _note(self, pattern: Binary) -> None:
+        """The functions of the language that a pattern calls are imported."""
+        inner = [struct.layout for struct in structs(pattern) if struct.layout is not None]
+        for one in (pattern, *inner):
+            for cell in one.cells:
+                self.uses |= functions(expressions(cell))
 
     def _codec(self, message: Message) -> str:
         """The module's name for a message's codec."""
@@ -159,6 +168,7 @@ class _Module:
         name = self._own(f"encode_{message.name}", message)
         self.encoders[id(message)] = name
         if isinstance(message.pattern, Binary):
+            self._note(message.pattern)
             lines = encoders.of_message(self.support, name, message, self._doc(message))
             self.encoder_views.append(EncoderView(lines))
             return name
@@ -299,7 +309,7 @@ def _structs(spec: Spec) -> dict[str, Struct]:
     found = dict(spec.structs)
     for message in spec.messages.values():
         if isinstance(message.pattern, Binary):
-            found.update({struct.name: struct for struct in binary.structs(message.pattern)})
+            found.update({struct.name: struct for struct in structs(message.pattern)})
     for used in spec.used.values():
         for name, struct in _structs(used).items():
             found.setdefault(name, struct)

@@ -10,7 +10,7 @@ from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 FUNCTIONS = frozenset({"dotted", "lines", "number", "packed", "unpacked", "whole", "xor"})
 """Functions of the language that the runtime has."""
@@ -26,13 +26,13 @@ def uses(machine: mc.Machine, held: bool = False) -> set[str]:
     for state in machine.every_state():
         if state.reads is not None:
             found |= {"reading", reading_class(state.reads)}
-    for expression in _expressions(machine):
-        for part in ex.walk(expression):
-            if isinstance(part, ex.Function):
-                name = python_name(part)
-                if name in FUNCTIONS:
-                    found.add(name)
-    return found
+    return found | functions(_expressions(machine))
+
+
+def functions(expressions: Iterable[ex.Expr]) -> set[str]:
+    """The functions of the runtime that expressions call."""
+    parts = [part for expression in expressions for part in ex.walk(expression)]
+    return {python_name(part) for part in parts if isinstance(part, ex.Function)} & FUNCTIONS
 
 
 def _expressions(machine: mc.Machine) -> Iterator[ex.Expr]:
