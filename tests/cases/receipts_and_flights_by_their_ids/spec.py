@@ -667,11 +667,10 @@ class Side(Host, Chained):
         """spec.proto:59"""
         if answer is not None:
             return self._wait(answer, self._OPEN_PUT, id, text)
-        self._begin()
         instance = self.receipts.start(id, self.make_receipts)
-        self._effect(self.receipts.begin, instance)
-        self._effect(instance.PUT, id, text)
-        self._finish()
+        self._busy = False
+        self.receipts.begin(instance)
+        instance.PUT(id, text)
 
     def _OPEN_put(self, answer: object, text: str) -> None:
         """spec.proto:57"""
