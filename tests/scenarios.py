@@ -7,7 +7,7 @@ start; texts and other values come from the scenario's own lines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from types import ModuleType
 from typing import Any
@@ -16,7 +16,7 @@ from protogen_fsm.backends.python.names import camel
 from protogen_fsm.model.machine import Event, Machine, Outcome, Output
 from protogen_fsm.model.messages import Message
 from protogen_fsm.model.spec import Peer, Scenario, Spec, Step
-from protogen_fsm.model.types import BOOL, BYTES, STR, Enum, ListOf, Param, Type, is_int
+from protogen_fsm.model.types import BOOL, BYTES, STR, Enum, ListOf, Optional, Param, Type, is_int
 from protogen_fsm.runtime.errors import LocalProtocolError
 
 Said = tuple[str, tuple[Any, ...]]  # an event that was sent: its name and arguments
@@ -54,14 +54,23 @@ class Choices:
         return [which for which, _ in made[:-1]] + [made[-1][0] + 1]
 
 
-def play(spec: Spec, module: ModuleType, scenario: Scenario, peer: Peer) -> Any:
-    """The machine of `peer` after the scenario; Mismatch, the furthest one, if it plays another."""
+def play(
+    spec: Spec,
+    module: ModuleType,
+    scenario: Scenario,
+    peer: Peer,
+    brought: Mapping[str, list[Any]] | None = None,
+) -> Any:
+    """The machine of `peer` after the scenario; Mismatch, the furthest one, if it plays another.
+
+    `brought`: what parameters of these names may be, which the lines do not say.
+    """
     given: list[int] | None = []
     furthest = Mismatch(-1, "no run at all")
     for _ in range(MOST_RUNS):
         assert given is not None
         kind = EventRun if peer.machine.below is None else Run
-        run = kind(spec, module, scenario, peer, Choices(given))
+        run = kind(spec, module, scenario, peer, Choices(given), brought or {})
         try:
             return run.play()
         except Mismatch as problem:
@@ -76,9 +85,16 @@ class Run:
     """One run of a scenario with some choices."""
 
     def __init__(
-        self, spec: Spec, module: ModuleType, scenario: Scenario, peer: Peer, choices: Choices
+        self,
+        spec: Spec,
+        module: ModuleType,
+        scenario: Scenario,
+        peer: Peer,
+        choices: Choices,
+        brought: Mapping[str, list[Any]],
     ) -> None:
         self.spec, self.module, self.peer, self.choices = spec, module, peer, choices
+        self.brought = brought
         self.steps = scenario.steps
         self.at = 0
         self.said = b""
@@ -139,7 +155,10 @@ class Run:
         ]
         if options:
             event, args = self.choices.of(options)
-            getattr(self.machine, event.name)(*args)
+            try:
+                getattr(self.machine, event.name)(*args)
+            except LocalProtocolError as problem:
+                raise Mismatch(self.at, str(problem)) from problem
 
     def args(self, event: Event) -> Iterator[tuple[Any, ...]]:
         return product(*[self.values(param, self.own()) for param in event.params])
@@ -164,6 +183,8 @@ class Run:
 
     def values(self, param: Param, lines: list[str]) -> list[Any]:
         """What a parameter may be, as far as the lines say: at least something."""
+        if param.name in self.brought:
+            return self.brought[param.name]
         found: list[Any] = []
         type_ = param.type
         if type_ == BYTES:
@@ -174,6 +195,9 @@ class Run:
         elif type_ == STR or is_int(type_):
             any_name = Param("", type_, param.span)
             found = self.fields(param, lines) or self.fields(any_name, lines[:1])
+        elif isinstance(type_, Optional):
+            inner = self.values(Param(param.name, type_.item, param.span), lines[:1])
+            found = [*[one for one in inner if one != _nothing(type_.item)], None]
         elif type_ == BOOL:
             found = [False, True]
         elif isinstance(type_, Enum):
@@ -186,7 +210,7 @@ class Run:
         for message, values in self.decoded(lines):
             for field, value in zip(message.params, values, strict=True):
                 same = field.name == param.name if param.name else field.type == param.type
-                if same and value not in found:
+                if same and value is not None and value not in found:
                     found.append(value)
         return found
 

@@ -164,6 +164,26 @@ def test_guards_are_compared_as_far_as_they_can_be(
     assert [code for code in codes(text) if code not in ("PG208",)] == expected
 
 
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [("n == none", []), ("n != none and n > 5", ["PG205"]), ("n != none and n < 3", [])],
+)
+def test_a_guard_may_ask_whether_there_is_a_number_and_then_which(
+    second: str, expected: list[str]
+) -> None:
+    text = machine(
+        f"""
+        initial state A {{
+            on go(n) when n != none and n > 3 -> A
+            on go(n) when {second} -> Z
+        }}
+        final state Z
+        """,
+        "accepts go(n: int?)",
+    )
+    assert [code for code in codes(text) if code not in ("PG208",)] == expected
+
+
 def _renamed(guard: str) -> str:
     for old, new in (("n", "k"), ("m", "l"), ("b", "c"), ("s", "t"), ("x", "y")):
         guard = re.sub(rf"(?<![\w\"]){old}(?![\w\"])", new, guard)

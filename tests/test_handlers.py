@@ -428,3 +428,36 @@ def test_a_hook_has_nothing_to_decide() -> None:
     with pytest.raises(TypeError, match="enter_P gave 5"):
         one.inner()
     assert (one.state, one.n) == ("A", 0)
+
+
+ANSWERS = """accepts go(n: int?) emits did(what: str)
+initial state A {
+    on go(n) when n == none
+        | first(text: str = "first", times: int = 2) / emit did(text + str(times))
+        | second                                     / emit did("second")
+    on go(n) when n != none and n > 3                / emit did(str(n + 1))
+    on go
+        | told(text: str)                            / emit did(text)
+        | failure                                    / emit did("failure")
+}"""
+
+
+def test_no_answer_is_the_first_outcome_with_what_it_is_told_by_default() -> None:
+    module = machine(ANSWERS)
+    one = module.M()
+    one.go(None)
+    assert told(one) == [("did", "first2")]
+    assert module.First(times=3) == module.First("first", 3)
+
+
+def test_no_answer_is_none_where_the_first_outcome_has_to_be_told_something() -> None:
+    one = machine(ANSWERS).M()
+    with pytest.raises(TypeError, match="None is no outcome"):
+        one.go(1)
+    assert told(one) == []
+
+
+def test_what_a_guard_says_is_there_can_be_reckoned_with() -> None:
+    one = machine(ANSWERS).M()
+    one.go(4)
+    assert told(one) == [("did", "5")]

@@ -125,3 +125,16 @@ def test_a_listing_is_a_block_of_lines() -> None:
         before='use Lines from "lines.proto"\nmessage LIST = "LIST"',
     )
     assert fed(module.M(), [b"LIST\r\n"]) == b"..1\r\n..2\r\n.\r\n"
+
+
+def test_a_list_within_the_new_one_is_its_own() -> None:
+    module = machine(
+        """accepts go emits told(value: list[list[int]])
+        var lists: list[list[int]] = [[1]]
+        initial state READY { on go / emit told([x for x in lists]) }"""
+    )
+    one = module.M()
+    one.go()
+    ((_, value),) = told(one)
+    value[0].append(2)
+    assert one.lists == [[1]]

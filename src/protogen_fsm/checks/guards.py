@@ -162,6 +162,8 @@ class Guards:
 
     def _about(self, e: Expr, row: Transition, type_: Type) -> Subject:
         subject = same(e, row)
+        if is_int(type_):  # `x != none and x > 0`: whether there is one, and which, are two things
+            subject = ("number", subject)
         if isinstance(e, Value):
             self._domains.setdefault(subject, Names(frozenset((str(e.value),))))
         elif isinstance(e, Count):

@@ -60,12 +60,14 @@ def operands(e: ex.Expr, scope: Scope) -> tuple[list[str], str]:
                 todo.extend(reversed(one.operands))
             else:
                 flat.append(one)
-        return [_within(one, scope, _BINDS[e.op]) for one in flat], e.op
-    return [expression(e, scope)], "and"
+        return [layout.plain(_within(one, scope, _BINDS[e.op])) for one in flat], e.op
+    return [layout.plain(expression(e, scope))], "and"
 
 
 def _print(e: ex.Expr, scope: Scope) -> tuple[str, int]:
     if isinstance(e, ex.Value):
+        if isinstance(e.value, list | tuple):
+            return layout.listed("", [literal(one) for one in e.value], "[]"), _WHOLE
         return literal(e.value), _SIGN if _negative(e.value) else _WHOLE
     if isinstance(e, ex.Local):
         return _local(e, scope), _WHOLE
@@ -74,7 +76,7 @@ def _print(e: ex.Expr, scope: Scope) -> tuple[str, int]:
     if isinstance(e, ex.Op):
         return _operation(e, scope)
     if isinstance(e, ex.MakeList):
-        return f"[{', '.join(kept(item, scope) for item in e.items)}]", _WHOLE
+        return layout.listed("", [kept(item, scope) for item in e.items], "[]"), _WHOLE
     if isinstance(e, ex.Each):
         return _each(e, scope), _WHOLE
     if isinstance(e, ex.Item):
@@ -178,7 +180,7 @@ def state_slot(state: str, param: str) -> str:
 
 def _within(e: ex.Expr, scope: Scope, binds: int) -> str:
     shown, own = _print(e, scope)
-    return f"({shown})" if own < binds else shown
+    return f"({layout.plain(shown)})" if own < binds else shown
 
 
 def _list(args: tuple[ex.Expr, ...], scope: Scope) -> str:
@@ -208,7 +210,10 @@ def _binary(e: ex.Op, op: str, scope: Scope) -> str:
     if isinstance(right, ex.Value) and right.value is None and op in ("==", "!="):
         op = "is" if op == "==" else "is not"
     binds = _BINDS.get(op, _COMPARES)
-    return f"{_within(left, scope, binds)} {op} {_within(right, scope, binds + 1)}"
+    before, behind = _within(left, scope, binds), _within(right, scope, binds + 1)
+    if op in ("+", "-"):
+        return layout.summed(before, op, behind)
+    return f"{layout.plain(before)} {op} {layout.plain(behind)}"
 
 
 def _alike(left: ex.Expr, right: ex.Expr) -> tuple[ex.Expr, ex.Expr]:

@@ -11,11 +11,12 @@ from protogen_fsm.backends.python.parts import Method, Parts, free
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model import moves, table
+from protogen_fsm.model.types import Optional
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from protogen_fsm.model.types import Param
+    from protogen_fsm.model.types import Param, Type
 
 
 class Handlers(Parts):
@@ -176,7 +177,10 @@ class Handlers(Parts):
         self.settles[key] = name
         params = [] if event is None or row.match.is_any else list(event.params)
         answer = free("answer", [p.name for p in params])
-        typed = ["self", f"{answer}: object", *(f"{p.name}: {annotation(p.type)}" for p in params)]
+        narrowed = self._narrowed(row, event)
+        types = [annotation(narrowed.get(p.name, p.type)) for p in params]
+        told = [f"{p.name}: {type_}" for p, type_ in zip(params, types, strict=True)]
+        typed = ["self", f"{answer}: object", *told]
         head = layout.call(f"def {name}", typed, 0, " -> None:")
         head += layout.indented(layout.docstring(f"{self.where(row.span)}", 8))
         again = [f"self.{name}", *(p.name for p in params)]
@@ -192,14 +196,32 @@ class Handlers(Parts):
             for at, branch in enumerate(row.branches):
                 assert branch.outcome is not None
                 made = f"type({answer}) is {outcome(branch.outcome)}"
-                test = f"{answer} is None or {made}" if at == 0 else made
-                body.append(f"{keyword} {test}:")
+                if at == 0 and not branch.outcome.params:
+                    made = f"{answer} is None or {made}"
+                elif at == 0 and can_be_none(branch.outcome):
+                    body += [f"if {answer} is None:", f"    {answer} = {outcome(branch.outcome)}()"]
+                body.append(f"{keyword} {made}:")
                 inside = self._branch(row, event, branch, leaves[0], params)
                 body += [f"    {line}" if line else "" for line in inside]
                 keyword = "elif"
             body += ["else:", *layout.call("self._wait", [answer, *again], 4)]
         self.settle_methods.append(Method(head, body))
         return name
+
+    def _narrowed(self, row: mc.Transition, event: mc.Event | None) -> dict[str, Type]:
+        """The event's parameters of which the guard has said that they are there: `x != none`."""
+        said = [] if row.guard is None else [row.guard]
+        for branch in row.branches:
+            said += [e for action in branch.actions for e in steps.arguments(action)]
+            said += branch.target.args if isinstance(branch.target, mc.Goto | mc.Push) else ()
+        names = self._scope(row, event).event
+        return {
+            names[one.name]: one.type
+            for e in said
+            for one in ex.walk(e)
+            if isinstance(one, ex.Local) and one.scope == "event" and row.guard is not None
+            if not isinstance(one.type, Optional)
+        }
 
     def _branch(
         self,
@@ -299,7 +321,9 @@ class Handlers(Parts):
         )
         said = f"{what} in {state.name}"
         if outcomes:
-            said += f": answer {' or '.join(outcomes)}; None is {outcomes[0]}"
+            said += f": answer {' or '.join(outcomes)}"
+            first = next(b.outcome for row in rows for b in row.branches if b.outcome is not None)
+            said += f"; None is {outcomes[0]}" if can_be_none(first) else ""
         return f"{said}. {', '.join(dict.fromkeys(self.where(row.span) for row in rows))}"
 
 
@@ -320,6 +344,11 @@ def _keys(deeds: Iterable[moves.Deed]) -> list[object]:
         elif not isinstance(deed, moves.Enter | moves.Resume):
             found.append(id(deed))
     return found
+
+
+def can_be_none(one: mc.Outcome) -> bool:
+    """Whether no answer at all can mean this outcome: it needs nothing to be told."""
+    return all(param.has_default for param in one.params)
 
 
 def _outcomes(rows: Iterable[mc.Transition]) -> list[str]:

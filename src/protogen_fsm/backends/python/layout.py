@@ -42,9 +42,9 @@ def table(head: str, items: list[str], brackets: str = "{}") -> list[str]:
     return [_bracketed(head, items, 0, brackets, "", each=True)]
 
 
-def listed(head: str, items: list[str]) -> str:
+def listed(head: str, items: list[str], brackets: str = "()") -> str:
     """`head(items)` within a line: a tuple that a test looks in."""
-    return _bracketed(head, items, 0, "()", "", each=True)
+    return _bracketed(head, items, 0, brackets, "", each=True)
 
 
 def made(head: str, args: list[str]) -> str:
@@ -71,6 +71,16 @@ def condition(keyword: str, operands: list[str], operator: str, indent: int) -> 
     """`if a and b:`."""
     joined = f"{_OPERATOR}{operator} ".join(operands)
     return [f"{' ' * indent}{keyword} {_BEGIN}{joined}{_END}:"]
+
+
+def summed(left: str, sign: str, right: str) -> str:
+    """`left + right` within a line, which may be broken before the sign."""
+    return f"{left}{_OPERATOR}{sign} {right}"
+
+
+def plain(text: str) -> str:
+    """The text on one line, whatever happens."""
+    return text.translate(_PLAIN)
 
 
 def union(types: list[str]) -> str:
@@ -111,6 +121,18 @@ def _render(line: str) -> list[str]:
     if len(whole) <= WIDTH or (_OPEN not in line and _BEGIN not in line):
         return [whole]
     margin = " " * (len(line) - len(line.lstrip(" ")))
+    terms = _terms(line)
+    if len(terms) > 1:
+        first, *rest = terms
+        return [
+            *_render(first),
+            *(text for one in rest for text in _render(margin + one)),
+        ]
+    if _BEGIN in line and line.index(_BEGIN) < line.find(_OPEN):
+        head, _, rest_ = line.partition(_BEGIN)
+        inside, _, tail = rest_.rpartition(_END)
+        if len(_terms(inside)) > 1:
+            return [f"{head}(", *_render(f"{margin}    {inside}"), f"{margin}){tail}"]
     if _OPEN in line:
         head, parts, tail = _split(line)
         each = parts[0].startswith(_EACH)
@@ -140,6 +162,20 @@ def _opened(line: str, margin: str) -> list[str]:
         [inner] if len(inner) <= WIDTH else [f"{margin}    {p}" for p in inside.split(_OPERATOR)]
     )
     return [f"{head}(", *lines, f"{margin}){tail}"]
+
+
+def _terms(line: str) -> list[str]:
+    """The line cut before the signs that stand within none of its brackets."""
+    depth, begin, found = 0, 0, []
+    for at, char in enumerate(line):
+        if char in (_OPEN, _BEGIN):
+            depth += 1
+        elif char in (_CLOSE, _END):
+            depth -= 1
+        elif char == _OPERATOR and not depth:
+            found.append(line[begin:at])
+            begin = at + 1
+    return [*found, line[begin:]]
 
 
 def _split(line: str) -> tuple[str, list[str], str]:

@@ -284,7 +284,7 @@ def view(spec: Spec) -> ModuleView:
     ]
     made = f"{MARK}{PurePath(spec.path).name}; build it again to change it."
     doc = f"{spec.doc or spec.name}.\n\n{made}"
-    constants = [f"{c.name} = {literal(c.value)}" for c in spec.constants.values()]
+    constants = [line for c in spec.constants.values() for line in _constant(c.name, c.value)]
     result = ModuleView(
         doc=layout.render(layout.docstring(doc, 0), 0),
         stdlib=sorted(module.support.stdlib, key=lambda name: (name != "Struct", name)),
@@ -330,7 +330,10 @@ def module_writer(spec: Spec, machine: Machine) -> Writer:
 
 
 def _record(name: str, base: str, params: tuple[Param, ...], doc: str, where: str) -> RecordView:
-    typed = ["self", *(f"{param.name}: {annotation(param.type)}" for param in params)]
+    typed = ["self"]
+    for param in params:
+        default = f" = {literal(param.default)}" if param.has_default else ""
+        typed.append(f"{param.name}: {annotation(param.type)}{default}")
     slots = [f'"{param.name}"' for param in params]
     return RecordView(
         name=name,
@@ -340,6 +343,12 @@ def _record(name: str, base: str, params: tuple[Param, ...], doc: str, where: st
         slots=f"({', '.join(slots)}{',' if len(slots) == 1 else ''})",
         head=layout.render(layout.call("def __init__", typed, 0, " -> None:"), 4) if params else [],
     )
+
+
+def _constant(name: str, value: object) -> list[str]:
+    if isinstance(value, list | tuple) and value:
+        return layout.render(layout.table(f"{name} = ", [literal(v) for v in value], "[]"), 0)
+    return [f"{name} = {literal(value)}"]
 
 
 def _raw(regex: bytes) -> str:
