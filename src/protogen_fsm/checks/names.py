@@ -40,7 +40,18 @@ MODULE = frozenset(
     | {"Outlet"}
     | {"AnyOf", "Codec", "Decoder", "LocalProtocolError", "Struct", "is_float", "pack", "xor"}
     | {"read_varint", "unpack_from", "unprintable", "varint"}
-    | {"Pieces", "Record", "Rest", "Row", "StreamMachine", "Take", "TakePieces", "Until", "Varint"}
+    | {
+        "Pieces",
+        "Record",
+        "Rest",
+        "Row",
+        "StreamMachine",
+        "Take",
+        "TakePieces",
+        "Until",
+        "Urgent",
+        "Varint",
+    }
     | {"between", "counted", "dotted", "lines", "member", "number", "octets", "one_line", "packed"}
     | {"reading", "text", "truth", "unpacked", "whole"}
     | {"Host", "Instance", "Instances", "Place"}

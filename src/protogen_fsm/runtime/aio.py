@@ -109,8 +109,10 @@ class Protocol(asyncio.BufferedProtocol):
         except RemoteProtocolError as error:
             self._refuse(error)
         finally:
+            kept = [one._pending.task for one in self._wire.stack() if one._pending is not None]
             for task in self._tasks or ():
-                task.cancel()
+                if task not in kept:  # by `on lost keep`
+                    task.cancel()
             if self._closed is not None and not self._closed.done():
                 self._closed.set_result(None)
 
@@ -222,6 +224,8 @@ class Protocol(asyncio.BufferedProtocol):
                 error = asyncio.CancelledError()  # by us, who ask no more; or all ends here
             else:
                 error = RuntimeError("cancelled")  # in there, and that is a failure
+            if task.cancelled() and hasattr(answer, "close"):
+                answer.close()  # it may not even have begun
             result = None if error is not None else task.result()
             with suppress(asyncio.CancelledError):
                 self._step(lambda: done(result, error))

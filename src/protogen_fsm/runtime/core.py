@@ -14,6 +14,7 @@ from .outlet import Outlet
 from .patterns import OneOf, Pattern, between, member, octets, one_line, text, truth
 from .readings import Chunk, Line, Rest, Take, TakePieces, Until, reading
 from .stream import StreamMachine
+from .urgent import Urgent
 from .values import Outcome, Record, dotted, lines, number, whole, xor
 from .wire import NEVER
 from .wiring import Row
@@ -47,6 +48,7 @@ __all__ = [
     "Take",
     "TakePieces",
     "Until",
+    "Urgent",
     "Varint",
     "between",
     "counted",

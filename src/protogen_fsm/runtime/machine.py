@@ -325,8 +325,8 @@ class Machine(Neighbour):
             if hasattr(answer, "close"):
                 answer.close()
             raise RuntimeError("a handler that takes time needs an adapter that runs it")
-        self.below.pause()
         pending = self._pending = Pending()
+        self._pause(pending)
         pending.task = adapter.run(
             answer, lambda result, error: self._answered(pending, settle, args, result, error)
         )
@@ -355,7 +355,22 @@ class Machine(Neighbour):
                 if self._waiting is not None:
                     self._next()
             finally:
-                self.below.resume()
+                self._proceed(pending)
+
+    def _pause(self, pending: Pending) -> None:
+        """What is beneath is not to extract anything until the handler is done."""
+        pending.paused = True
+        self._stream().pause()
+
+    def _proceed(self, pending: Pending) -> None:
+        """What was paused for this handler goes on."""
+        if pending.paused:
+            pending.paused = False
+            self._stream().resume()
+
+    def _stream(self) -> Any:
+        """What extracts the events that come next."""
+        return self.below
 
     def _cancel(self) -> None:
         """Gives up the pending handler, if there is one; nothing of its step has happened."""
@@ -461,13 +476,13 @@ class Machine(Neighbour):
                 getattr(self, f"_timer_{name}")()
                 return
         self._due = NEVER
-        was_pending = self._pending is not None
+        pending = self._pending
         self._cancel()
         try:
             self._timeout()
         finally:
-            if was_pending:
-                self.below.resume()
+            if pending is not None:
+                self._proceed(pending)
 
     def _timeout(self) -> None:
         """The state's time-out; generated where the spec has one."""
@@ -579,7 +594,11 @@ def queue(items: Iterable[Any] = ()) -> deque[Any]:
 class Pending:
     """A handler that is not done yet, and what cancels it."""
 
-    __slots__ = ("task",)
+    __slots__ = ("answer", "beneath", "paused", "task", "tells")
 
     def __init__(self) -> None:
         self.task: Any = None
+        self.paused = False  # whether what extracts events was told to stop
+        self.tells = False  # whether it is an emission, and no handler
+        self.beneath: Pending | None = None  # the handler that an urgent event went ahead of
+        self.answer: tuple[Any, ...] | None = None  # which has answered meanwhile

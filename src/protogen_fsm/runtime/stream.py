@@ -142,6 +142,9 @@ class StreamMachine(Machine):
         if self._queue is not None or self._owes:
             self._queue_up(b"")
 
+    def _stream(self) -> StreamMachine:
+        return self
+
     def pause(self) -> None:
         self._paused += 1
         self._turn = True

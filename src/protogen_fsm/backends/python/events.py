@@ -62,10 +62,14 @@ class Events(Handlers):
             self._call_method(event, typed, names, doc)
         if event.origin != "itself":
             body = ["if self._busy:"]
-            body += layout.call("return self._later", [again, *names], 4)
+            if self._is_urgent(event):
+                ahead = [f'"{event.name}"', again, *names]
+                body += layout.call("return self._ahead", ahead, 4)
+            else:
+                body += layout.call("return self._later", [again, *names], 4)
             body += routed(self.machine, event)
             if event.name == "lost":
-                body = ["self._cancel()"]
+                body = [*self._keeping(event), "self._cancel()"]
             bare = self._is_bare(event)
             if bare:
                 body += self._dispatch(event, groups, in_regions, again, 0)
@@ -93,6 +97,21 @@ class Events(Handlers):
             if event.origin == "itself":
                 head += layout.indented(layout.docstring(doc, 8))
             self.methods.append(Method(head, body))
+
+    def _is_urgent(self, event: mc.Event) -> bool:
+        """Whether some state takes it, or some of its numbers, while a handler is pending."""
+        matches = (match for leaf in self.leaves for s in leaf.around() for match in s.urgent)
+        return self.facts.urgent and any(table.covers(match, event) for match in matches)
+
+    def _keeping(self, event: mc.Event) -> list[str]:
+        """Where the loss of the connection waits for the handler that is pending."""
+        rows = {leaf.name: table.rows(leaf, event) for leaf in self.leaves}
+        kept = [leaf for leaf in self.leaves if rows[leaf.name] and rows[leaf.name][0].keep]
+        if not kept:
+            return []
+        tests = ["self._pending is not None", _in_states(kept)]
+        later = "    return self._later(self.lost, reason)"
+        return [*layout.condition("if", tests, "and", 0), later]
 
     def _event_doc(self, event: mc.Event) -> str:
         if event.message is not None and event.message.doc:
@@ -228,6 +247,7 @@ class Events(Handlers):
         """Many rows that do nothing but lead to another state are the lines of one table."""
         facts = self.facts
         busy = facts.chained or facts.timed or facts.defers or facts.library or self.moves_act
+        busy = busy or facts.urgent
         if busy or (self.machine.below is not None and self.machine.below.kind == "bytes"):
             return groups, []
         mere = [group for group in groups if len(group.rows) == 1 and _is_mere_move(group.rows[0])]

@@ -41,13 +41,13 @@ def _machine(machine: mc.Machine) -> Iterator[Diagnostic]:
         region = moves.region_of(state)
         if region is not None and state.regions:
             yield _not_yet("PG901", "regions within a region", state.regions[0].span)
-        for match in state.urgent:
-            yield _not_yet("PG905", "`urgent` events", match.span)
+        if region is not None and state.urgent:
+            yield _not_yet("PG905", "`urgent` within a region", state.urgent[0].span)
         if region is not None and state.entry_target is not None:
             yield from _target(state.entry_target)
         for row in (*state.transitions, *state.timeouts):
-            if row.keep:
-                yield _not_yet("PG905", "`on lost keep`", row.span)
+            if region is not None and row.keep:
+                yield _not_yet("PG905", "`on lost keep` within a region", row.span)
             for branch in row.branches:
                 if region is not None and branch.target is not None:
                     yield from _target(branch.target)

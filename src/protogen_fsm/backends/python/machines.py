@@ -48,6 +48,8 @@ class Writer(Events):
             base = "Instance"
         if self.facts.chained:
             base = "Chained" if base == "Machine" else f"Chained, {base}"
+        if self.facts.urgent:
+            base = "Urgent" if base == "Machine" else f"Urgent, {base}"
         if machine.many:
             base = "Host" if base == "Machine" else f"Host, {base}"
         constructor = self._constructor()
@@ -69,12 +71,13 @@ class Writer(Events):
         ]
         stubs = [self._stub(name, *about) for name, about in self.stubs.items()]
         methods = [constructor, *frames, *self.methods, *self.settle_methods, *leaving]
+        slots = [*(["_was_left"] if self.facts.urgent else []), *self._slots()]
         return MachineView(
             name=machine.name,
             base=base,
             doc=layout.render(layout.docstring(self._doc(), 4), 4),
             slot_lines=layout.render(
-                layout.table("__slots__ = ", [f'"{s}"' for s in self._slots()], "()"), 4
+                layout.table("__slots__ = ", [f'"{s}"' for s in slots], "()"), 4
             ),
             tables=layout.render(self._tables(), 4),
             methods=[m.lines() for m in (*methods, *stubs, *questions, *emits)],
@@ -117,6 +120,8 @@ class Writer(Events):
             lines += layout.table("_by = ", by)
         if self.received_by_state:
             lines += layout.table("_received = ", self.received_by_state)
+        if self.facts.urgent:
+            lines += layout.table("_urgent = ", list(self._urgent()))
         for name, entries in self.move_tables:
             lines += layout.table(f"{name} = ", entries)
         if machine.otherwise != "error":
@@ -147,6 +152,16 @@ class Writer(Events):
             ]
             lines += layout.table("_variables = ", names, "()")
         return lines
+
+    def _urgent(self) -> Iterable[str]:
+        """To each innermost state what goes ahead of a handler there."""
+        for leaf in self.leaves:
+            matches = [match for state in leaf.around() for match in state.urgent]
+            names = [
+                "*" if match.event is None else match.value or match.event.name for match in matches
+            ]
+            if names:
+                yield f'"{leaf.name}": {_tuple(dict.fromkeys(names))}'
 
     def _constructor(self) -> Method:
         machine, scope = self.machine, Scope()
@@ -280,7 +295,11 @@ class Writer(Events):
             named = {region.name: region for leaf in inner if (region := moves.region_of(leaf))}
             for name in reversed(named):
                 chosen = f"(self._received.get(self.{name}) or {chosen})"
-        lines = ["if self._busy:", *layout.call("return self._later", [f"self.{frame}", param], 4)]
+        lines = ["if self._busy:"]
+        if self.facts.urgent:
+            asked = layout.made("not self._hurry", [chosen, param])
+            lines = layout.condition("if", ["self._busy", asked], "and", 0)
+        lines += layout.call("return self._later", [f"self.{frame}", param], 4)
         lines += layout.call(f"event, args = {chosen}.event", [param])
         lines.append("getattr(self, event)(*args)")
         head = layout.call(f"def {frame}", ["self", f"{param}: bytes"], 0, " -> None:")

@@ -29,9 +29,9 @@ RUNTIME = (
     "NEVER", "AnyOf", "Block", "Call", "Chained", "Chunk", "Codec", "Decoder", "Host", "Instance",
     "Instances", "Line", "LocalProtocolError", "Machine", "OneOf", "Outcome", "Outlet", "Pattern",
     "Pieces", "Place", "Record", "Rest", "Row", "StreamMachine", "Take", "TakePieces", "Until",
-    "Varint", "between", "counted", "dotted", "is_float", "lines", "member", "number", "octets",
-    "one_line", "packed", "read_varint", "reading", "text", "truth", "unpacked", "unprintable",
-    "varint", "whole", "xor",
+    "Urgent", "Varint", "between", "counted", "dotted", "is_float", "lines", "member", "number",
+    "octets", "one_line", "packed", "read_varint", "reading", "text", "truth", "unpacked",
+    "unprintable", "varint", "whole", "xor",
 )  # fmt: skip
 """What generated modules may import; a spec's own names stay clear of it (PG5)."""
 

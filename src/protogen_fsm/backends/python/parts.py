@@ -88,6 +88,7 @@ class Parts:
             encoder=self.encoder,
             library=self.library,
             raised={action.event.name for action in actions if isinstance(action, mc.Raise)},
+            urgent=not self.library and any(state.urgent for state in states),
             answers={name for event in machine.accepts for name in event.answered_by},
             lists={
                 a.target.name

@@ -52,6 +52,7 @@ class Facts:
     defers: bool
     library: bool  # used by the spec: nobody can override its handlers, so it has none
     raised: set[str]  # events that the machine raises itself
+    urgent: bool  # some events are taken while a handler is pending
     encoder: Callable[[Message], str]
     answers: set[str]
     lists: set[str]  # variables that are added to in place
@@ -79,6 +80,8 @@ def entering(facts: Facts, enter: moves.Enter, scope: Scope) -> Iterator[str]:
         yield f'self._reenter("{enter.again.name}", "{state.name}")'
     elif not enter.pushed:  # `_push` has done it
         yield f'self.state = "{state.name}"'
+    if facts.urgent:
+        yield "self._was_left = True"
     if facts.timed and not enter.along:
         around = state if region is None else region.state
         if region is None or timeout(around, scope) != NEVER:
@@ -520,7 +523,8 @@ def _moved(facts: Facts, deed: moves.Deed, scope: Scope, taken: set[str], then: 
     if isinstance(deed, moves.Suspend):
         return _suspended(deed, scope, then)
     if isinstance(deed, moves.Resume):
-        return ["self._pop()", *(["self._recall()"] if facts.defers else [])]
+        left = ["self._was_left = True"] if facts.urgent else []
+        return [*left, "self._pop()", *(["self._recall()"] if facts.defers else [])]
     assert isinstance(deed, moves.Recall)
     slot = f"self.{history_slot(deed.state)}"
     lines: list[str] = []
