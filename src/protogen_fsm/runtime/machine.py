@@ -594,11 +594,12 @@ def queue(items: Iterable[Any] = ()) -> deque[Any]:
 class Pending:
     """A handler that is not done yet, and what cancels it."""
 
-    __slots__ = ("answer", "beneath", "paused", "task", "tells")
+    __slots__ = ("answer", "beneath", "keeps", "paused", "task", "tells")
 
     def __init__(self) -> None:
         self.task: Any = None
         self.paused = False  # whether what extracts events was told to stop
+        self.keeps = False  # whether its step can be undone
         self.tells = False  # whether it is an emission, and no handler
         self.beneath: Pending | None = None  # the handler that an urgent event went ahead of
         self.answer: tuple[Any, ...] | None = None  # which has answered meanwhile

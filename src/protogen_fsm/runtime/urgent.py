@@ -39,6 +39,8 @@ class Urgent(Machine):
         ):
             return self._later(event, *args)
         draining, self._draining = self._draining, True  # what waits goes on waiting
+        pending.keeps = self._saved is not None
+        self._saved = self._effects = self._raised = None
         self._pending, self._busy = None, False
         self._was_left = False  # type: ignore[misc]  # the slot is the generated class's
         try:
@@ -86,7 +88,7 @@ class Urgent(Machine):
                 self._proceed(outer)
         else:
             self._pending, self._busy = outer, True
-            if self._saves:
+            if outer.keeps:
                 self._effects = []
                 self._save()
             if outer.answer is not None:
