@@ -330,3 +330,26 @@ def test_byte_by_byte_costs_the_same_for_each_byte(reads: str, head: bytes, unit
             sys.setprofile(None)
         counts.append(count)
     assert counts[1] < 2.2 * counts[0]
+
+
+def test_a_frame_is_data_where_no_message_is_received_and_decoded_elsewhere() -> None:
+    module = machine(
+        """
+        emits word(text: str), raw(octets: bytes), bad
+        initial state A reads line(max: 100) receives WORD {
+            on WORD(text) -> B / emit word(text)
+            on malformed / emit bad
+        }
+        state B reads bytes(2) receives data { on data(octets) -> A / emit raw(octets) }
+        final state END
+        """,
+        head=" over bytes",
+        before='message WORD(text: str) = "WORD " text',
+    )
+    for size in (1, 100):
+        one = module.M()
+        data = b"WORD a\r\nxyno\r\nWORD b\r\n12"
+        fed(one, [data[i : i + size] for i in range(0, len(data), size)])
+        assert told(one) == [
+            ("word", "a"), ("raw", b"xy"), ("bad",), ("word", "b"), ("raw", b"12")
+        ]  # fmt: skip

@@ -37,8 +37,8 @@ STREAM = frozenset({"read", "data"})  # of machines over bytes alone
 # What a generated module imports.
 MODULE = frozenset(
     {"NEVER", "Block", "Call", "Chained", "Chunk", "Line", "Machine", "OneOf", "Outcome", "Pattern"}
-    | {"Outlet"}
-    | {"AnyOf", "Codec", "Decoder", "LocalProtocolError", "Struct", "is_float", "pack", "xor"}
+    | {"AnyOf", "Outlet", "Codec", "Decoder", "LocalProtocolError", "Raw", "Struct", "is_float"}
+    | {"pack", "xor"}
     | {"read_varint", "unpack_from", "unprintable", "varint"}
     | {
         "Pieces",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from protogen_fsm.diagnostics import Label
 from protogen_fsm.model.expressions import Local, Value, Var
 from protogen_fsm.model.spec import Constant
-from protogen_fsm.model.types import Optional
+from protogen_fsm.model.types import Enum, Optional
 from protogen_fsm.resolve.names import Unknown
 from protogen_fsm.resolve.types import find, places
 from protogen_fsm.resolve.values import unknown
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from protogen_fsm.model.expressions import Expr
     from protogen_fsm.model.machine import Machine, Region, State
     from protogen_fsm.model.spec import Peer
-    from protogen_fsm.model.types import Enum, Param, Type
+    from protogen_fsm.model.types import Param, Type
     from protogen_fsm.resolve.names import Names
     from protogen_fsm.resolve.report import Report
     from protogen_fsm.source import Span
@@ -71,6 +71,10 @@ class Scope:
         enums = self.names.members.get(name)
         if enums:
             return self._member(written, enums, wanted)
+        meant = wanted.item if isinstance(wanted, Optional) else wanted
+        # The enum may be of a file that is used, and was not asked for by its name.
+        if isinstance(meant, Enum) and name in meant.members:
+            return Value(name, meant, span)
         self.undefined(written.name)
         return unknown(span)
 

@@ -11,7 +11,7 @@ from .instances import Host, Instance, Instances, Place
 from .lengths import Varint, counted, packed, unpacked
 from .machine import Machine
 from .outlet import Outlet
-from .patterns import OneOf, Pattern, between, member, octets, one_line, text, truth
+from .patterns import OneOf, Pattern, Raw, between, member, octets, one_line, text, truth
 from .readings import Chunk, Line, Rest, Take, TakePieces, Until, reading
 from .stream import StreamMachine
 from .urgent import Urgent
@@ -40,6 +40,7 @@ __all__ = [
     "Pattern",
     "Pieces",
     "Place",
+    "Raw",
     "Record",
     "RemoteProtocolError",
     "Rest",

@@ -89,7 +89,7 @@ class Varint(Reading):
             machine.data(frame)
             return
         if frame[-1] >= 0x80:  # nobody can say where it ends
-            machine._left = ALL
+            machine._skips = ALL
         machine.malformed(frame, "too long" if value >= 0 else "bad value")
 
 
@@ -170,7 +170,7 @@ class Counted(Reading):
         return stop, int.from_bytes(data[at:stop], self.order) - self.header
 
     def _fault(self, machine: StreamMachine, head: bytes, length: int) -> None:
-        machine._left = length if length >= 0 else ALL
+        machine._skips = length if length >= 0 else ALL
         machine.malformed(head, "too long" if length >= 0 else "bad value")
 
 

@@ -76,6 +76,19 @@ class Pattern:
         raise LocalProtocolError(f"{self.message}({shown:.200}) would not parse back")
 
 
+class Raw:
+    """Where a state receives no message, a frame is the event of this method as it is."""
+
+    __slots__ = ("method",)
+
+    def __init__(self, method: str) -> None:
+        self.method = method
+
+    def event(self, frame: bytes) -> tuple[str, tuple[Any, ...]]:
+        """The event that a frame is."""
+        return self.method, (frame,)
+
+
 class OneOf:
     """The messages that a state receives; what a frame begins with says which it can be."""
 

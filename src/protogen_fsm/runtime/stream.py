@@ -17,13 +17,13 @@ class StreamMachine(Machine):
     __slots__ = (
         "_at",
         "_given",
-        "_left",
         "_owes",
         "_paused",
         "_queue",
         "_reads",
         "_rest",
         "_skipped",
+        "_skips",
         "_turn",
     )
 
@@ -33,7 +33,7 @@ class StreamMachine(Machine):
         super().__init__(below)
         self._rest: bytearray | None = None  # the frame that is not whole yet
         self._skipped = b""  # the beginning of something over-long, whose rest is skipped
-        self._left = 0  # how many bytes are skipped before anything is read, or ALL
+        self._skips = 0  # how many bytes are skipped before anything is read, or ALL
         self._given = 0  # how many bytes of a frame in pieces were told
         self._owes = False  # there is something to tell without another byte
         self._queue: list[bytes | None] | None = None  # what waits to be read; None is the end
@@ -72,7 +72,7 @@ class StreamMachine(Machine):
                 if wire.closing:
                     self._at = size
                     break
-                if self._left and self._skip(size):
+                if self._skips and self._skip(size):
                     break
                 self._reads.cut(self, data)
                 idle = idle + 1 if self._at == before else 0
@@ -90,12 +90,12 @@ class StreamMachine(Machine):
 
     def _skip(self, size: int) -> bool:
         """Goes past what is to be skipped; whether that is all there is."""
-        left, there = self._left, size - self._at
+        left, there = self._skips, size - self._at
         if left == ALL or left >= there:
-            self._left = left if left == ALL else left - there
+            self._skips = left if left == ALL else left - there
             self._at = size
             return True
-        self._left = 0
+        self._skips = 0
         self._at += left
         return False
 
@@ -115,7 +115,7 @@ class StreamMachine(Machine):
         rest, skipped = self._rest, self._skipped
         self._rest, self._skipped = None, b""
         try:
-            if not self._left:  # of what is skipped all was said
+            if not self._skips:  # of what is skipped all was said
                 self._reads.finish(self, b"" if rest is None else bytes(rest), skipped)
         finally:
             self.eof()

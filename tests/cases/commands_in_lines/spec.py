@@ -13,8 +13,10 @@ from protogen_fsm.runtime.core import (
     OneOf,
     Outcome,
     Pattern,
+    Pieces,
     Row,
     StreamMachine,
+    TakePieces,
     between,
     reading,
     text,
@@ -84,19 +86,36 @@ def encode_OK(text: str) -> bytes:
 
 
 class Lines(StreamMachine):
-    """Cuts a stream into lines, and reads a block where it is asked to.
+    """Cuts a stream into lines, and reads a block or so many bytes where it is asked
+    to.
 
     lines.proto:3
     """
 
-    __slots__ = ("_BLOCK_delimiter", "_BLOCK_limit", "end", "max")
+    __slots__ = (
+        "_BLOCK_delimiter",
+        "_BLOCK_limit",
+        "_BYTES_count",
+        "_PIECES_delimiter",
+        "_PIECES_limit",
+        "either",
+        "end",
+        "max",
+    )
 
     _role = "Lines"
-    _paths = {"LINE": ("LINE", "OPEN"), "BLOCK": ("BLOCK", "OPEN")}
+    _paths = {
+        "LINE": ("LINE", "OPEN"),
+        "BLOCK": ("BLOCK", "OPEN"),
+        "PIECES": ("PIECES", "PIECEWISE", "OPEN"),
+        "BYTES": ("BYTES", "PIECEWISE", "OPEN"),
+    }
     _alphabet = {
         "data": "below",
         "line": "above",
         "block": "above",
+        "pieces": "above",
+        "take": "above",
         "octets": "above",
         "open": "",
         "eof": "",
@@ -106,14 +125,20 @@ class Lines(StreamMachine):
     }
     _rows = ()
 
-    def __init__(self, end: bytes = b"\r\n", max: int = 1000) -> None:
+    def __init__(
+        self, end: bytes = b"\r\n", max: int = 1000, either: bool = False
+    ) -> None:
         super().__init__()
         self.end = end
         self.max = max
+        self.either = either
         self._BLOCK_delimiter: bytes = b""
         self._BLOCK_limit: int = 0
+        self._PIECES_delimiter: bytes = b""
+        self._PIECES_limit: int = 0
+        self._BYTES_count: int = 0
         self.state = "LINE"
-        self.read(reading(Line, self.end, self.max))
+        self.read(reading(Line, self.end, self.max, self.either))
 
     def data(self, octets: bytes) -> None:
         """`data` from below."""
@@ -125,10 +150,21 @@ class Lines(StreamMachine):
                 self._hold(told)
         elif self.state == "BLOCK":
             self.state = "LINE"
-            self.read(reading(Line, self.end, self.max))
+            self.read(reading(Line, self.end, self.max, self.either))
             told = self.above.block(octets)
             if told is not None:
                 self._hold(told)
+        elif self.state in ("PIECES", "BYTES"):
+            if len(octets) > 0:
+                told = self.above.piece(octets)
+                if told is not None:
+                    self._hold(told)
+            else:
+                self.state = "LINE"
+                self.read(reading(Line, self.end, self.max, self.either))
+                told = self.above.pieces_end()
+                if told is not None:
+                    self._hold(told)
         else:
             self._refuse("data", octets)
 
@@ -136,7 +172,7 @@ class Lines(StreamMachine):
         """`line` asked for from above."""
         if self._busy:
             return self._later(self.line, text)
-        if self.state in ("LINE", "BLOCK"):
+        if self.state in ("LINE", "BLOCK", "PIECES", "BYTES"):
             if b"\r" not in text and b"\n" not in text:
                 self.below.octets(text + self.end)
             else:
@@ -156,11 +192,41 @@ class Lines(StreamMachine):
         else:
             self._refuse("block", delimiter, limit)
 
+    def pieces(self, delimiter: bytes, limit: int) -> None:
+        """`pieces` asked for from above."""
+        if self._busy:
+            return self._later(self.pieces, delimiter, limit)
+        if self.state == "LINE":
+            self._PIECES_delimiter = delimiter
+            self._PIECES_limit = limit
+            self.state = "PIECES"
+            self.read(reading(Pieces, delimiter, limit))
+        else:
+            self._refuse("pieces", delimiter, limit)
+
+    def take(self, count: int) -> None:
+        """`take` asked for from above."""
+        if self._busy:
+            return self._later(self.take, count)
+        if self.state == "LINE":
+            if count == 0:
+                told = self.above.pieces_end()
+                if told is not None:
+                    self._hold(told)
+            elif count > 0:
+                self._BYTES_count = count
+                self.state = "BYTES"
+                self.read(reading(TakePieces, count))
+            else:
+                self._refuse("take", count)
+        else:
+            self._refuse("take", count)
+
     def octets(self, data: bytes) -> None:
         """`octets` asked for from above."""
         if self._busy:
             return self._later(self.octets, data)
-        if self.state in ("LINE", "BLOCK"):
+        if self.state in ("LINE", "BLOCK", "PIECES", "BYTES"):
             self.below.octets(data)
         else:
             self._refuse("octets", data)
@@ -175,7 +241,13 @@ class Lines(StreamMachine):
                 self._hold(told)
         elif self.state == "BLOCK":
             self.state = "LINE"
-            self.read(reading(Line, self.end, self.max))
+            self.read(reading(Line, self.end, self.max, self.either))
+            told = self.above.malformed(data, reason)
+            if told is not None:
+                self._hold(told)
+        elif self.state in ("PIECES", "BYTES"):
+            self.state = "LINE"
+            self.read(reading(Line, self.end, self.max, self.either))
             told = self.above.malformed(data, reason)
             if told is not None:
                 self._hold(told)
@@ -218,7 +290,7 @@ class Server(Machine):
     _takes_failed = frozenset({"OPEN"})
 
     def __init__(self) -> None:
-        super().__init__(Lines(end=b"\r\n", max=80))
+        super().__init__(Lines(end=b"\r\n", max=80, either=False))
         self.names: list[str] = []
         self.state = "OPEN"
         self._due = self.wire.due(300.0)

@@ -17,9 +17,11 @@ from protogen_fsm.runtime.core import (
     OneOf,
     Outcome,
     Pattern,
+    Pieces,
     Place,
     Row,
     StreamMachine,
+    TakePieces,
     between,
     reading,
     text,
@@ -358,19 +360,36 @@ class Flight(Instance):
 
 
 class Lines(StreamMachine):
-    """Cuts a stream into lines, and reads a block where it is asked to.
+    """Cuts a stream into lines, and reads a block or so many bytes where it is asked
+    to.
 
     lines.proto:3
     """
 
-    __slots__ = ("_BLOCK_delimiter", "_BLOCK_limit", "end", "max")
+    __slots__ = (
+        "_BLOCK_delimiter",
+        "_BLOCK_limit",
+        "_BYTES_count",
+        "_PIECES_delimiter",
+        "_PIECES_limit",
+        "either",
+        "end",
+        "max",
+    )
 
     _role = "Lines"
-    _paths = {"LINE": ("LINE", "OPEN"), "BLOCK": ("BLOCK", "OPEN")}
+    _paths = {
+        "LINE": ("LINE", "OPEN"),
+        "BLOCK": ("BLOCK", "OPEN"),
+        "PIECES": ("PIECES", "PIECEWISE", "OPEN"),
+        "BYTES": ("BYTES", "PIECEWISE", "OPEN"),
+    }
     _alphabet = {
         "data": "below",
         "line": "above",
         "block": "above",
+        "pieces": "above",
+        "take": "above",
         "octets": "above",
         "open": "",
         "eof": "",
@@ -380,14 +399,20 @@ class Lines(StreamMachine):
     }
     _rows = ()
 
-    def __init__(self, end: bytes = b"\r\n", max: int = 1000) -> None:
+    def __init__(
+        self, end: bytes = b"\r\n", max: int = 1000, either: bool = False
+    ) -> None:
         super().__init__()
         self.end = end
         self.max = max
+        self.either = either
         self._BLOCK_delimiter: bytes = b""
         self._BLOCK_limit: int = 0
+        self._PIECES_delimiter: bytes = b""
+        self._PIECES_limit: int = 0
+        self._BYTES_count: int = 0
         self.state = "LINE"
-        self.read(reading(Line, self.end, self.max))
+        self.read(reading(Line, self.end, self.max, self.either))
 
     def data(self, octets: bytes) -> None:
         """`data` from below."""
@@ -399,10 +424,21 @@ class Lines(StreamMachine):
                 self._hold(told)
         elif self.state == "BLOCK":
             self.state = "LINE"
-            self.read(reading(Line, self.end, self.max))
+            self.read(reading(Line, self.end, self.max, self.either))
             told = self.above.block(octets)
             if told is not None:
                 self._hold(told)
+        elif self.state in ("PIECES", "BYTES"):
+            if len(octets) > 0:
+                told = self.above.piece(octets)
+                if told is not None:
+                    self._hold(told)
+            else:
+                self.state = "LINE"
+                self.read(reading(Line, self.end, self.max, self.either))
+                told = self.above.pieces_end()
+                if told is not None:
+                    self._hold(told)
         else:
             self._refuse("data", octets)
 
@@ -410,7 +446,7 @@ class Lines(StreamMachine):
         """`line` asked for from above."""
         if self._busy:
             return self._later(self.line, text)
-        if self.state in ("LINE", "BLOCK"):
+        if self.state in ("LINE", "BLOCK", "PIECES", "BYTES"):
             if b"\r" not in text and b"\n" not in text:
                 self.below.octets(text + self.end)
             else:
@@ -430,11 +466,41 @@ class Lines(StreamMachine):
         else:
             self._refuse("block", delimiter, limit)
 
+    def pieces(self, delimiter: bytes, limit: int) -> None:
+        """`pieces` asked for from above."""
+        if self._busy:
+            return self._later(self.pieces, delimiter, limit)
+        if self.state == "LINE":
+            self._PIECES_delimiter = delimiter
+            self._PIECES_limit = limit
+            self.state = "PIECES"
+            self.read(reading(Pieces, delimiter, limit))
+        else:
+            self._refuse("pieces", delimiter, limit)
+
+    def take(self, count: int) -> None:
+        """`take` asked for from above."""
+        if self._busy:
+            return self._later(self.take, count)
+        if self.state == "LINE":
+            if count == 0:
+                told = self.above.pieces_end()
+                if told is not None:
+                    self._hold(told)
+            elif count > 0:
+                self._BYTES_count = count
+                self.state = "BYTES"
+                self.read(reading(TakePieces, count))
+            else:
+                self._refuse("take", count)
+        else:
+            self._refuse("take", count)
+
     def octets(self, data: bytes) -> None:
         """`octets` asked for from above."""
         if self._busy:
             return self._later(self.octets, data)
-        if self.state in ("LINE", "BLOCK"):
+        if self.state in ("LINE", "BLOCK", "PIECES", "BYTES"):
             self.below.octets(data)
         else:
             self._refuse("octets", data)
@@ -449,7 +515,13 @@ class Lines(StreamMachine):
                 self._hold(told)
         elif self.state == "BLOCK":
             self.state = "LINE"
-            self.read(reading(Line, self.end, self.max))
+            self.read(reading(Line, self.end, self.max, self.either))
+            told = self.above.malformed(data, reason)
+            if told is not None:
+                self._hold(told)
+        elif self.state in ("PIECES", "BYTES"):
+            self.state = "LINE"
+            self.read(reading(Line, self.end, self.max, self.either))
             told = self.above.malformed(data, reason)
             if told is not None:
                 self._hold(told)
@@ -492,7 +564,7 @@ class Side(Host, Chained):
     _variables = ("given_up_on", "next")
 
     def __init__(self, most: int = 100) -> None:
-        super().__init__(Lines(end=b"\r\n", max=512))
+        super().__init__(Lines(end=b"\r\n", max=512, either=False))
         self.most = most
         self.next: int = 1
         self.given_up_on: int = 0

@@ -15,9 +15,11 @@ from protogen_fsm.runtime.core import (
     OneOf,
     Outcome,
     Pattern,
+    Pieces,
     Record,
     Row,
     StreamMachine,
+    TakePieces,
     between,
     dotted,
     number,
@@ -174,19 +176,36 @@ def encode_QUIT() -> bytes:
 
 
 class Lines(StreamMachine):
-    """Cuts a stream into lines, and reads a block where it is asked to.
+    """Cuts a stream into lines, and reads a block or so many bytes where it is asked
+    to.
 
     lines.proto:3
     """
 
-    __slots__ = ("_BLOCK_delimiter", "_BLOCK_limit", "end", "max")
+    __slots__ = (
+        "_BLOCK_delimiter",
+        "_BLOCK_limit",
+        "_BYTES_count",
+        "_PIECES_delimiter",
+        "_PIECES_limit",
+        "either",
+        "end",
+        "max",
+    )
 
     _role = "Lines"
-    _paths = {"LINE": ("LINE", "OPEN"), "BLOCK": ("BLOCK", "OPEN")}
+    _paths = {
+        "LINE": ("LINE", "OPEN"),
+        "BLOCK": ("BLOCK", "OPEN"),
+        "PIECES": ("PIECES", "PIECEWISE", "OPEN"),
+        "BYTES": ("BYTES", "PIECEWISE", "OPEN"),
+    }
     _alphabet = {
         "data": "below",
         "line": "above",
         "block": "above",
+        "pieces": "above",
+        "take": "above",
         "octets": "above",
         "open": "",
         "eof": "",
@@ -196,14 +215,20 @@ class Lines(StreamMachine):
     }
     _rows = ()
 
-    def __init__(self, end: bytes = b"\r\n", max: int = 1000) -> None:
+    def __init__(
+        self, end: bytes = b"\r\n", max: int = 1000, either: bool = False
+    ) -> None:
         super().__init__()
         self.end = end
         self.max = max
+        self.either = either
         self._BLOCK_delimiter: bytes = b""
         self._BLOCK_limit: int = 0
+        self._PIECES_delimiter: bytes = b""
+        self._PIECES_limit: int = 0
+        self._BYTES_count: int = 0
         self.state = "LINE"
-        self.read(reading(Line, self.end, self.max))
+        self.read(reading(Line, self.end, self.max, self.either))
 
     def data(self, octets: bytes) -> None:
         """`data` from below."""
@@ -215,10 +240,21 @@ class Lines(StreamMachine):
                 self._hold(told)
         elif self.state == "BLOCK":
             self.state = "LINE"
-            self.read(reading(Line, self.end, self.max))
+            self.read(reading(Line, self.end, self.max, self.either))
             told = self.above.block(octets)
             if told is not None:
                 self._hold(told)
+        elif self.state in ("PIECES", "BYTES"):
+            if len(octets) > 0:
+                told = self.above.piece(octets)
+                if told is not None:
+                    self._hold(told)
+            else:
+                self.state = "LINE"
+                self.read(reading(Line, self.end, self.max, self.either))
+                told = self.above.pieces_end()
+                if told is not None:
+                    self._hold(told)
         else:
             self._refuse("data", octets)
 
@@ -226,7 +262,7 @@ class Lines(StreamMachine):
         """`line` asked for from above."""
         if self._busy:
             return self._later(self.line, text)
-        if self.state in ("LINE", "BLOCK"):
+        if self.state in ("LINE", "BLOCK", "PIECES", "BYTES"):
             if b"\r" not in text and b"\n" not in text:
                 self.below.octets(text + self.end)
             else:
@@ -246,11 +282,41 @@ class Lines(StreamMachine):
         else:
             self._refuse("block", delimiter, limit)
 
+    def pieces(self, delimiter: bytes, limit: int) -> None:
+        """`pieces` asked for from above."""
+        if self._busy:
+            return self._later(self.pieces, delimiter, limit)
+        if self.state == "LINE":
+            self._PIECES_delimiter = delimiter
+            self._PIECES_limit = limit
+            self.state = "PIECES"
+            self.read(reading(Pieces, delimiter, limit))
+        else:
+            self._refuse("pieces", delimiter, limit)
+
+    def take(self, count: int) -> None:
+        """`take` asked for from above."""
+        if self._busy:
+            return self._later(self.take, count)
+        if self.state == "LINE":
+            if count == 0:
+                told = self.above.pieces_end()
+                if told is not None:
+                    self._hold(told)
+            elif count > 0:
+                self._BYTES_count = count
+                self.state = "BYTES"
+                self.read(reading(TakePieces, count))
+            else:
+                self._refuse("take", count)
+        else:
+            self._refuse("take", count)
+
     def octets(self, data: bytes) -> None:
         """`octets` asked for from above."""
         if self._busy:
             return self._later(self.octets, data)
-        if self.state in ("LINE", "BLOCK"):
+        if self.state in ("LINE", "BLOCK", "PIECES", "BYTES"):
             self.below.octets(data)
         else:
             self._refuse("octets", data)
@@ -265,7 +331,13 @@ class Lines(StreamMachine):
                 self._hold(told)
         elif self.state == "BLOCK":
             self.state = "LINE"
-            self.read(reading(Line, self.end, self.max))
+            self.read(reading(Line, self.end, self.max, self.either))
+            told = self.above.malformed(data, reason)
+            if told is not None:
+                self._hold(told)
+        elif self.state in ("PIECES", "BYTES"):
+            self.state = "LINE"
+            self.read(reading(Line, self.end, self.max, self.either))
             told = self.above.malformed(data, reason)
             if told is not None:
                 self._hold(told)
@@ -337,7 +409,7 @@ class Server(Machine):
     _takes_failed = frozenset({"GREETING", "READY", "ENVELOPE", "BODY"})
 
     def __init__(self, host: str) -> None:
-        super().__init__(Lines(end=b"\r\n", max=1000))
+        super().__init__(Lines(end=b"\r\n", max=1000, either=False))
         self.host = host
         self.sender: str = ""
         self.recipients: list[str] = []
@@ -1066,7 +1138,7 @@ class Server(Machine):
 class Replies(Machine):
     """Gathers replies of several lines into one (RFC 5321, section 4.2.1).
 
-    lines.proto:29
+    lines.proto:43
     """
 
     __slots__ = ("_WITHIN_begun", "lines", "max")
@@ -1087,7 +1159,7 @@ class Replies(Machine):
     _rows = ()
 
     def __init__(self, max: int = 512) -> None:
-        super().__init__(Lines(end=b"\r\n", max=max))
+        super().__init__(Lines(end=b"\r\n", max=max, either=False))
         self.max = max
         self.lines: list[str] = []
         self._WITHIN_begun: int = 0

@@ -10,6 +10,7 @@ from protogen_fsm.backends.python.handlers import Handlers
 from protogen_fsm.backends.python.instances import routed
 from protogen_fsm.backends.python.names import annotation, unique
 from protogen_fsm.backends.python.parts import Method, free
+from protogen_fsm.backends.python.uses import raw_frame
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model import moves, table
 
@@ -53,7 +54,7 @@ class Events(Handlers):
             typed[-1] += ' = ""'
         public = _public(event)
         is_call = bool(event.answered_by)
-        inner = f"_on_{event.name}" if is_call else public
+        inner = f"_on_{event.name}" if is_call or event is raw_frame(self.machine) else public
         taker = f"_take_{event.name}"
         again = f"self.{inner}"
         doc = self._event_doc(event)

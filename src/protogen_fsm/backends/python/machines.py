@@ -10,6 +10,7 @@ from protogen_fsm.backends.python.events import Events
 from protogen_fsm.backends.python.expressions import Scope, expression, state_slot
 from protogen_fsm.backends.python.names import TIMEOUT, annotation
 from protogen_fsm.backends.python.parts import Method
+from protogen_fsm.backends.python.uses import is_decoded, raw_frame
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model import moves, table
 from protogen_fsm.model.types import ListOf
@@ -262,7 +263,6 @@ class Writer(Events):
         below = self.machine.below
         if below is None:
             return []
-        messages = tuple(e.message for e in self.machine.receives if e.message is not None)
         inner = [
             leaf
             for region in self.regions
@@ -270,25 +270,17 @@ class Writer(Events):
             if any(state.receives is not None for state in moves.within(leaf))
         ]
         restricted = [leaf for leaf in self.leaves if table.receives(leaf) is not None] + inner
-        for leaf in restricted:
-            listed = table.receives(leaf) or ()
-            messages += tuple(e.message for e in listed if e.message is not None)
-        if not messages:
+        if not is_decoded(self.machine):
             return []
         frame = below.frame.name if below.frame is not None else "data"
-        if below.kind == "bytes" and self.machine.events.get("data") is not None:
-            return []
         param = below.frame.params[0].name if below.frame is not None else "octets"
-        default = self.received(
-            tuple(e.message for e in self.machine.receives if e.message is not None)
-        )
+        default = self._received_as(self.machine.receives)
         chosen = default
         lines: list[str] = []
         if restricted:
             entries = []
             for leaf in restricted:
-                listed = table.receives(leaf) or ()
-                one = self.received(tuple(e.message for e in listed if e.message is not None))
+                one = self._received_as(table.receives(leaf) or ())
                 entries.append(f'"{leaf.name}": {one}')
             self.received_by_state = entries
             chosen = f"self._received.get(self.state, {default})"
@@ -307,6 +299,14 @@ class Writer(Events):
             layout.docstring("A frame from below; as an event it is the message it decodes to.", 8)
         )
         return [Method(head, lines)]
+
+    def _received_as(self, listed: Iterable[mc.Event]) -> str:
+        """What a frame is made into where these are received: a message, or the raw event."""
+        messages = tuple(e.message for e in listed if e.message is not None)
+        raw = raw_frame(self.machine)
+        if raw is not None and not messages:
+            return f'Raw("_on_{raw.name}")'
+        return self.received(messages)
 
 
 def _tells_at_once(machine: mc.Machine) -> bool:

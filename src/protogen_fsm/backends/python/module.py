@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 RUNTIME = (
     "NEVER", "AnyOf", "Block", "Call", "Chained", "Chunk", "Codec", "Decoder", "Host", "Instance",
     "Instances", "Line", "LocalProtocolError", "Machine", "OneOf", "Outcome", "Outlet", "Pattern",
-    "Pieces", "Place", "Record", "Rest", "Row", "StreamMachine", "Take", "TakePieces", "Until",
-    "Urgent", "Varint", "between", "counted", "dotted", "is_float", "lines", "member", "number",
+    "Pieces", "Place", "Raw", "Record", "Rest", "Row", "StreamMachine", "Take", "TakePieces",
+    "Until", "Urgent", "Varint", "between", "counted", "dotted", "is_float", "lines", "member",
+    "number",
     "octets", "one_line", "packed", "read_varint", "reading", "text", "truth", "unpacked",
     "unprintable", "varint", "whole", "xor",
 )  # fmt: skip

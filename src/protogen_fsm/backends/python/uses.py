@@ -23,6 +23,9 @@ def uses(machine: mc.Machine, held: bool = False) -> set[str]:
         found |= {"Instances", "Place"}
     if machine.below is None and machine.sends and not held:
         found.add("Outlet")
+    raw = raw_frame(machine)
+    if raw is not None and any(not _messages(listed) for listed in _lists(machine)):
+        found.add("Raw")
     for state in machine.every_state():
         if state.reads is not None:
             found |= {"reading", reading_class(state.reads)}
@@ -33,6 +36,29 @@ def functions(expressions: Iterable[ex.Expr]) -> set[str]:
     """The functions of the runtime that expressions call."""
     parts = [part for expression in expressions for part in ex.walk(expression)]
     return {python_name(part) for part in parts if isinstance(part, ex.Function)} & FUNCTIONS
+
+
+def _lists(machine: mc.Machine) -> Iterator[Iterable[mc.Event]]:
+    yield machine.receives
+    yield from (state.receives for state in machine.every_state() if state.receives is not None)
+
+
+def _messages(listed: Iterable[mc.Event]) -> list[mc.Event]:
+    return [event for event in listed if event.message is not None]
+
+
+def is_decoded(machine: mc.Machine) -> bool:
+    """Whether frames from below are decoded into messages, in some state at least."""
+    return any(_messages(listed) for listed in _lists(machine))
+
+
+def raw_frame(machine: mc.Machine) -> mc.Event | None:
+    """The frame from below as an event of its own, where other states decode it."""
+    below = machine.below
+    name = below.frame.name if below is not None and below.frame is not None else "data"
+    event = machine.events.get(name)
+    is_raw = event is not None and event.message is None and event.origin == "below"
+    return event if is_raw and is_decoded(machine) else None
 
 
 def _expressions(machine: mc.Machine) -> Iterator[ex.Expr]:
