@@ -121,8 +121,6 @@ PG503 unreadable_user_code     a file of handlers that is not Python
 PG901 cannot_run_regions       no back-end runs regions within a region yet
 PG902 cannot_run_stack         no back-end runs `push` and `pop` within a region yet
 PG905 cannot_run_urgent        no back-end runs `urgent` within a region yet
-PG906 cannot_run_binary        no back-end runs binary patterns yet
-PG907 cannot_run_codec         no back-end runs codecs yet
 PG908 cannot_run_datagrams     no back-end runs `over datagrams` yet
 PG909 cannot_run_starttls      no back-end runs `starttls` yet
 PG951 unreadable_file          a file that cannot be read

@@ -109,6 +109,8 @@ def read_varint(frame: bytes, at: int, most: int) -> tuple[int, int]:
 
     Raises ValueError if it is more than `most`, or stands in more bytes than it needs.
     """
+    if at < len(frame) and frame[at] < 128 and frame[at] <= most:
+        return frame[at], at + 1
     value = shift = 0
     for place in range(at, len(frame)):
         byte = frame[place]
