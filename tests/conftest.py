@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from clocks import begin_at_zero
+from protogen_fsm.runtime.wire import Wire
+
+Wire.__init__ = begin_at_zero  # type: ignore[method-assign]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bless", action="store_true", help="accept what was made as golden")

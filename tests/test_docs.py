@@ -18,11 +18,13 @@ from pathlib import Path
 
 import pytest
 
+from clocks import MAKE_WIRE
 from protogen_fsm.backends.backend import find
 from protogen_fsm.diagnostics import SpecError
 from protogen_fsm.diagnostics.codes import CODES
 from protogen_fsm.diagnostics.text import render_text
 from protogen_fsm.pipeline import check, load, render, understand
+from protogen_fsm.runtime.wire import Wire
 from protogen_fsm.source import Source
 from protogen_fsm.syntax.parse import parse
 from test_house import FLOORS, HOUSE
@@ -115,6 +117,7 @@ def test_an_example_in_the_pages_is_python(block: Block) -> None:
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder on the path with the modules of the specs that the pages speak of."""
+    monkeypatch.setattr(Wire, "__init__", MAKE_WIRE)
     for name in BUILT:
         spec = understand(load(str(TOP / "specs" / name)))
         for file in render(spec, find("python")):

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from clocks import MAKE_WIRE
 from generated import fed, machine, smtp, told
 from protogen_fsm.runtime.core import LocalProtocolError, RemoteProtocolError
 from protogen_fsm.runtime.pair import Pair
+from protogen_fsm.runtime.wire import Wire
 
 TIMED = machine("""
     accepts go, stay, wait(seconds: int), off, other
@@ -366,3 +368,16 @@ def test_a_client_can_be_pickled_while_its_calls_wait() -> None:
     for end in (one, again):
         fed(end, [GREETING, HELLO])
         assert end.state == "MAIL"
+
+
+def test_a_clock_begins_when_it_is_first_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Wire, "__init__", MAKE_WIRE)
+    one = TIMED.M()
+    assert one.deadline() == 10
+    one.advance(5000)
+    assert (one.state, one.deadline()) == ("A", 5010)
+    one.advance(5010)
+    assert one.state == "B"
+    pair = Pair(TIMED.M(), TIMED.M())
+    pair.advance(10)
+    assert pair.client.state == "B"

@@ -149,8 +149,14 @@ class Machine(Neighbour):
         return None if due == NEVER else due
 
     def advance(self, now: float) -> None:
-        """Tells the time, in seconds of any clock that never goes back; what is due happens."""
+        """Tells the time, in seconds of any clock that never goes back; what is due happens.
+
+        The first time that is told is when the clock begins: what is waited for is as far off then
+        as it was before, whatever that clock shows.
+        """
         wire = self.wire
+        if wire.told is None:
+            wire.put_off(now)
         wire.told = now
         for machine in wire.stack():
             while machine._next_due() <= now and not machine._is_stepping():

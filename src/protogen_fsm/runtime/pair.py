@@ -26,6 +26,9 @@ class Pair:
         self.client, self.server, self.split = client, server, split
         self.said: list[tuple[str, bytes]] = []
         self._ended: set[str] = set()
+        for machine in (client, server):
+            if machine.wire.told is None:
+                machine.wire.told = 0.0  # where the time of both begins
 
     def open(self) -> None:
         """The connection comes to be; runs until both ends are silent."""

@@ -144,7 +144,7 @@ class Wire:
     def __init__(self, bottom: Machine) -> None:
         self.bottom: Machine | Face = bottom
         self.out: list[bytes] | None = None
-        self.told = 0.0
+        self.told: float | None = None  # nobody has told the time yet: it counts from 0
         self.soonest = NEVER
         self.closing = False
         self.lost = False
@@ -170,13 +170,13 @@ class Wire:
     @property
     def now(self) -> float:
         """The time, by the adapter's clock or as it was told last, in seconds."""
-        return self.told if self.adapter is None else self.adapter.clock()
+        return (self.told or 0.0) if self.adapter is None else self.adapter.clock()
 
     def due(self, seconds: float) -> float:
         """When so many seconds from now have passed, which something begins to wait for."""
         adapter = self.adapter
         if adapter is None:
-            due = self.told + seconds
+            due = (self.told or 0.0) + seconds
         else:
             due = adapter.clock() + seconds
             if not adapter.feeding:
@@ -187,11 +187,14 @@ class Wire:
 
     def adapt(self, adapter: Adapter) -> None:
         """Gives the stack to an adapter; what is waited for is as far off as before."""
-        by = adapter.clock() - self.now
-        self.adapter = adapter
+        self.put_off(adapter.clock() - self.now)
+        self.told, self.adapter = self.now, adapter
+        self.soonest = self.deadline()
+
+    def put_off(self, by: float) -> None:
+        """The clock is another: what is waited for is as far off as before."""
         for machine in self.stack():
             machine._put_off(by)
-        self.soonest = self.deadline()
 
     def deadline(self) -> float:
         """When the first of what the stack waits for is due."""
