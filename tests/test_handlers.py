@@ -352,7 +352,7 @@ def hooked(**more: Any) -> Any:
 def test_hooks_go_from_the_inside_out_and_from_the_outside_in() -> None:
     one = hooked()
     one.inner()
-    assert one.heard == ["exit A 1", "enter P 1", "enter Q 1"]
+    assert one.heard == ["exit A 0", "enter P 1", "enter Q 1"]
     one.heard.clear()
     one.inner()
     assert one.heard == ["exit Q 1", "enter R 1"]
@@ -364,10 +364,10 @@ def test_hooks_go_from_the_inside_out_and_from_the_outside_in() -> None:
     one.inner()
     one.heard.clear()
     one.inner()
-    assert one.heard == ["exit R 15", "enter S 15", "exit S 15", "enter T 15"]
+    assert one.heard == ["exit R 5", "enter S 15", "exit S 15", "enter T 15"]
     one.heard.clear()
     one.out()
-    assert one.heard == ["exit T 0", "exit P 0", "enter A 0"]
+    assert one.heard == ["exit T 15", "exit P 15", "enter A 0"]
 
 
 @pytest.mark.parametrize("hook", ["exit_T", "enter_Q"])
@@ -461,3 +461,42 @@ def test_what_a_guard_says_is_there_can_be_reckoned_with() -> None:
     one = machine(ANSWERS).M()
     one.go(4)
     assert told(one) == [("did", "5")]
+
+
+@pytest.mark.parametrize("more", ["", ", raise on"])
+def test_exits_see_the_machine_before_the_transition_s_actions_entries_after_them(
+    more: str,
+) -> None:
+    spec = """
+        accepts go(n: int)
+        var n: int = 0
+        var seen: list[int] = []
+        initial state A { on go(n) -> B / self.n = n, seen += [n] MORE }
+        state B { on on  on go(n) -> A / self.n = n, seen = [n] }
+    """
+    made = machine(spec.replace("MORE", more).replace("on on", "on on" if more else ""))
+
+    class Watching(made.M):  # type: ignore[misc]
+        said = ()
+
+        def look(self, what: str) -> None:
+            self.said += ((what, self.n, [*self.seen]),)
+
+        def exit_A(self) -> None:
+            self.look("exit A")
+
+        def enter_B(self) -> None:
+            self.look("enter B")
+
+        def exit_B(self) -> None:
+            self.look("exit B")
+
+    one = Watching()
+    one.go(1)
+    one.go(2)
+    assert one.said == (
+        ("exit A", 0, []),
+        ("enter B", 1, [1]),
+        ("exit B", 1, [1]),
+    )
+    assert (one.n, one.seen) == (2, [2])

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 def install(cls: type[Machine], generated: type[Machine]) -> None:
     """Makes the class call its hooks whenever its state changes.
 
-    They run after the transition's own actions, the exits in the old state, the entries in the
-    new one. A hook that raises undoes the step: the machine is as it was when the step began.
+    The exits see the machine as it was before the transition's actions, the entries as it is after
+    them (docs/language.md, section 5). A hook that raises undoes the step.
     """
     state = _descriptor(cls, "state")
     if isinstance(state, property):
@@ -33,10 +33,10 @@ def install(cls: type[Machine], generated: type[Machine]) -> None:
         change(self, state.__get__(self), new, set(path[path.index(outer) + 1 :]))
 
     def change(self: Any, old: str, new: str, shared: set[str]) -> None:
-        left, entered = cls._paths[old], cls._paths[new]
-        for one in left:
-            if one not in shared:
-                _call(self, f"exit_{one}")
+        entered = cls._paths[new]
+        left = [one for one in cls._paths[old] if one not in shared and hasattr(cls, f"exit_{one}")]
+        if left:
+            _leave(self, old, left)
         state.__set__(self, new)
         for one in reversed(entered):
             if one not in shared:
@@ -47,6 +47,31 @@ def install(cls: type[Machine], generated: type[Machine]) -> None:
 
     _set(cls, state=property(state.__get__, move), _return_to=go_back, _reenter=reenter)
     _take_snapshots(cls, generated)
+
+
+def _leave(self: Any, old: str, left: list[str]) -> None:
+    """Calls the exits, the variables as they were: the generated step has set them already.
+
+    Of a chain of steps only the first one's are known; later exits see what the step has set.
+    """
+    kept = self._saved
+    if kept is None or kept[0] != old or self._finishing:
+        kept = (old, 0.0, None, [], [])
+    before = list(zip(self._variables, kept[3], kept[4], strict=False))
+    after = [getattr(self, name) for name, _, _ in before]
+    grown = [value[length:] if type(value) is list else [] for _, value, length in before]
+    try:
+        for name, value, length in before:
+            if type(value) is list:
+                del value[length:]
+            setattr(self, name, value)
+        for one in left:
+            _call(self, f"exit_{one}")
+    finally:
+        for (name, value, _), now, more in zip(before, after, grown, strict=True):
+            if more:
+                value += more
+            setattr(self, name, now)
 
 
 def _take_snapshots(cls: type[Machine], generated: type[Machine]) -> None:
