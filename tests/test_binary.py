@@ -547,3 +547,15 @@ def test_a_struct_that_holds_itself_under_a_condition_is_an_error() -> None:
     before = "struct S { n: u8  s: S if n > 0 }\nmessage X(s: S) = { s: S }"
     found = pipeline.check(Source("spec.proto", AROUND.format(before=before, received="X")))
     assert "PG120" in {one.code for one in found}
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("S", "PG502"), ("M", "PG502"), ("class", "PG112"), ("Decoder", "PG112")]
+)
+def test_structs_within_patterns_are_classes_of_the_module(name: str, code: str) -> None:
+    before = (
+        "message X(a: object) = { struct S { n: u8 } a: S }\n"
+        f"message Y(a: object) = {{ struct {name} {{ n: u16 }} a: {name} }}"
+    )
+    found = pipeline.check(Source("spec.proto", AROUND.format(before=before, received="X, Y")))
+    assert code in {one.code for one in found}, found

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from protogen_fsm.checks.names import MODULE
 from protogen_fsm.checks.tell import tell
+from protogen_fsm.model.layouts import structs
+from protogen_fsm.model.messages import Binary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from protogen_fsm.diagnostics import Diagnostic
     from protogen_fsm.model.machine import Outcome
     from protogen_fsm.model.spec import Spec
+    from protogen_fsm.model.types import Struct
     from protogen_fsm.source import Span
 
 
@@ -179,6 +182,14 @@ def class_collisions(spec: Spec) -> Iterator[Diagnostic]:
         taken[struct.name] = "the struct of that name", struct.span
     for enum in spec.enums.values():
         taken[enum.name] = "the enum of that name", enum.span
+    for message in spec.messages.values():
+        if isinstance(message.pattern, Binary):
+            for inner in structs(message.pattern):
+                if inner is spec.structs.get(inner.name):
+                    continue
+                if inner.name in taken and taken[inner.name][1] is not inner.span:
+                    yield _twice(inner, taken[inner.name])
+                taken.setdefault(inner.name, ("the struct of that name", inner.span))
     outcomes: dict[str, Outcome] = {}
     for machine in spec.machines.values():
         for outcome in machine.outcomes.values():
@@ -194,6 +205,18 @@ def class_collisions(spec: Spec) -> Iterator[Diagnostic]:
                 yield _hides(outcome, name, [], f"Python has a `{name}` of its own")
             elif name in MODULE:
                 yield _hides(outcome, name, [], "generated modules have it from the runtime")
+
+
+def _twice(struct: Struct, other: tuple[str, Span]) -> Diagnostic:
+    what, place = other
+    return tell(
+        "PG502",
+        f"the struct `{struct.name}` would be a class of that name, which is taken",
+        struct.span,
+        "a class of the generated module",
+        labels=[(place, what)],
+        help="give it another name, or put one struct for both at the top of the file",
+    )
 
 
 def _hides(

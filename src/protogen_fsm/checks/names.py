@@ -6,6 +6,8 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from protogen_fsm.checks.tell import tell
+from protogen_fsm.model.layouts import structs
+from protogen_fsm.model.messages import Binary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -80,6 +82,11 @@ def reserved_names(spec: Spec) -> Iterator[Diagnostic]:
     for message in spec.messages.values():
         yield from _top_level("message", message.name, message.name_span)
         yield from _params("field", message.params)
+        if isinstance(message.pattern, Binary):
+            for struct in structs(message.pattern):
+                if struct.span.source is message.span.source:
+                    yield from _top_level("struct", struct.name, struct.span)
+                    yield from _params("field", struct.fields)
     for machine in spec.machines.values():
         yield from _top_level("machine", machine.name, machine.name_span)
         yield from _of_machine(machine)
