@@ -13,8 +13,9 @@ from types import ModuleType
 from typing import Any
 
 from protogen_fsm.backends.python.names import camel
+from protogen_fsm.model.expressions import Make, MakeList
 from protogen_fsm.model.machine import Event, Machine, Outcome, Output
-from protogen_fsm.model.messages import Message
+from protogen_fsm.model.messages import Binary, Message
 from protogen_fsm.model.spec import Peer, Scenario, Spec, Step
 from protogen_fsm.model.types import BOOL, BYTES, STR, Enum, ListOf, Optional, Param, Type, is_int
 from protogen_fsm.runtime.errors import LocalProtocolError
@@ -70,6 +71,8 @@ def play(
     for _ in range(MOST_RUNS):
         assert given is not None
         kind = EventRun if peer.machine.below is None else Run
+        if kind is Run and any(_is_binary(step) for step in scenario.steps):
+            kind = PacketRun
         run = kind(spec, module, scenario, peer, Choices(given), brought or {})
         try:
             return run.play()
@@ -298,11 +301,46 @@ class EventRun(Run):
         return self.fields(param, lines) or super().values(param, [])
 
 
+class PacketRun(EventRun):
+    """One run of a machine whose messages are binary: the layer below makes packets of them."""
+
+    play = Run.play
+    has_said = Run.has_said
+    differ = Run.differ
+
+    def listen(self) -> None:
+        self.said += self.machine.data_to_send()
+
+    def line(self, step: Step) -> bytes:
+        below = step.peer.machine.below
+        assert below is not None
+        assert below.machine is not None
+        assert below.accepts_frame is not None
+        name, args = self.event(step)
+        frame = getattr(self.module, f"encode_{name.name}")(*args)
+        layer = getattr(self.module, below.machine.name)()
+        getattr(layer, below.accepts_frame.name)(frame)
+        sent: bytes = layer.data_to_send()
+        return sent
+
+    def event(self, step: Step) -> tuple[Output, tuple[Any, ...]]:
+        assert step.output is not None
+        return step.output, tuple(_constant(arg, self.module) for arg in step.args)
+
+
+def _is_binary(step: Step) -> bool:
+    return step.message is not None and isinstance(step.message.pattern, Binary)
+
+
 def _nothing(type_: Type) -> Any:
     return 0 if is_int(type_) else "" if type_ == STR else None
 
 
-def _constant(arg: Any) -> Any:
+def _constant(arg: Any, module: ModuleType | None = None) -> Any:
+    if isinstance(arg, MakeList):
+        return [_constant(one, module) for one in arg.items]
+    if isinstance(arg, Make):
+        return getattr(module, arg.struct.name)(*[_constant(one, module) for one in arg.args])
     return arg.value
 
 

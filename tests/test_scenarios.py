@@ -29,6 +29,7 @@ OTHERS = {
     ("a mail that hides another is refused whole", "client"),
     ("commands out of their order, and none at all", "client"),
     ("commands out of their place, and none at all", "client"),
+    ("section 3.1.2.2, a level that is not spoken", "client"),
 }
 
 

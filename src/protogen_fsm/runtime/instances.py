@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     class _Keyed(dict[K, I]):
         __slots__ = ()
 
+        def get(self, key: object) -> I | None: ...  # type: ignore[override]
+
 else:
     K = I = None  # noqa: E741
 
@@ -68,7 +70,7 @@ class Instances(_Keyed[K, I]):
         self._clocks: list[tuple[float, int, Clock]] = []  # a heap: when to look at which
         self._serial = 0
 
-    def start(self, key: K, make: Callable[..., I], *args: object, event: str = "") -> I:
+    def start(self, key: Any, make: Callable[..., I], *args: object, event: str = "") -> I:
         """A new instance, made by `make(key, *args, place)`; it says nothing before `begin`.
 
         Raises RuntimeError if there is one with that key, TooMany past the limit; for an `event`
