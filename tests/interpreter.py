@@ -37,14 +37,15 @@ class TooDeep(Exception):
 class Suspended:
     """A configuration that waits for a `pop`.
 
-    `where` it was, the parameters of its states, what was `left` of its time-outs, and where
-    to go `then`, with the arguments.
+    `where` it was, the parameters of its states, what was `left` of its time-outs, the
+    states around it that were `kept` in what was pushed, and where to go `then`, with the arguments.
     """
 
     where: dict[str, mc.State]
     params: dict[tuple[str, str], Any]
     left: dict[str, float]
     visits: dict[str, int]
+    kept: list[mc.State]
     then: tuple[mc.State, list[Any]] | None
 
 
@@ -230,7 +231,8 @@ class Interpreter:
         """All states of a track and of its regions; regions last to first, from the inside out."""
         found: list[mc.State] = []
         for region in reversed(self.memory.where[track].regions):
-            found += self._inside(region.name)
+            if region.name in self.memory.where:  # else it is still to be entered
+                found += self._inside(region.name)
         return [*found, *self._path(track)]
 
     def _visit(self, state: mc.State) -> int | None:
@@ -394,40 +396,39 @@ class Interpreter:
             del where[track], self.memory.dues[track]
 
     def _enter(self, leaf: mc.State, kept: mc.State | None) -> None:
-        """Enters all around `leaf` that lies in `kept`, and the regions on the way and in it."""
+        """Enters `leaf` and all around it that lies in `kept`."""
         around = list(leaf.around())
         way = around[: around.index(kept)] if kept is not None else around
-        entered = self._all_entered(list(reversed(way)))
+        if kept is not None and kept.regions:
+            self.memory.dues[_track(kept)] = self.now + self._patience(_track(kept))
+        self._enter_way(way[::-1])
+
+    def _enter_way(self, way: list[mc.State]) -> None:
+        """Enters states from the outside in: first to one with regions, then its regions in order.
+
+        Of several `entry ->` that of the outermost counts; a region goes on before the next is
+        entered.
+        """
         memory = self.memory
-        self.moved = True
-        for state in entered:
+        at = next((at for at, state in enumerate(way) if state.regions), len(way) - 1)
+        outer, rest, leaf = way[: at + 1], way[at + 1 :], way[at]
+        memory.where[_track(leaf)] = leaf
+        for state in outer:
             memory.entries += 1
             memory.visits[state.name] = memory.entries
-            if not state.states:
-                memory.where[_track(state)] = state
-        for track, leaf in memory.where.items():
-            if leaf in entered:
-                memory.dues[track] = self.now + self._patience(track)
-        for state in entered:
+        memory.dues[_track(leaf)] = self.now + self._patience(_track(leaf))
+        self.moved = True
+        for state in outer:
             self._do(state.entry, {})
-        onwards = [(state, self._visit(state)) for state in entered if state.entry_target]
-        places = {state: memory.where[_track(state)] for state, _ in onwards}
-        for state, visit in onwards:
-            if self._visit(state) == visit and memory.where[_track(state)] is places[state]:
-                self._go(state.entry_target, (), {})
-
-    def _all_entered(self, way: list[mc.State]) -> list[mc.State]:
-        """The states on the way, outermost first, and the beginning of each region besides it."""
-        found: list[mc.State] = []
-        for at, state in enumerate(way):
-            if state.regions:
-                inner = way[at + 1 :]
-                for region in state.regions:
-                    first = next(s for s in region.states if s.initial)
-                    here = inner if inner and inner[0].region is region else _first_way(first)
-                    found += self._all_entered(here)
-                return [*way[: at + 1], *found]
-        return way
+        visit = self._visit(leaf)
+        for region in leaf.regions:
+            if self._visit(leaf) == visit:
+                first = next(state for state in region.states if state.initial)
+                is_here = bool(rest) and rest[0].region is region
+                self._enter_way(rest if is_here else _first_way(first))
+        onwards = next((s.entry_target for s in outer if s.entry_target is not None), None)
+        if onwards is not None and self._visit(leaf) == visit:
+            self._go(onwards, (), {})
 
     def _patience(self, track: str) -> float:
         """The time-out of the innermost state of a track that has one (section 5, Time-outs)."""
@@ -452,12 +453,13 @@ class Interpreter:
         memory = self.memory
         if len(memory.stack) >= self.machine.depth:
             raise TooDeep
-        names = {state.name for state in self.active()}
-        params = {place: value for place, value in memory.params.items() if place[0] in names}
         left = {track: due - self.now for track, due in memory.dues.items()}
         kept = self._kept(target.state)
+        inside = [] if kept is None else list(kept.around())
+        names = {state.name for state in self.active() if state not in inside}
+        params = {place: value for place, value in memory.params.items() if place[0] in names}
         visits = dict(memory.visits)
-        suspended = Suspended(dict(memory.where), copy.deepcopy(params), left, visits, then)
+        suspended = Suspended(dict(memory.where), copy.deepcopy(params), left, visits, inside, then)
         memory.stack.append(suspended)
         memory.where, memory.dues = {}, {}
         self._set_params(target.state, values)
@@ -467,9 +469,7 @@ class Interpreter:
         """Leaves what was pushed; what was suspended goes on, and is not entered."""
         memory = self.memory
         suspended = memory.stack[-1]
-        resumed = {s for leaf in suspended.where.values() for s in leaf.around()}
-        innermost = set(memory.where.values())
-        self._leave([s for s in self.active() if s in innermost or s not in resumed])
+        self._leave([state for state in self.active() if state not in suspended.kept])
         self._do(actions, local)
         memory.stack.pop()
         memory.where = dict(suspended.where)

@@ -31,8 +31,8 @@ EVENTS = {
     "lost": ("reason",),
 }
 NUMBERS = ("k", "j", "code")
-FEATURES = ("chained", "defers", "timers", "times_out", "outcomes", "onwards", "builtins")
-STACKED = ("push", "history")
+FEATURES = ("chained", "defers", "timers", "times_out", "outcomes", "onwards", "builtins", "push",
+            "history", "regions")  # fmt: skip
 
 
 @dataclass
@@ -96,28 +96,28 @@ class Maker:
                     one.pushed = True
         return tops
 
-    def node(self, parent: Node | None, depth: int) -> Node:
+    def node(self, parent: Node | None, depth: int, in_region: bool = False) -> Node:
         self.count += 1
         node = Node(f"S{self.count}", parent=parent)
         if self.chance(0.4):
             kinds = [self.one(["int", "list[int]"]) for _ in range(self.random.randint(1, 2))]
             node.params = tuple((f"p{self.count}{'ab'[i]}", kind) for i, kind in enumerate(kinds))
         if depth < 2 and self.chance(0.4):
-            if self.on("regions") and self.chance(0.6):
+            if self.on("regions") and not in_region and self.chance(0.6):
                 for _ in range(self.random.randint(2, 3)):
                     name = f"R{len(self.regions) + 1}"
                     self.regions[name] = []
-                    inner = self.several(node, depth)
+                    inner = self.several(node, depth, in_region=True)
                     for one in inner:
                         one.region = name
                     node.regions[name] = inner
                     self.regions[name] += [s for one in inner for s in (one, *one.inside())]
             else:
-                node.states = self.several(node, depth)
+                node.states = self.several(node, depth, in_region)
         return node
 
-    def several(self, parent: Node, depth: int) -> list[Node]:
-        inner = [self.node(parent, depth + 1) for _ in range(self.random.randint(1, 3))]
+    def several(self, parent: Node, depth: int, in_region: bool = False) -> list[Node]:
+        inner = [self.node(parent, depth + 1, in_region) for _ in range(self.random.randint(1, 3))]
         self.begin(inner)
         return inner
 
@@ -230,7 +230,7 @@ class Maker:
         return f"{to.name}({', '.join(self.value(kind, event, node) for _, kind in to.params)})"
 
     def may_enter(self, to: Node, node: Node) -> bool:
-        """Whether everything around the target has its parameters; and no region is left alone."""
+        """Whether everything around the target has its parameters; no region leads into another."""
         around = list(node.around())
         if any(one.params for one in list(to.around())[1:] if one not in around):
             return False
@@ -238,7 +238,7 @@ class Maker:
         there = next((one for one in to.around() if one.region), None)
         if there is None:
             return True
-        return home is not None and home.region == there.region
+        return home is None or home.region == there.region
 
     def target(self, event: str, node: Node, *, after: int = -1) -> str:
         """A target of a row in `node`; of its `entry ->`, one behind it, so that it has an end."""
@@ -252,7 +252,7 @@ class Maker:
                 if plain and self.chance(0.3):
                     then = f" then {self.called(self.random.choice(plain), event, node)}"
                 options.append(f" -> push {self.called(one, event, node)}{then}")
-            if node.pushed and after < 0:
+            if self.may_pop(node) and after < 0:
                 options += [" -> pop"] * (1 + len(options) // 3)
         if self.on("history"):
             composite = [one for one in plain if one.states and not one.params]
@@ -261,8 +261,11 @@ class Maker:
         return self.one(options) if options else ""
 
     def may_push(self, to: Node, node: Node) -> bool:
-        """What is pushed lies in no region: a region alone cannot be suspended."""
-        return not any(one.region for one in to.around())
+        """A region alone is not suspended, and nothing is pushed into one."""
+        return not any(one.region for one in (*to.around(), *node.around()))
+
+    def may_pop(self, node: Node) -> bool:
+        return node.pushed and not any(one.region for one in node.around())
 
     def row(self, event: str, node: Node) -> str:
         inner = "got" if event in ("205", "20x", "2xx") else "" if event == "*" else event
@@ -297,7 +300,7 @@ class Maker:
             yield self.row(self.one(events), node)
         if self.chance(0.2):
             yield self.row("*", node)
-        if node.pushed and self.chance(0.6):
+        if self.may_pop(node) and self.chance(0.6):
             yield f"on {self.one(['e0', 'e1', '*'])} -> pop{self.actions('', node)}"
         if self.on("times_out") and self.chance(0.5):
             duration = self.one(["1s", "3s", "8s"])

@@ -120,6 +120,11 @@ class Walk:
     def agree(self, when: str) -> None:
         one, other = self.one, self.other
         self.same(when, "state", one.state, other.state.name)
+        for region in one._regions:
+            leaf = other.memory.where.get(region)
+            self.same(when, region, getattr(one, region), "" if leaf is None else leaf.name)
+        stack = getattr(one, "_stack", None)
+        self.same(when, "stack", stack[0] if stack else 0, len(other.memory.stack))
         self.same(when, "told", [plain([*one]) for one in self.told], [[*t] for t in other.told])
         values = {name: plain(getattr(one, name)) for name in other.memory.vars}
         self.same(when, "variables", values, other.memory.vars)
