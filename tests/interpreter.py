@@ -244,7 +244,7 @@ class Interpreter:
     def _step(self, event: mc.Event | None, args: list[Any], track: str = MAIN) -> None:
         if event is None:
             row = next(s.timeouts[0] for s in self._path(track) if s.timeouts)
-            self._follow(row, {}, None)
+            self._follow(row, {}, None, track)
             return
         taken = self._offer(event, args, MAIN)
         if taken == "defer":
@@ -267,15 +267,15 @@ class Interpreter:
         for answer in ("row", "ignore", "defer"):
             if answer in answers:
                 return answer
-        return self._search(event, args, list(self._path(track)))
+        return self._search(event, args, track)
 
-    def _search(self, event: mc.Event, args: list[Any], path: list[mc.State]) -> str:
-        for what, row in self._entries(event, args, path):
+    def _search(self, event: mc.Event, args: list[Any], track: str) -> str:
+        for what, row in self._entries(event, args, list(self._path(track))):
             if row is None:
                 return what
             local = self._names(row, event, args)
             if row.guard is None or self.value(row.guard, local):
-                self._follow(row, local, event)
+                self._follow(row, local, event, track)
                 return what
         return ""
 
@@ -326,7 +326,9 @@ class Interpreter:
         elif self.machine.otherwise == "close":
             self.effects.append(("close",))
 
-    def _follow(self, row: mc.Transition, local: dict[str, Any], event: mc.Event | None) -> None:
+    def _follow(
+        self, row: mc.Transition, local: dict[str, Any], event: mc.Event | None, track: str
+    ) -> None:
         """Takes a row: the handler answers, the branch is done (section 5, numbers 2 and 3)."""
         branch = row.branches[0]
         pair = [t for t in row.state.transitions if t.match.event is row.match.event
@@ -343,14 +345,21 @@ class Interpreter:
             local = {**local, **dict(answers)}
         elif row.match.is_any or row.kind == "after" or not decides:
             self.asked.append((name, None))
-        self._go(branch.target, branch.actions, local)
+        self._go(branch.target, branch.actions, local, track)
 
     # ------------------------------------------------------------ moves
 
     def _go(
-        self, target: mc.Target | None, actions: tuple[mc.Action, ...], local: dict[str, Any]
+        self,
+        target: mc.Target | None,
+        actions: tuple[mc.Action, ...],
+        local: dict[str, Any],
+        track: str,
     ) -> None:
-        """Exit actions, those of the transition, the move (section 5, number 3)."""
+        """Exit actions, those of the transition, the move (section 5, number 3).
+
+        `track` is where the row was found.
+        """
         if target is None:
             self._do(actions, local)
         elif isinstance(target, mc.Push):
@@ -359,7 +368,7 @@ class Interpreter:
         elif isinstance(target, mc.Pop):
             self._pop(actions, local)
         else:
-            kept = self._kept(target.state)
+            kept = self._kept(target.state, track)
             self._leave(self._left(target.state, kept))
             self._do(actions, local)
             if isinstance(target, mc.History):
@@ -369,10 +378,13 @@ class Interpreter:
                 leaf = target.state.first()
             self._enter(leaf, kept)
 
-    def _kept(self, target: mc.State) -> mc.State | None:
-        """The innermost state around the target that is active, and is not left."""
-        active = self.active()
-        return next((s for s in list(target.around())[1:] if s in active), None)
+    def _kept(self, target: mc.State, track: str = MAIN) -> mc.State | None:
+        """The innermost state around the target and around where the step comes from.
+
+        It is not left. A region that is led into from around it leaves all that it is in.
+        """
+        around = list(self.memory.where[track].around())
+        return next((state for state in list(target.around())[1:] if state in around), None)
 
     def _left(self, target: mc.State, kept: mc.State | None) -> list[mc.State]:
         """What is left by going there: all that lies in the kept state, or in one of its regions.
@@ -428,7 +440,7 @@ class Interpreter:
                 self._enter_way(rest if is_here else _first_way(first))
         onwards = next((s.entry_target for s in outer if s.entry_target is not None), None)
         if onwards is not None and self._visit(leaf) == visit:
-            self._go(onwards, (), {})
+            self._go(onwards, (), {}, _track(leaf))
 
     def _patience(self, track: str) -> float:
         """The time-out of the innermost state of a track that has one (section 5, Time-outs)."""

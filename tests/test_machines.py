@@ -36,10 +36,9 @@ def problem(lines: list[str], events: list[tuple[Any, ...]], seed: int) -> str:
     except (SpecError, KeyError):
         return ""
     made.cache_clear()
-    module = made(text)
     try:
         try:
-            walk = Walk(module, model, seed, 2)
+            walk = Walk(made(text), model, seed, 2)
         except (Failed, Refused):  # its first state's entry comes to nothing
             return ""
         for event, *args in events:

@@ -79,7 +79,11 @@ def states_without_an_end(moves: Moves) -> Iterator[Diagnostic]:
         return
     graph = _live(moves)
     can_end = reach(ends, backwards(graph).__getitem__)
-    stuck = {n: graph[n] for n in graph if n in moves.reachable and n not in can_end}
+    stuck = {
+        node: [other for other in out if other in moves.reachable]
+        for node, out in graph.items()
+        if node in moves.reachable and node not in can_end
+    }
     for part in components(stuck):
         inside = set(part)
         leaves = [n for n in part if isinstance(n, State) and not n.is_composite]
