@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 FOREVER = float("inf")
 CHAIN = 1000
+TIMER, TIMEOUT = "timer", "time-out"
 MAIN = ""  # the track of what lies in no region; a region's track has the region's name
+
+AROUND = TIMEOUT, MAIN
 
 
 class Refused(Exception):
@@ -38,12 +41,12 @@ class Suspended:
     """A configuration that waits for a `pop`.
 
     `where` it was, the parameters of its states, what was `left` of its time-outs, the
-    states around it that were `kept` in what was pushed, and where to go `then`, with the arguments.
+    states around it that were `kept` in what was pushed, and where to go `then`, with what.
     """
 
     where: dict[str, mc.State]
     params: dict[tuple[str, str], Any]
-    left: dict[str, float]
+    left: dict[tuple[str, str], float]
     visits: dict[str, int]
     kept: list[mc.State]
     then: tuple[mc.State, list[Any]] | None
@@ -53,14 +56,14 @@ class Suspended:
 class Memory:
     """All that a step may change, and a failure puts back.
 
-    `where`: for each track that is active, its innermost state; `dues`: when the time-out of
-    that state is due. `visits`: for each state that is active, when it was entered, as a number
+    `where`: for each track that is active, its innermost state. `dues`: when each named timer,
+    and the time-out of the state of each track, is due, in the order in which they were started.
+    `visits`: for each state that is active, when it was entered, as a number
     that no other entry has. `last`: for each composite state that was left, where it was left.
     """
 
     where: dict[str, mc.State] = field(default_factory=dict)
-    dues: dict[str, float] = field(default_factory=dict)
-    timers: dict[str, float] = field(default_factory=dict)
+    dues: dict[tuple[str, str], float] = field(default_factory=dict)
     params: dict[tuple[str, str], Any] = field(default_factory=dict)
     vars: dict[str, Any] = field(default_factory=dict)
     stack: list[Suspended] = field(default_factory=list)
@@ -73,9 +76,15 @@ class Memory:
         another = copy.copy(self)
         another.params, another.vars = copy.deepcopy((self.params, self.vars))
         another.where, another.dues = dict(self.where), dict(self.dues)
-        another.timers, another.stack = dict(self.timers), list(self.stack)
-        another.last, another.visits = dict(self.last), dict(self.visits)
+        another.stack, another.last = list(self.stack), dict(self.last)
+        another.visits = dict(self.visits)
         return another
+
+    def start(self, kind: str, name: str, due: float) -> None:
+        """Starts a timer anew."""
+        self.dues.pop((kind, name), None)
+        if due != FOREVER:
+            self.dues[kind, name] = due
 
 
 class Interpreter:
@@ -108,7 +117,7 @@ class Interpreter:
         try:
             self._enter(machine.initial(), None)
             self._chain()
-        except (IndexError, ZeroDivisionError) as error:
+        except (ArithmeticError, LookupError, ValueError) as error:
             raise Failed(str(error)) from error
         self._tell()
 
@@ -123,7 +132,7 @@ class Interpreter:
 
     def due(self) -> float:
         """When something happens by itself."""
-        return min(*self.memory.dues.values(), *self.memory.timers.values(), FOREVER, FOREVER)
+        return min(self.memory.dues.values(), default=FOREVER)
 
     # ------------------------------------------------------------ events
 
@@ -132,18 +141,20 @@ class Interpreter:
         self._take(self.machine.events[name], list(args))
 
     def advance(self, now: float) -> None:
-        """All that is due by then, in order; named timers go before time-outs of the same time."""
+        """All that is due by then, in order.
+
+        Of what is due at the same time the time-out of the state around comes last, the rest in
+        the order in which it was started.
+        """
         self.now = now
         while self.due() <= now:
-            timers, dues = self.memory.timers, self.memory.dues
-            name = min(timers, key=lambda one: timers[one], default="")
-            if name and timers[name] <= min(dues.values()):
-                del timers[name]
+            dues = self.memory.dues
+            kind, name = min(dues, key=lambda one: (dues[one], one == AROUND))
+            del dues[kind, name]
+            if kind == TIMER:
                 self._take(self.machine.events[name], [])
             else:
-                track = min(self._tracks(MAIN), key=lambda one: dues[one])
-                dues[track] = FOREVER
-                self._take(None, [], track)
+                self._take(None, [], name)
 
     def _take(self, event: mc.Event | None, args: list[Any], track: str = MAIN) -> None:
         """A step, then what was deferred and what waits (section 5, number 5)."""
@@ -208,7 +219,7 @@ class Interpreter:
         self.effects = []
         if self.state.final and self.moved:
             self.told.append(("close",))
-            self.memory.timers, self.memory.dues = {}, {MAIN: FOREVER}
+            self.memory.dues = {}
             self.deferred, self.waiting = [], []
             self.memory.stack = []
             self.moved = False
@@ -405,14 +416,15 @@ class Interpreter:
             if state.states:
                 self.memory.last[state.name] = where[_track(state)]
         for track in [one for one, leaf in where.items() if leaf in left]:
-            del where[track], self.memory.dues[track]
+            del where[track]
+            self.memory.dues.pop((TIMEOUT, track), None)
 
     def _enter(self, leaf: mc.State, kept: mc.State | None) -> None:
         """Enters `leaf` and all around it that lies in `kept`."""
         around = list(leaf.around())
         way = around[: around.index(kept)] if kept is not None else around
         if kept is not None and kept.regions:
-            self.memory.dues[_track(kept)] = self.now + self._patience(_track(kept))
+            self._wait(_track(kept))
         self._enter_way(way[::-1])
 
     def _enter_way(self, way: list[mc.State]) -> None:
@@ -428,7 +440,7 @@ class Interpreter:
         for state in outer:
             memory.entries += 1
             memory.visits[state.name] = memory.entries
-        memory.dues[_track(leaf)] = self.now + self._patience(_track(leaf))
+        self._wait(_track(leaf))
         self.moved = True
         for state in outer:
             self._do(state.entry, {})
@@ -442,13 +454,14 @@ class Interpreter:
         if onwards is not None and self._visit(leaf) == visit:
             self._go(onwards, (), {}, _track(leaf))
 
-    def _patience(self, track: str) -> float:
-        """The time-out of the innermost state of a track that has one (section 5, Time-outs)."""
-        for state in self._path(track):
+    def _wait(self, track: str) -> None:
+        """Starts the time-out of the innermost state of a track that has one (Time-outs)."""
+        due = FOREVER
+        for state in reversed(list(self._path(track))):
             if state.timeouts:
                 assert state.timeouts[0].duration is not None
-                return float(self.value(state.timeouts[0].duration, {}))
-        return FOREVER
+                due = self.now + self.value(state.timeouts[0].duration, {})
+        self.memory.start(TIMEOUT, track, due)
 
     def _set_params(self, state: mc.State, values: list[Any]) -> None:
         for param, value in zip(state.params, values, strict=True):
@@ -465,7 +478,7 @@ class Interpreter:
         memory = self.memory
         if len(memory.stack) >= self.machine.depth:
             raise TooDeep
-        left = {track: due - self.now for track, due in memory.dues.items()}
+        left = {one: due - self.now for one, due in memory.dues.items() if one[0] == TIMEOUT}
         kept = self._kept(target.state)
         inside = [] if kept is None else list(kept.around())
         names = {state.name for state in self.active() if state not in inside}
@@ -473,7 +486,8 @@ class Interpreter:
         visits = dict(memory.visits)
         suspended = Suspended(dict(memory.where), copy.deepcopy(params), left, visits, inside, then)
         memory.stack.append(suspended)
-        memory.where, memory.dues = {}, {}
+        memory.where = {}
+        memory.dues = {one: due for one, due in memory.dues.items() if one not in left}
         self._set_params(target.state, values)
         self._enter(target.state.first(), kept)
 
@@ -485,7 +499,8 @@ class Interpreter:
         self._do(actions, local)
         memory.stack.pop()
         memory.where = dict(suspended.where)
-        memory.dues = {track: self.now + left for track, left in suspended.left.items()}
+        for (kind, name), left in suspended.left.items():
+            memory.start(kind, name, self.now + left)
         memory.params |= copy.deepcopy(suspended.params)
         memory.visits = dict(suspended.visits)
         self.moved = True
@@ -507,9 +522,9 @@ class Interpreter:
             self._assign(action, local)
         elif isinstance(action, mc.StartTimer):
             duration = action.duration or action.timer.duration
-            self.memory.timers[action.timer.name] = self.now + self.value(duration, local)
+            self.memory.start(TIMER, action.timer.name, self.now + self.value(duration, local))
         elif isinstance(action, mc.StopTimer):
-            self.memory.timers.pop(action.timer.name, None)
+            self.memory.start(TIMER, action.timer.name, FOREVER)
         elif isinstance(action, mc.Close):
             self.effects.append(("close",))
         else:

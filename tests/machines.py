@@ -44,6 +44,7 @@ class Node:
     parent: Node | None = None
     region: str = ""
     initial: bool = False
+    final: bool = False
     pushed: bool = False
     states: list[Node] = field(default_factory=list)
     regions: dict[str, list[Node]] = field(default_factory=dict)
@@ -70,9 +71,12 @@ class Maker:
         self.count = 0
         self.regions: dict[str, list[Node]] = {}
         self.tops = self.some_states()
+        self.end = Node("END", final=True)
         self.nodes = [one for top in self.tops for one in (top, *top.inside())]
         for index, node in enumerate(self.nodes):
             node.index = index
+        self.nodes.append(self.end)
+        self.end.index = len(self.nodes)
 
     def on(self, feature: str) -> bool:
         return self.has.get(feature, False)
@@ -119,6 +123,9 @@ class Maker:
     def several(self, parent: Node, depth: int, in_region: bool = False) -> list[Node]:
         inner = [self.node(parent, depth + 1, in_region) for _ in range(self.random.randint(1, 3))]
         self.begin(inner)
+        if self.chance(0.05):
+            self.count += 1
+            inner.append(Node(f"S{self.count}", parent=parent, final=True))
         return inner
 
     def begin(self, nodes: list[Node]) -> None:
@@ -244,6 +251,7 @@ class Maker:
         """A target of a row in `node`; of its `entry ->`, one behind it, so that it has an end."""
         places = [one for one in self.nodes if one.index > after and self.may_enter(one, node)]
         plain = [one for one in places if node.pushed or not one.pushed]
+        plain = [one for one in plain if not one.final or self.chance(0.3)]
         options = [f" -> {self.called(one, event, node)}" for one in plain]
         if self.on("push"):
             pushed = [one for one in places if one.pushed and self.may_push(one, node)]
@@ -254,7 +262,7 @@ class Maker:
                 options.append(f" -> push {self.called(one, event, node)}{then}")
             if self.may_pop(node) and after < 0:
                 options += [" -> pop"] * (1 + len(options) // 3)
-        if self.on("history"):
+        if self.on("history") and (after < 0 or not any(one.region for one in node.around())):
             composite = [one for one in plain if one.states and not one.params]
             for one in composite:
                 options += [f" -> history {one.name}"] * 3
@@ -315,6 +323,9 @@ class Maker:
                 yield f"entry{to}"
 
     def state(self, node: Node) -> Iterator[str]:
+        if node.final:
+            yield f"final state {node.name}"
+            return
         initial = "initial " if node.initial else ""
         params = ", ".join(f"{name}: {kind}" for name, kind in node.params)
         yield f"{initial}state {node.name}{f'({params})' if params else ''} {{"

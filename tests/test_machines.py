@@ -148,6 +148,101 @@ def test_a_walk_through_any_machine_agrees_with_the_model(part: int) -> None:
             pytest.fail(f"seed {seed}: {said}\n{text}\n{events!r}", pytrace=False)
 
 
+# The least machines that once disagreed.
+FOUND = {
+    "a record keeps a list of its own": (
+        """
+        initial state A { on e1(k) / box = Box(k, xs), xs += [k] }
+        """,
+        [("e1", 2), ("e1", 3)],
+    ),
+    "an inner state goes on as the state around it says, wherever the step came from": (
+        """
+        initial state A {
+            on e1(k) -> C(k)
+            state B { entry -> D  state C(p: int)  initial state D { entry -> E } }
+            state E
+        }
+        """,
+        [("e1", 2)],
+    ),
+    "a push by `entry ->` within a push that goes on afterwards": (
+        """
+        initial state A { on e0 -> push B then C }
+        state B { entry -> push D }
+        state D { on e0 -> pop }
+        state C
+        """,
+        [("e0",), ("e0",)],
+    ),
+    "a push that goes on to where it began": (
+        """
+        initial state A { entry -> push B then A }
+        state B { on e0 -> pop }
+        """,
+        [("e0",), ("e0",)],
+    ),
+    "a push that goes on to the end": (
+        """
+        initial state A { on e0 -> push B then END }
+        state B { on e0 -> pop }
+        final state END
+        """,
+        [("e0",), ("e0",)],
+    ),
+    "regions that wait on the stack are nowhere, and their time stands still": (
+        """
+        initial state A {
+            on e0 -> push B
+            region R { initial state C { after 3s -> D(n) }  state D(p: int) }
+            region S { initial state E { on e0 when R in C -> F } state F }
+        }
+        state B {
+            on e0 when R in C -> A
+            on e1(k) -> pop
+            on e2(k, j) -> A
+        }
+        """,
+        [("e0",), ("e0",), ("advance", 1), ("e0",), ("advance", 2), ("e2", 1, 1), ("e1", 1),
+         ("advance", 1), ("advance", 1)],
+    ),
+    "a region that leads out as it is entered": (
+        """
+        initial state A {
+            region R { initial state B { entry -> END } }
+            region S { initial state C { entry / n = 1 } }
+        }
+        final state END
+        """,
+        [],
+    ),
+    "time-outs of the same time": (
+        """
+        initial state A {
+            after 1s / emit did(1)
+            region R { initial state B { after 1s / emit did(2) } }
+            region S { initial state C { after 1s / emit did(3) } }
+        }
+        """,
+        [("advance", 1)],
+    ),
+}  # fmt: skip
+HEAD = """protocol P
+struct Box { n: int, ns: list[int] }
+machine M(most: int) {
+accepts e0, e1(k: int), e2(k: int, j: int)
+emits did(k: int)
+var n: int = 0
+var xs: list[int] = [1]
+var box: Box? = none"""
+
+
+@pytest.mark.parametrize("title", FOUND)
+def test_what_once_disagreed_agrees(title: str) -> None:
+    body, events = FOUND[title]
+    assert problem([HEAD, body, "}"], events, 0) == ""
+
+
 def test_most_machines_made_at_random_mean_something() -> None:
     errors = []
     for seed in range(60):

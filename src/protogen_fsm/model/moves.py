@@ -153,6 +153,9 @@ class Moves:
                 if exit:
                     found += exit if state is leaf else [Unless(state, tuple(exit))]
             return found
+        region = region_of(target.state)
+        if region is not None and region.state in leaf.around() and region_of(leaf) is not region:
+            return [LeaveRegion(region)]
         kept = _kept(leaf, target.state)
         left = [state for state in leaf.around() if state not in kept]
         held = next((at for at, state in enumerate(left) if state.regions), 0)
@@ -191,11 +194,7 @@ class Moves:
                 for one in leaves_of([target.state])
             ]
             return [Recall(target.state, tuple(ways))]
-        region = region_of(target.state)
-        found: list[Deed] = []
-        if region is not None and region.state in leaf.around() and region_of(leaf) is not region:
-            found.append(LeaveRegion(region))
-        return [*found, *self._enter(leaf, target.state, target.args, chain=chain)]
+        return self._enter(leaf, target.state, target.args, chain=chain)
 
     def _enter(
         self,
@@ -224,6 +223,8 @@ class Moves:
                 found += state.entry
         if held is not None:
             found += self._enter_regions(held, first, chain)
+            if Leave(held) in found:
+                return found  # an `entry ->` in a region has led out of it
         onwards = next((s.entry_target for s in entered if s.entry_target is not None), None)
         if onwards is not None and chain < LONGEST:
             found += self.exits(first, onwards)
@@ -245,6 +246,8 @@ class Moves:
             if onwards is not None and leaf is not first and chain < LONGEST:
                 found += self.exits(leaf, onwards)
                 found += self._arrive(leaf, onwards, chain + 1)
+                if Leave(held) in found:
+                    break
         return found
 
 

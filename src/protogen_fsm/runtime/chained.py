@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     # How deep it is, what is beneath it, its state, what was left of its time-out, its parameters
-    # by name, the states around it that were not left, what it read, where it goes on.
+    # and regions by name, what was left of the time-outs of those, the states around it that were
+    # not left, what it read, where it goes on.
     Suspended = tuple[
         int,
         "Suspended | None",
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         float,
         tuple[str, ...],
         list[Any],
+        list[tuple[str, float]],
         tuple[str, ...],
         Any,
         str,
@@ -122,7 +124,7 @@ class Chained(Machine):
         then: str = "",
         *args: object,
     ) -> None:
-        """Suspends where the machine is, with the parameters in `slots`, and goes to `to`.
+        """Suspends where the machine is, with the parameters and regions in `slots`; goes to `to`.
 
         The states `kept` are not left. `then` is the method that goes on from there, with `args`.
         """
@@ -133,8 +135,15 @@ class Chained(Machine):
             raise TooDeep(f"{self._role} in {self.state}: more than {self._depth} are pushed")
         left = self._due if self._due == NEVER else self._due - self.wire.now
         values = [getattr(self, slot) for slot in slots]
+        now, timers = self.wire.now, self._timers or {}
+        stopped = [(name, timers[name] - now) for name in timers if name in slots]
+        for region in self._regions:
+            if region in slots:
+                self._stop(region)
+                setattr(self, region, "")
+        reads = self._being_read()
         me._stack = (
-            depth, below, self.state, left, slots, values, kept, self._being_read(), then, args
+            depth, below, self.state, left, slots, values, stopped, kept, reads, then, args
         )  # fmt: skip
         self._return_to(to)
 
@@ -143,12 +152,14 @@ class Chained(Machine):
         me: Any = self
         if me._stack is None:
             raise RuntimeError(f"{self._role} in {self.state}: nothing is pushed")
-        _, me._stack, state, left, slots, values, _, reads, then, args = me._stack
+        _, me._stack, state, left, slots, values, stopped, _, reads, then, args = me._stack
         self._due = left if left == NEVER else self.wire.due(left)
         for slot, value in zip(slots, values, strict=True):
             if type(value) is list and self._saved is not None:
                 self._saved[5].append((value, len(value)))
             setattr(self, slot, value)
+        for region, rest in stopped:
+            self._start(region, rest)
         self._return_to(state)
         self._read_again(reads)
         if then:
@@ -157,7 +168,7 @@ class Chained(Machine):
     def _keeps(self, state: str) -> bool:
         """Whether a state around the one that is popped is also around what is resumed."""
         me: Any = self
-        return me._stack is not None and state in me._stack[6]
+        return me._stack is not None and state in me._stack[7]
 
     def _end(self) -> None:
         super()._end()

@@ -14,7 +14,7 @@ from protogen_fsm.model import moves, table
 from protogen_fsm.model.types import Optional
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from protogen_fsm.model.types import Param, Type
 
@@ -142,13 +142,21 @@ class Handlers(Parts):
         then = mc.Branch(None, target.then, (), branch.span)
         return _keys(self.moves.deeds(leaf, then))
 
-    def _then(self, found: list[moves.Deed], name: str) -> str:
-        """The method that goes on where `push … then …` says, once what was pushed is popped."""
-        pushed = next((d for d in found if isinstance(d, moves.Suspend)), None)
-        if pushed is None or pushed.then is None:
-            return ""
-        name = unique(name, self.used)
-        goto = pushed.then
+    def _thens(self, found: Iterable[moves.Deed], name: str) -> dict[mc.Goto, str]:
+        """The methods that go on where `push … then …` says, once what was pushed is popped."""
+        thens: dict[mc.Goto, str] = {}
+        for pushed in _pushed(found):
+            goto = pushed.then
+            if goto is None:
+                continue
+            key = goto, pushed.leaf.name
+            if key not in self.thens:
+                self.thens[key] = unique(name, self.used)
+                self._then(goto, pushed.leaf, self.thens[key])
+            thens[goto] = self.thens[key]
+        return thens
+
+    def _then(self, goto: mc.Goto, leaf: mc.State, name: str) -> None:
         params = goto.state.params
         onwards = mc.Goto(
             goto.state,
@@ -158,19 +166,19 @@ class Handlers(Parts):
         typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in params)]
         head = layout.call(f"def {name}", typed, 0, " -> None:")
         head += layout.indented(layout.docstring(f"Then. {self.where(goto.span)}", 8))
-        deeds = self.moves.deeds(pushed.leaf, mc.Branch(None, onwards, (), goto.span))
+        deeds = self.moves.deeds(leaf, mc.Branch(None, onwards, (), goto.span))
         scope = Scope({p.name: p.name for p in params})
         taken = {"self", *(p.name for p in params)}
-        again = self._then(deeds, name)
-        self.settle_methods.append(
-            Method(head, steps.in_order(self.facts, deeds, scope, taken, again))
-        )
-        return name
+        again = self._thens(deeds, name)
+        body = steps.in_order(self.facts, deeds, scope, taken, again)
+        self.settle_methods.append(Method(head, body))
 
     def _settle(self, event: mc.Event | None, row: mc.Transition, leaves: list[mc.State]) -> str:
         """The method that ends a step of this row from these states; written once."""
         same = tuple(sorted({str(self._exit_key(leaf, [row])) for leaf in leaves}))
-        key = (id(row), str(same) + ("" if event is None or row.match.is_any else event.name))
+        taken = "" if event is None or row.match.is_any else event.name
+        way = self._is_in_chains(event), event is not None and self._is_bare(event)
+        key = (id(row), f"{same} {taken} {way}")
         if key in self.settles:
             return self.settles[key]
         name = unique(f"_{row.state.name}_{event_key(row.match)}", self.used)
@@ -239,8 +247,8 @@ class Handlers(Parts):
         taken = {"self", scope.answer, scope.told, *names}
         in_chain = self._is_in_chains(event)
         if in_chain or not steps.is_plain(found):
-            then = self._then(found, f"_{row.state.name}_{event_key(row.match)}_then")
-            lines = steps.chained(self.facts, found, scope, taken, then)
+            thens = self._thens(found, f"_{row.state.name}_{event_key(row.match)}_then")
+            lines = steps.chained(self.facts, found, scope, taken, thens)
             return lines if in_chain else ["self._begin()", *lines]
         bare = event is not None and self._is_bare(event)
         return steps.plain(self.facts, found, scope, taken, bare=bare)
@@ -328,7 +336,7 @@ class Handlers(Parts):
 
 
 def _keys(deeds: Iterable[moves.Deed]) -> list[object]:
-    """What tells one list of deeds from another, the states that are entered aside."""
+    """What tells one list of deeds from another."""
     found: list[object] = []
     for deed in deeds:
         if isinstance(deed, moves.Leave | moves.Remember):
@@ -341,7 +349,9 @@ def _keys(deeds: Iterable[moves.Deed]) -> list[object]:
             found.append(tuple(id(state) for state in (*deed.saved, *deed.kept)))
         elif isinstance(deed, moves.Recall):
             found += [key for _, ways in deed.ways for key in _keys(ways)]
-        elif not isinstance(deed, moves.Enter | moves.Resume):
+        elif isinstance(deed, moves.Enter):
+            found.append((id(deed.state), id(deed.again)))
+        elif not isinstance(deed, moves.Resume):
             found.append(id(deed))
     return found
 
@@ -349,6 +359,16 @@ def _keys(deeds: Iterable[moves.Deed]) -> list[object]:
 def can_be_none(one: mc.Outcome) -> bool:
     """Whether no answer at all can mean this outcome: it needs nothing to be told."""
     return all(param.has_default for param in one.params)
+
+
+def _pushed(deeds: Iterable[moves.Deed]) -> Iterator[moves.Suspend]:
+    """What of the deeds pushes."""
+    for deed in deeds:
+        if isinstance(deed, moves.Suspend):
+            yield deed
+        elif isinstance(deed, moves.Recall):
+            for _, ways in deed.ways:
+                yield from _pushed(ways)
 
 
 def _outcomes(rows: Iterable[mc.Transition]) -> list[str]:

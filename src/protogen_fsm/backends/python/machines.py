@@ -229,8 +229,8 @@ class Writer(Events):
             return plainly
         taken = {"self", "told", *(param.name for param in self.machine.params)}
         if self.facts.chained:
-            then = self._then(found, "_then")
-            rest = steps.chained(self.facts, found[1:], scope, taken, then)
+            thens = self._thens(found, "_then")
+            rest = steps.chained(self.facts, found[1:], scope, taken, thens)
             return [*plainly, "self._begin()", *rest]
         return [*plainly, *steps.plain(self.facts, found[1:], scope, taken)]
 
@@ -244,7 +244,8 @@ class Writer(Events):
             for at, (leaf, deeds) in enumerate(ways):
                 keyword = "elif" if at else "if"
                 body.append(f'{keyword} self.{region.name} == "{leaf.name}":')
-                body += layout.indented(steps.in_order(self.facts, deeds, Scope(), {"self"}))
+                done = steps.in_order(self.facts, deeds, Scope(), {"self"}, {})
+                body += layout.indented(done)
             if region.name in self.facts.timed_regions:
                 body.append(f'self._stop("{region.name}")')
             body.append(f'self.{region.name} = ""')

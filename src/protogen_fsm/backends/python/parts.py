@@ -48,6 +48,7 @@ class Parts:
     facts: steps.Facts = field(init=False)
     used: set[str] = field(default_factory=set)
     settles: dict[tuple[int, str], str] = field(default_factory=dict)
+    thens: dict[tuple[mc.Goto, str], str] = field(default_factory=dict)
     stubs: dict[str, tuple[mc.State, mc.Match, mc.Event | None, list[mc.Transition]]] = field(
         default_factory=dict
     )

@@ -34,7 +34,7 @@ from protogen_fsm.model.messages import Binary, Text
 from protogen_fsm.model.types import ListOf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from protogen_fsm.model.messages import Message
     from protogen_fsm.model.types import Param
@@ -252,7 +252,7 @@ def _packed(effect: Effect) -> str:
     return layout.made("", [effect.head + comma, *effect.args])
 
 
-def _is_final(found: list[moves.Deed]) -> bool:
+def _is_final(found: Iterable[moves.Deed]) -> bool:
     entered = [
         deed
         for deed in found
@@ -459,20 +459,25 @@ def _handed(deed: mc.StartInstance, instance: str, scope: Scope) -> list[Effect]
 
 
 def chained(
-    facts: Facts, found: list[moves.Deed], scope: Scope, taken: set[str], then: str = ""
+    facts: Facts,
+    found: Sequence[moves.Deed],
+    scope: Scope,
+    taken: set[str],
+    thens: Mapping[mc.Goto, str],
 ) -> list[str]:
     """A step of a chained machine: its actions in order, what is told kept for the end.
 
-    `then` is the method that goes on once what the step pushes is popped.
+    `thens` are the methods that go on once what the step pushes is popped.
     """
-    lines = in_order(facts, found, scope, set(taken), then)
-    if _is_final(found):
-        lines.append("self._effect(self._end)")
-    return [*lines, "self._finish()"]
+    return [*in_order(facts, found, scope, set(taken), thens), "self._finish()"]
 
 
 def in_order(
-    facts: Facts, found: Iterable[moves.Deed], scope: Scope, taken: set[str], then: str = ""
+    facts: Facts,
+    found: Sequence[moves.Deed],
+    scope: Scope,
+    taken: set[str],
+    thens: Mapping[mc.Goto, str],
 ) -> list[str]:
     """Deeds, one after the other, each seeing what those before it have changed."""
     lines: list[str] = []
@@ -503,11 +508,15 @@ def in_order(
         elif isinstance(deed, mc.Close):
             lines.append("self._effect(self.close)")
         else:
-            lines += _moved(facts, deed, scope, taken, then)
+            lines += _moved(facts, deed, scope, taken, thens)
+    if _is_final(found):
+        handed.append("self._effect(self._end)")
     return [*lines, *handed]
 
 
-def _moved(facts: Facts, deed: moves.Deed, scope: Scope, taken: set[str], then: str) -> list[str]:
+def _moved(
+    facts: Facts, deed: moves.Deed, scope: Scope, taken: set[str], thens: Mapping[mc.Goto, str]
+) -> list[str]:
     """What leads to a state that only the running machine knows, or out of one."""
     if isinstance(deed, moves.Leave):
         return [f"self._leave_{deed.state.name}()"]
@@ -518,10 +527,10 @@ def _moved(facts: Facts, deed: moves.Deed, scope: Scope, taken: set[str], then: 
         active = "state" if region is None else region.name
         return [f"self.{history_slot(deed.state)} = self.{active}"]
     if isinstance(deed, moves.Unless):
-        inside = in_order(facts, deed.deeds, scope, taken)
+        inside = in_order(facts, deed.deeds, scope, taken, thens)
         return [f'if not self._keeps("{deed.state.name}"):', *layout.indented(inside)]
     if isinstance(deed, moves.Suspend):
-        return _suspended(deed, scope, then)
+        return _suspended(deed, scope, thens)
     if isinstance(deed, moves.Resume):
         left = ["self._was_left = True"] if facts.urgent else []
         return [*left, "self._pop()", *(["self._recall()"] if facts.defers else [])]
@@ -529,7 +538,7 @@ def _moved(facts: Facts, deed: moves.Deed, scope: Scope, taken: set[str], then: 
     slot = f"self.{history_slot(deed.state)}"
     lines: list[str] = []
     for at, (leaf, ways) in enumerate(deed.ways):
-        inside = in_order(facts, ways, scope, taken)
+        inside = in_order(facts, ways, scope, taken, thens)
         last = at == len(deed.ways) - 1
         if last and not at:
             return inside
@@ -543,13 +552,15 @@ def history_slot(state: mc.State) -> str:
     return f"_last_in_{state.name}"
 
 
-def _suspended(deed: moves.Suspend, scope: Scope, then: str) -> list[str]:
-    slots = [f'"{state_slot(s.name, p.name)}"' for s in deed.saved for p in s.params]
+def _suspended(deed: moves.Suspend, scope: Scope, thens: Mapping[mc.Goto, str]) -> list[str]:
+    regions = [region for state in deed.saved for region in state.regions]
+    inside = [s for region in regions for one in region.states for s in one.every()]
+    slots = [f'"{state_slot(s.name, p.name)}"' for s in (*deed.saved, *inside) for p in s.params]
+    slots += [f'"{region.name}"' for region in regions]
     kept = [f'"{state.name}"' for state in deed.kept]
     args = [f'"{deed.to.name}"', layout.listed("", slots), layout.listed("", kept)]
-    if then:
-        assert deed.then is not None
-        args += [f'"{then}"', *(_stored(arg, scope) for arg in deed.then.args)]
+    if deed.then is not None:
+        args += [f'"{thens[deed.then]}"', *(_stored(arg, scope) for arg in deed.then.args)]
     elif not kept:
         args = args[: 2 if slots else 1]
     return layout.call("self._push", args)
