@@ -596,6 +596,10 @@ class Interpreter:
         if isinstance(e, ex.Make):
             names = [field.name for field in e.struct.fields]
             return dict(zip(names, [self.value(arg, local) for arg in e.args], strict=True))
+        if isinstance(e, ex.Frame):
+            named = [field.name for field in e.message.params]
+            given = [self.value(arg, local) for arg in e.args]
+            return printed(e.message.pattern, dict(zip(named, given, strict=True)))
         if isinstance(e, ex.InState):
             leaf = self.memory.where.get(e.subject)
             return leaf is not None and e.state in leaf.around()

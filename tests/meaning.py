@@ -67,6 +67,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "upper": lambda a: a.upper(),
     "strip": lambda a: a.strip(),
     "number": number,
+    "join": lambda a, b: (alike(a[0], b)[1] if a else b).join(a),
+    "split": lambda a, b: a.split(alike(a, b)[1]),
     "find": lambda a, b: a.find(alike(a, b)[1]),
     "replace": lambda a, b, c: a.replace(alike(a, b)[1], alike(a, c)[1]),
     "dotted": dotted,

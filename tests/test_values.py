@@ -64,6 +64,13 @@ def test_lists_and_bytes_have_slices_too() -> None:
     assert value('find(t, "=")', "int") == -1
 
 
+def test_lists_are_joined_and_texts_split() -> None:
+    assert value('join(split(t, "c"), "-")', "str") == "ab-def"
+    assert value('join(split(b, "c"), "")', "bytes") == b"abdef"
+    assert value('join([str(x) for x in xs], ", ")', "str") == "1, 2, 3"
+    assert value('split(t, "no")', "list[str]") == ["abcdef"]
+
+
 def test_numbers_have_bases_and_layouts() -> None:
     assert value("int(t, 16)", "int", "1aF") == 0x1AF
     assert value("int(b, 2)", "int", "", b"101") == 5

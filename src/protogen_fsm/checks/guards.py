@@ -17,6 +17,7 @@ from protogen_fsm.model.expressions import (
     Count,
     Each,
     FieldOf,
+    Frame,
     Function,
     Holds,
     InState,
@@ -299,6 +300,8 @@ def _same(e: Expr, row: Transition) -> Subject:
         return ("ask", e.question.name, *(_same(arg, row) for arg in e.args))
     if isinstance(e, Make):
         return ("make", e.struct.name, *(_same(arg, row) for arg in e.args))
+    if isinstance(e, Frame):
+        return ("frame", e.message.name, *(_same(arg, row) for arg in e.args))
     if isinstance(e, Holds):
         return ("holds", e.many.name, _same(e.key, row))
     if isinstance(e, Count):

@@ -8,6 +8,7 @@ from protogen_fsm.checks import parts
 from protogen_fsm.checks.events import taken
 from protogen_fsm.checks.moves import Moves, reach
 from protogen_fsm.checks.tell import listed, tell
+from protogen_fsm.model.expressions import Local
 from protogen_fsm.model.machine import BUILT_IN_EVENTS, Emit, Send, State
 from protogen_fsm.model.messages import Text, Words
 
@@ -135,6 +136,8 @@ def line_ends_in_messages(moves: Moves) -> Iterator[Diagnostic]:
         return
     if not any(s.reads and s.reads.kind == "line" for s in below.machine.every_state()):
         return
+    if _goes_out_as_it_is(below.machine, below.accepts_frame):
+        return
     for output in moves.machine.sends.values():
         pattern = output.message.pattern if output.message is not None else None
         for word in _words(pattern.parts) if isinstance(pattern, Text) else ():
@@ -147,6 +150,19 @@ def line_ends_in_messages(moves: Moves) -> Iterator[Diagnostic]:
                     labels=[(below.span, "stands on lines")],
                     help="take it out: the layer below ends the line",
                 )
+
+
+def _goes_out_as_it_is(layer: Machine, frame: Event) -> bool:
+    """Whether a layer adds nothing to what it is given to send."""
+    rows = [row for s in layer.every_state() for row in s.transitions if row.match.event is frame]
+    return all(
+        isinstance(arg, Local) and arg.scope == "event"
+        for row in rows
+        for branch in row.branches
+        for action in branch.actions
+        if isinstance(action, Send)
+        for arg in action.args
+    )
 
 
 def _words(pattern: tuple[Part, ...]) -> Iterator[Words]:

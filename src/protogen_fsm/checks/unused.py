@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from protogen_fsm.checks import parts
 from protogen_fsm.checks.tell import tell
-from protogen_fsm.model.expressions import Ask, InState, Local, Make, Value, Var, walk
+from protogen_fsm.model.expressions import Ask, Frame, InState, Local, Make, Value, Var, walk
 from protogen_fsm.model.machine import (
     Assign,
     Emit,
@@ -207,6 +207,8 @@ def _types_in(expressions: Iterable[Expr]) -> set[object]:
         for part in walk(one):
             if isinstance(part, Make):
                 found.add(part.struct)
+            elif isinstance(part, Frame):
+                found.add(part.message)
             elif not isinstance(part, InState):
                 found |= _types_of(part.type)
     return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from protogen_fsm.model.machine import Many, Question, State, Variable
+    from protogen_fsm.model.messages import Message
     from protogen_fsm.model.types import Struct, Type
     from protogen_fsm.source import Span
 
@@ -145,6 +146,16 @@ class Make:
 
 
 @dataclass(slots=True, eq=False)
+class Frame:
+    """`M(args)`: a message as it is printed, in bytes."""
+
+    message: Message
+    args: tuple[Expr, ...]
+    type: Type
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
 class InState:
     """`Sending in DONE`: whether a region (in a system: a peer) is in a state.
 
@@ -206,6 +217,7 @@ Expr: TypeAlias = (
     | Function
     | Ask
     | Make
+    | Frame
     | InState
     | PeerVar
     | Holds
@@ -224,7 +236,7 @@ def walk(expression: Expr) -> list[Expr]:
             todo.extend(reversed(one.operands))
         elif isinstance(one, MakeList):
             todo.extend(reversed(one.items))
-        elif isinstance(one, Function | Ask | Make):
+        elif isinstance(one, Function | Ask | Make | Frame):
             todo.extend(reversed(one.args))
         elif isinstance(one, Each):
             todo.extend((one.made, *([] if one.kept is None else [one.kept]), one.source))

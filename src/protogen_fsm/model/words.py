@@ -108,6 +108,8 @@ def _expression(e: ex.Expr) -> tuple[str, int]:
         text = f"{e.question.name}({_list(e.args)})"
     elif isinstance(e, ex.Make):
         text = f"{e.struct.name}({_list(e.args)})"
+    elif isinstance(e, ex.Frame):
+        text = f"{e.message.name}({_list(e.args)})"
     elif isinstance(e, ex.PeerVar):
         text = f"{_peer(e.peer, e.index)}.{e.variable.name}"
     elif isinstance(e, ex.Count):

@@ -9,6 +9,7 @@ from protogen_fsm.model.expressions import (
     Ask,
     Each,
     FieldOf,
+    Frame,
     Item,
     Make,
     MakeList,
@@ -275,6 +276,10 @@ class Typer(Scope):
         if question is not None and question.kind == "predicate" and not self.only_constants:
             args = bind(self, question.params, written.args, f"`{name}`", span, question.span)
             return Ask(question, args, BOOL, span)
+        message = self.names.message(name)
+        if message is not None:
+            args = bind(self, message.params, written.args, f"`{name}`", span, message.span)
+            return Frame(message, args, BYTES, span)
         if name in FUNCTIONS:
             return call_function(self, written)
         if not isinstance(struct, Unknown):
@@ -284,7 +289,7 @@ class Typer(Scope):
                 candidates |= {q.name: q.span for q in asked if q.kind == "predicate"}
             self.report.undefined(
                 "PG108",
-                f"no function, predicate or struct is named `{name}`",
+                f"no function, predicate, message or struct is named `{name}`",
                 written.function,
                 "an action, which has no value" if question else "not a function",
                 candidates,

@@ -41,6 +41,8 @@ FUNCTIONS = {
     "upper": "text or bytes",
     "strip": "text or bytes",
     "lines": "a list of texts",
+    "join": "a list of texts or of bytes, and what stands between them",
+    "split": "text or bytes, and where to cut (a constant, not empty)",
     "find": "text or bytes, and what is looked for",
     "replace": "text or bytes, what is replaced (a constant, not empty), and by what",
     "dotted": "bytes",
@@ -73,10 +75,13 @@ def call_function(typer: Typer, call: tree.Call) -> Expr:
     if name in {"dotted", "xor"}:
         args = [fitted(arg, BYTES) or arg for arg in args]
         types = [arg.type for arg in args]
-    if name in ("find", "replace") and len(args) > 1 and BYTES in types:
+    if name == "join" and len(args) == 2 and types[0] == ListOf(BYTES):
+        args[1] = fitted(args[1], BYTES) or args[1]
+        types = [arg.type for arg in args]
+    if name in ("find", "replace", "split") and len(args) > 1 and BYTES in types:
         args = [fitted(arg, BYTES) or arg for arg in args]
         types = [arg.type for arg in args]
-    if not _takes(name, args) or (name == "replace" and not _is_something(args[1])):
+    if not _takes(name, args) or (name in ("replace", "split") and not _is_something(args[1])):
         got = ", ".join(f"`{type_}`" for type_ in types) or "nothing"
         typer.report.error(
             "PG107" if _count(name, len(types)) else "PG106",
@@ -97,7 +102,16 @@ def call_function(typer: Typer, call: tree.Call) -> Expr:
 
 
 _WITH_LAYOUT = frozenset({"int", "bytes"})
-_TAKE = {"number": (2,), "xor": (2,), "find": (2,), "replace": (3,), "int": (1, 2), "bytes": (1, 2)}
+_TAKE = {
+    "number": (2,),
+    "join": (2,),
+    "split": (2,),
+    "xor": (2,),
+    "find": (2,),
+    "replace": (3,),
+    "int": (1, 2),
+    "bytes": (1, 2),
+}
 
 
 def _is_something(e: Expr) -> bool:
@@ -149,7 +163,9 @@ def _takes(name: str, args: list[Expr]) -> bool:
         return isinstance(one, ListOf) and one.item in (NOTHING, STR)
     if name == "size":
         return isinstance(one, ListOf) or one in (STR, BYTES)
-    if name in ("find", "replace"):
+    if name == "join":
+        return types[1] in (STR, BYTES) and one in (ListOf(NOTHING), ListOf(types[1]))
+    if name in ("find", "replace", "split"):
         return one in (STR, BYTES) and all(type_ == one for type_ in types)
     if name == "int":
         return is_number(one) or one in (STR, BYTES, BOOL)
@@ -169,6 +185,10 @@ def _given(name: str, types: list[Type]) -> Type:
         return STR
     if name in {"bytes", "lines", "dotted", "xor"}:
         return BYTES
+    if name == "join":
+        return types[1] if len(types) == 2 and types[1] in (STR, BYTES) else NOTHING
+    if name == "split":
+        return ListOf(types[0]) if types and types[0] in (STR, BYTES) else NOTHING
     if name == "sum":
         items = types[0] if types else NOTHING
         return FLOAT if items == ListOf(FLOAT) else INT

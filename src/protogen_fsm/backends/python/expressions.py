@@ -14,7 +14,10 @@ from protogen_fsm.model import moves
 from protogen_fsm.model.types import BOOL, BYTES, STR, Enum, Range, is_int
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from protogen_fsm.model.machine import Event
+    from protogen_fsm.model.messages import Message
     from protogen_fsm.model.types import Type
 
 _BINDS = {"or": 1, "and": 2, "not": 3, "+": 5, "-": 5, "*": 6, "%": 6}
@@ -37,6 +40,7 @@ class Scope:
     told: str = "told"
     each: dict[str, str] = field(default_factory=dict)
     taking: Event | None = None  # what the step takes
+    encoder: Callable[[Message], str] | None = None  # names what prints a message
 
 
 def expression(e: ex.Expr, scope: Scope) -> str:
@@ -92,6 +96,10 @@ def _print(e: ex.Expr, scope: Scope) -> tuple[str, int]:
         return layout.made(e.struct.name, [kept(a, scope) for a in e.args]), _WHOLE
     if isinstance(e, ex.Function):
         return _function(e, scope), _WHOLE
+    if isinstance(e, ex.Frame):
+        assert scope.encoder is not None
+        given = [expression(arg, scope) for arg in e.args]
+        return layout.made(scope.encoder(e.message), given), _WHOLE
     if isinstance(e, ex.InState):
         leaves = moves.leaves_of([e.state])
         if len(leaves) == 1:
@@ -246,7 +254,10 @@ def _function(e: ex.Function, scope: Scope) -> str:
     first = e.args[0]
     if e.name == "size":
         return f"len({expression(first, scope)})"
-    if e.name in ("find", "replace"):
+    if e.name == "join":
+        between = _within(e.args[1], scope, _WHOLE)
+        return layout.made(f"{between}.join", [expression(first, scope)])
+    if e.name in ("find", "replace", "split"):
         return f"{_within(first, scope, _WHOLE)}.{e.name}({_list(_beside(e), scope)})"
     if len(e.args) == 2 and e.name in ("int", "bytes"):
         return f"{python_name(e)}({_list(e.args, scope)})"
@@ -270,7 +281,7 @@ def _function(e: ex.Function, scope: Scope) -> str:
 def is_safe(e: ex.Expr) -> bool:
     """Whether evaluating it can neither raise nor ask the user's code."""
     for one in ex.walk(e):
-        if isinstance(one, ex.Item | ex.Ask | ex.Holds | ex.Count):
+        if isinstance(one, ex.Item | ex.Ask | ex.Holds | ex.Count | ex.Frame):
             return False
         if isinstance(one, ex.Op) and one.op in ("%", "*"):
             return False
@@ -281,6 +292,8 @@ def is_safe(e: ex.Expr) -> bool:
             "strip",
             "hex",
             "find",
+            "join",
+            "split",
             "replace",
             "xor",
         ):

@@ -54,10 +54,10 @@ class Handlers(Parts):
 
     def _scope(self, row: mc.Transition, event: mc.Event | None) -> Scope:
         if event is None or row.match.is_any:
-            return Scope()
+            return Scope(encoder=self.encoder)
         own = {param.name: param.name for param in event.params}
         rest = [param.name for param in event.params if param is not event.by]
-        return Scope({**own, **dict(zip(row.names, rest, strict=False))})
+        return Scope({**own, **dict(zip(row.names, rest, strict=False))}, encoder=self.encoder)
 
     def _settled(
         self, event: mc.Event | None, row: mc.Transition, leaves: list[mc.State]
@@ -167,7 +167,7 @@ class Handlers(Parts):
         head = layout.call(f"def {name}", typed, 0, " -> None:")
         head += layout.indented(layout.docstring(f"Then. {self.where(goto.span)}", 8))
         deeds = self.moves.deeds(leaf, mc.Branch(None, onwards, (), goto.span))
-        scope = Scope({p.name: p.name for p in params})
+        scope = Scope({p.name: p.name for p in params}, encoder=self.encoder)
         taken = {"self", *(p.name for p in params)}
         again = self._thens(deeds, name)
         body = steps.in_order(self.facts, deeds, scope, taken, again)
@@ -299,7 +299,7 @@ class Handlers(Parts):
         typed = self._handler_params(match, event)
         outcomes = _outcomes(rows)
         answers = [*outcomes, "None"]
-        result = layout.union([f"Awaitable[{' | '.join(answers)}]", *answers])
+        result = layout.union([layout.awaitable(answers), *answers])
         head = layout.call(f"def {name}", typed, 0, f" -> {result}:")
         head += layout.indented(layout.docstring(self._stub_doc(state, match, rows, outcomes), 8))
         method = Method(head, ["return None"])

@@ -96,6 +96,12 @@ def added(terms: list[str]) -> str:
     return f"{_BEGIN}{f'{_OPERATOR}+ '.join(terms)}{_END}"
 
 
+def awaitable(types: list[str]) -> str:
+    """`Awaitable[A | B]` within a line."""
+    joined = f"{_OPERATOR}| ".join(types)
+    return f"Awaitable[{_OPEN}{joined}{_CLOSE}]"
+
+
 def assignment(target: str, value: str) -> list[str]:
     """`target = value`."""
     if value.endswith(("]", ")", "}")) and value[0] in "[({":
@@ -118,7 +124,7 @@ def render(lines: Iterable[str], margin: int) -> list[str]:
 
 def _render(line: str) -> list[str]:
     whole = line.translate(_PLAIN)
-    if len(whole) <= WIDTH or (_OPEN not in line and _BEGIN not in line):
+    if len(whole) <= WIDTH:
         return [whole]
     margin = " " * (len(line) - len(line.lstrip(" ")))
     terms = _terms(line)
@@ -128,6 +134,8 @@ def _render(line: str) -> list[str]:
             *_render(first),
             *(text for one in rest for text in _render(margin + one)),
         ]
+    if _OPEN not in line and _BEGIN not in line:
+        return [whole]
     if _BEGIN in line and line.index(_BEGIN) < line.find(_OPEN):
         head, _, rest_ = line.partition(_BEGIN)
         inside, _, tail = rest_.rpartition(_END)
@@ -158,9 +166,10 @@ def _opened(line: str, margin: str) -> list[str]:
     head, _, rest = line.partition(_BEGIN)
     inside, _, tail = rest.partition(_END)
     inner = margin + "    " + inside.translate(_PLAIN)
-    lines = (
-        [inner] if len(inner) <= WIDTH else [f"{margin}    {p}" for p in inside.split(_OPERATOR)]
-    )
+    lines = [inner]
+    if len(inner) > WIDTH:
+        parts = _terms(inside)
+        lines = [line for part in parts for line in _render(f"{margin}    {part}")]
     return [f"{head}(", *lines, f"{margin}){tail}"]
 
 

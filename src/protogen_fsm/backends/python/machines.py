@@ -165,7 +165,7 @@ class Writer(Events):
                 yield f'"{leaf.name}": {_tuple(dict.fromkeys(names))}'
 
     def _constructor(self) -> Method:
-        machine, scope = self.machine, Scope()
+        machine, scope = self.machine, Scope(encoder=self.encoder)
         params = ["self"]
         for param in machine.params:
             default = f" = {_default(param)}" if param.has_default else ""
@@ -244,7 +244,7 @@ class Writer(Events):
             for at, (leaf, deeds) in enumerate(ways):
                 keyword = "elif" if at else "if"
                 body.append(f'{keyword} self.{region.name} == "{leaf.name}":')
-                done = steps.in_order(self.facts, deeds, Scope(), {"self"}, {})
+                done = steps.in_order(self.facts, deeds, Scope(encoder=self.encoder), {"self"}, {})
                 body += layout.indented(done)
             if region.name in self.facts.timed_regions:
                 body.append(f'self._stop("{region.name}")')

@@ -213,7 +213,8 @@ def plain(
         body.effects += handed
     else:
         body.effects.append(Effect("self._end", []))
-    return [*body.prepare, *body.commit, *_telling(body.effects, scope.told, bare=bare)]
+    lines = [*body.prepare, *body.commit, *_telling(body.effects, scope.told, bare=bare)]
+    return lines or ["pass"]
 
 
 def _changed(state: mc.State, args: tuple[ex.Expr, ...]) -> list[tuple[Param, ex.Expr]]:
