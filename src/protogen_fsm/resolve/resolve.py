@@ -20,7 +20,7 @@ from protogen_fsm.resolve.systems import resolve_scenario, resolve_system
 from protogen_fsm.syntax import tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeAlias
 
     from protogen_fsm.resolve.context import Context
@@ -243,9 +243,13 @@ class _File:
                 self.spec.scenarios.append(scenario)
 
     def _check_nothing_below(self, contexts: list[Context]) -> None:
-        """What a machine over nothing receives and sends must cross a link of some system."""
+        """What a machine over nothing receives and sends must cross a link of some system.
+
+        A link carries what a peer says, by way of all the layers that it stands on.
+        """
         linked = {p.machine for system in self.spec.systems.values() for p in system.peers.values()}
         linked |= {many.machine for one in contexts for many in one.machine.many.values()}
+        linked |= {layer for machine in linked for layer in _layers(machine)}
         for context in contexts:
             if self.library or context.tree.over is not None or context.machine in linked:
                 continue
@@ -278,6 +282,13 @@ class _File:
                 ],
             )
         return order
+
+
+def _layers(machine: Machine) -> Iterator[Machine]:
+    """What a machine stands on, downwards."""
+    while machine.below is not None and machine.below.machine is not None:
+        machine = machine.below.machine
+        yield machine
 
 
 def _things(spec: Spec | None) -> dict[str, Thing]:
