@@ -172,7 +172,10 @@ async def mosquitto(tool: Any, tmp_path: Path) -> AsyncIterator[int]:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     settings = tmp_path / "mosquitto.conf"
-    settings.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
+    settings.write_text(
+        # past its limit, 2.0.11 never sends what it has queued at QoS 2, to whichever client
+        f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 0\n"
+    )
     async with running(program, "-c", settings):
         for _ in range(500):
             with contextlib.suppress(OSError):
@@ -218,8 +221,6 @@ async def test_a_delivery_is_finished_on_the_next_connection(mqtt: Any, mosquitt
             left.append(args)
 
     class Hasty(Sending):
-        def do_OPEN_PUBREC(self, id: int) -> None: ...
-
         def make_departures(self, *args: Any, **named: Any) -> Any:
             connection = self
 
