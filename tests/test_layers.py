@@ -11,6 +11,7 @@ import pytest
 
 from generated import made, smtp, told
 from protogen_fsm.runtime import aio
+from protogen_fsm.runtime.errors import LocalProtocolError
 from protogen_fsm.runtime.layers import (
     Layer,
     attach,
@@ -281,19 +282,25 @@ def test_an_object_can_stand_in_for_the_lines_below() -> None:
         def accept_line(self, text: bytes) -> None:
             self.below.octets(text + b";")  # type: ignore[attr-defined]
 
-        def accept_block(self, delimiter: bytes, limit: int) -> None: ...
-
     server = words()
     replace(server.below, Semicolons())
     assert said(server, b"SAY a;SAY b") == b"SAID a;SAID b;"
 
 
-def test_a_stand_in_must_take_all_that_the_machine_may_send() -> None:
-    class Half:
+def test_a_stand_in_that_lacks_something_says_so_when_it_is_asked_for_it() -> None:
+    class Mute:
+        def receive_data(self, data: bytes) -> None:
+            self.above.line(data)  # type: ignore[attr-defined]
+
+    class Wrong:
         def accept_lime(self, text: bytes) -> None: ...
 
-    with pytest.raises(TypeError, match=r"no method accept_line; is accept_lime .*accept_block"):
-        replace(words().below, Half())
+    server = words()
+    with pytest.raises(TypeError, match=r"Wrong.accept_lime .* did you mean accept_line\?"):
+        replace(server.below, Wrong())
+    replace(server.below, Mute())
+    with pytest.raises(TypeError, match="Mute has no method accept_line"):
+        said(server, b"SAY a")
 
 
 def test_one_machine_can_take_the_place_of_another() -> None:
@@ -458,3 +465,49 @@ def test_what_a_lower_layer_says_on_entering_its_first_state_is_heard(tmp_path: 
     top = names["Top"]()
     assert told(top) == [("heard", "me")]
     assert top.state == "KNOWN"
+
+
+REFUSED = """
+protocol Refused
+use Lines from "lines.proto"
+machine Server over Lines(max: 100) {
+    accepts say(text: bytes), ask
+    emits   said
+    var count: int = 0
+    initial state A {
+        on say(text) -> B / count += 1, send line(text), emit said
+        on ask -> B / count += 1, send block("\\r\\n.\\r\\n", 100), send line("ok")
+        on malformed, block -> A
+    }
+    state B {
+        on say(text) -> A / count += 1, emit said, raise_it
+        on ask -> A / count += 1, send block("\\r\\n.\\r\\n", 100), send line("ok")
+        on malformed, block -> A
+    }
+}
+"""
+
+
+@pytest.mark.parametrize("chained", [False, True])
+def test_what_the_layer_below_refuses_changes_nothing(chained: bool) -> None:
+    spec = REFUSED.replace(", raise_it", "")
+    if chained:
+        spec = spec.replace(
+            "emit said\n        on ask", "raise it\n        on it / emit said\n        on ask"
+        )
+    for prepare in (None, lambda layer: None):
+        server = made(spec).Server()
+        if prepare is not None:
+            tap(server, lambda *what: None)
+            put_below(server, Layer())
+        with pytest.raises(LocalProtocolError, match="line is not expected"):
+            server.say(b"two\r\nlines")
+        assert (server.state, server.count, server.data_to_send()) == ("A", 0, b"")
+        assert told(server) == []
+        server.ask()
+        assert (server.state, server.count, server.data_to_send()) == ("B", 1, b"ok\r\n")
+        with pytest.raises(LocalProtocolError, match="block is not expected"):
+            server.ask()
+        assert (server.state, server.count, server.data_to_send()) == ("B", 1, b"")
+        server.say(b"done")
+        assert server.state == "A"

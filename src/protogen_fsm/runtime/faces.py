@@ -85,8 +85,26 @@ def _downwards(layer: Any, lower: Any) -> Face:
     face = Face(layer, is_layer=True)
     own = [name[7:] for name in dir(layer) if name.startswith("accept_")]
     for name in (*accepted(lower, plumbing=True), *own):
-        setattr(face, name, getattr(layer, f"accept_{name}", None) or getattr(lower, name))
+        taken = getattr(layer, f"accept_{name}", None)
+        setattr(face, name, taken or getattr(lower, name))
+        ask = getattr(lower, f"_ask_{name}", None)
+        setattr(face, f"_ask_{name}", _agree if taken or ask is None else ask)
+    for name in getattr(layer, "_stands_for", ()):
+        if not hasattr(face, name):
+            setattr(face, name, _lacking(layer, name))
+            setattr(face, f"_ask_{name}", _lacking(layer, name))
     return face
+
+
+def _lacking(layer: Any, name: str) -> Callable[..., None]:
+    def lacking(*args: object) -> None:
+        raise TypeError(f"{type(layer).__name__} has no method accept_{name}")
+
+    return lacking
+
+
+def _agree(*args: object) -> None:
+    """A layer written by hand is not asked whether it will take something."""
 
 
 def _upwards(layer: Any, upper: Any, machine: Machine | None) -> Face:
@@ -191,6 +209,9 @@ class Watched(Face):
         for name in events:
             method = getattr(beyond, name)
             setattr(self, name, method if name in UNSEEN else self._showing(way, name, method))
+            ask = getattr(beyond, f"_ask_{name}", None)
+            if ask is not None:
+                setattr(self, f"_ask_{name}", ask)
 
     def _showing(self, way: str, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
         def shown(*args: Any) -> Any:

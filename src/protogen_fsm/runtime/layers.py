@@ -67,8 +67,10 @@ def put_above(thing: Any, layer: Any) -> Any:
 def replace(old: Any, new: Any) -> Any:
     """Puts `new`, a machine or a layer, in the place of a layer or a machine, at rest; gives it.
 
-    The machine that the adapter has, the uppermost, cannot be replaced. Raises TypeError where
-    `new` lacks what `old` was asked for, ValueError where `old` cannot be replaced (now).
+    The machine that the adapter has, the uppermost, cannot be replaced. Raises TypeError where a
+    new machine lacks what `old` was asked for, or a layer has a method for what can never come;
+    ValueError where `old` cannot be replaced (now). A layer that lacks something says so when it is
+    asked for that.
     """
     things, outer = stack_of(old.wire)
     at = place(things, old)
@@ -83,7 +85,7 @@ def replace(old: Any, new: Any) -> Any:
         new._put_off(old.wire.now - new.wire.now)
         _demand(new, asked, accepted(new), f"which {old!r} accepts")
     else:
-        _demand(new, [f"accept_{name}" for name in asked], [], f"for what {old!r} accepts")
+        new._stands_for = tuple(asked)
         _check(new, things, at, outer, heard(old), accepted(old))
     things[at] = new
     wire = old.wire

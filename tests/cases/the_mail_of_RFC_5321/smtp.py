@@ -282,6 +282,14 @@ class Lines(StreamMachine):
         else:
             self._refuse("block", delimiter, limit)
 
+    def _ask_block(self, delimiter: bytes, limit: int) -> None:
+        """Raises LocalProtocolError unless `block` is taken now."""
+        if self._busy:
+            return None
+        if self.state == "LINE":
+            return None
+        return self.unexpected("block", delimiter, limit)
+
     def pieces(self, delimiter: bytes, limit: int) -> None:
         """`pieces` asked for from above."""
         if self._busy:
@@ -819,6 +827,7 @@ class Server(Machine):
         """smtp.proto:87"""
         if answer is not None:
             return self._wait(answer, self._ENVELOPE_DATA_2)
+        self.below._ask_block(b"\r\n.\r\n", 33554432)
         self.state = "BODY"
         self._due = self.wire.due(600.0)
         self._busy = False

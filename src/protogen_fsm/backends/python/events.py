@@ -114,6 +114,24 @@ class Events(Handlers):
         later = "    return self._later(self.lost, reason)"
         return [*layout.condition("if", tests, "and", 0), later]
 
+    def _question_from_above(self, event: mc.Event) -> None:
+        """Whether the event would be taken: whoever sends it asks first."""
+        names = [param.name for param in event.params]
+        typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in event.params)]
+        head = layout.call(f"def _ask_{event.name}", typed, 0, " -> None:")
+        doc = f"Raises LocalProtocolError unless `{event.name}` is taken now."
+        head += layout.indented(layout.docstring(doc, 8))
+        body = ["if self._busy:", "    return None"]
+        for group in self._groups(event):
+            for row in group.rows:
+                tests = [_in_states(group.leaves)]
+                if isinstance(row, mc.Transition) and row.guard is not None:
+                    guard, operator = operands(row.guard, self._scope(row, event))
+                    tests += [f"({' or '.join(guard)})"] if operator == "or" else guard
+                body += [*layout.condition("if", tests, "and", 0), "    return None"]
+        body += layout.call("return self.unexpected", [f'"{event.name}"', *names])
+        self.methods.append(Method(head, body))
+
     def _event_doc(self, event: mc.Event) -> str:
         if event.message is not None and event.message.doc:
             return f"{event.name}: {event.message.doc}."

@@ -56,6 +56,8 @@ class Writer(Events):
         constructor = self._constructor()
         for event in machine.events.values():
             self._event(event)
+            if event.name in self.asked:
+                self._question_from_above(event)
         if self.facts.timed:
             self._timeouts()
         for region in self.regions:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from protogen_fsm.backends.backend import MARK
 from protogen_fsm.backends.python import binary, codecs, decoders, encoders, layout
 from protogen_fsm.backends.python import messages as text
+from protogen_fsm.backends.python.asking import asked_by
 from protogen_fsm.backends.python.binary import Support
 from protogen_fsm.backends.python.expressions import literal
 from protogen_fsm.backends.python.instances import held
@@ -245,6 +246,7 @@ def view(spec: Spec) -> ModuleView:
     outcomes: dict[str, Outcome] = {}
     in_order = stack(spec)
     instances = held(in_order)
+    asked = asked_by(machine for machine in in_order if machine not in instances)
     for machine in in_order:
         module.uses |= uses(machine, machine in instances)
         module.machine = machine.name
@@ -255,11 +257,13 @@ def view(spec: Spec) -> ModuleView:
             module.where,
             library=spec.machines.get(machine.name) is not machine,
             held=machine in instances,
+            asked=asked.get(id(machine), []),
         )
         writers.append(writer)
         machines.append(writer.view())
         for name, one in machine.outcomes.items():
             outcomes.setdefault(name, one)
+    _without_needless_questions(machines)
     for machine in spec.machines.values():
         for output in machine.sends.values():
             if output.message is not None and output.message.name in spec.messages:
@@ -303,6 +307,18 @@ def view(spec: Spec) -> ModuleView:
     result.imports = _imports(result, module.uses | module.support.runtime)
     result.waits = any(writer.stubs for writer in writers)
     return result
+
+
+def _without_needless_questions(machines: list[MachineView]) -> None:
+    """A step that does nothing else asks nothing: a refusal leaves nothing changed there."""
+    written = "\n".join(line for m in machines for lines in m.methods for line in lines)
+    for machine in machines:
+        machine.methods = [
+            lines
+            for lines in machine.methods
+            if not lines[0].startswith("    def _ask_")
+            or f"self.below.{lines[0].strip().removeprefix('def ').partition('(')[0]}(" in written
+        ]
 
 
 def _structs(spec: Spec) -> dict[str, Struct]:

@@ -45,6 +45,7 @@ class Parts:
     where: Callable[[Span], str]
     library: bool
     held: bool = False  # whether another machine holds many of it
+    asked: list[str] = field(default_factory=list)  # what those above it ask before they send
     facts: steps.Facts = field(init=False)
     used: set[str] = field(default_factory=set)
     settles: dict[tuple[int, str], str] = field(default_factory=dict)
@@ -88,6 +89,7 @@ class Parts:
             defers=any(state.deferred for state in states),
             encoder=self.encoder,
             library=self.library,
+            asks=not self.held,
             raised={action.event.name for action in actions if isinstance(action, mc.Raise)},
             urgent=not self.library and any(state.urgent for state in states),
             answers={name for event in machine.accepts for name in event.answered_by},

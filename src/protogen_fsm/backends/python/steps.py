@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python import layout
+from protogen_fsm.backends.python.asking import asked
 from protogen_fsm.backends.python.binary import whole
 from protogen_fsm.backends.python.expressions import (
     Scope,
@@ -51,6 +52,7 @@ class Facts:
     timed: bool
     defers: bool
     library: bool  # used by the spec: nobody can override its handlers, so it has none
+    asks: bool  # what is below can be asked whether it takes what is sent
     raised: set[str]  # events that the machine raises itself
     urgent: bool  # some events are taken while a handler is pending
     encoder: Callable[[Message], str]
@@ -160,6 +162,7 @@ class Body:
     prepare: list[str] = field(default_factory=list)
     commit: list[str] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
+    asks: list[str] = field(default_factory=list)
 
     def local(self, name: str, value: str) -> str:
         """Holds a value in a local of that name."""
@@ -213,8 +216,17 @@ def plain(
         body.effects += handed
     else:
         body.effects.append(Effect("self._end", []))
-    lines = [*body.prepare, *body.commit, *_telling(body.effects, scope.told, bare=bare)]
-    return lines or ["pass"]
+    asks = body.asks if body.commit or len(body.effects) > 1 else []  # else nothing is changed
+    telling = _telling(body.effects, scope.told, bare=bare)
+    return [*body.prepare, *asks, *body.commit, *telling] or ["pass"]
+
+
+def _asking(facts: Facts, deed: mc.Send | mc.Emit, args: list[str]) -> list[str]:
+    """What is below says no before anything has changed."""
+    if not facts.asks or not isinstance(deed, mc.Send):
+        return []
+    name = asked(facts.machine, deed)
+    return [] if name is None else layout.call(f"self.below._ask_{name}", args)
 
 
 def _changed(state: mc.State, args: tuple[ex.Expr, ...]) -> list[tuple[Param, ex.Expr]]:
@@ -366,6 +378,7 @@ def _plain_tell(
             printed = unique("frame", body.taken)
             encode = f"{printed} = {body.facts.encoder(deed.output.message)}"
             body.prepare.extend(layout.call(encode, args))
+        body.asks += _asking(body.facts, deed, [printed])
         body.effects.append(Effect(f"self.below.{frame_taker(body.facts.machine)}", [printed]))
         return
     args = []
@@ -376,6 +389,7 @@ def _plain_tell(
         if not steady and not held and (not alone or reads(arg) & hazards or not is_safe(arg)):
             shown = body.local(param.name, shown)
         args.append(shown)
+    body.asks += _asking(body.facts, deed, args)
     body.effects.extend(_told(body.facts, deed, args))
 
 
@@ -602,9 +616,10 @@ def _chained_tell(facts: Facts, deed: mc.Send | mc.Emit, scope: Scope) -> list[s
         if printed is None:
             args = [expression(arg, scope) for arg in deed.args]
             printed = layout.made(facts.encoder(deed.output.message), args)
-        return layout.call("self._effect", [taker, printed])
+        asks = _asking(facts, deed, [printed])
+        return [*asks, *layout.call("self._effect", [taker, printed])]
     stored = [_stored_out(arg, scope, facts) for arg in deed.args]
-    lines: list[str] = []
+    lines: list[str] = _asking(facts, deed, stored)
     for effect in _told(facts, deed, stored):
         lines += layout.call("self._effect", [effect.head, *effect.args])
     return lines
