@@ -117,7 +117,7 @@ class Interpreter:
         try:
             self._enter(machine.initial(), None)
             self._chain()
-        except (ArithmeticError, LookupError, ValueError) as error:
+        except (ArithmeticError, LookupError, ValueError, TooDeep) as error:
             raise Failed(str(error)) from error
         self._tell()
 

@@ -54,6 +54,7 @@ class Walk:
         self.one.below = Below(self.told)
         self.log: list[str] = []
         self.agree("at the beginning")
+        self.one.advance(0.0)  # a clock begins when it is first told
 
     def class_of(self, module: Any) -> Any:
         generated = getattr(module, self.model.name)

@@ -218,17 +218,18 @@ class Moves:
             found.append(Enter(first, given, named if again else None, pushed))
             found += [action for state in entered for action in state.entry]
         else:
+            entered = entered[: entered.index(held) + 1]
             found.append(Enter(held, given, named if again else None, pushed))
-            for state in entered[: entered.index(held) + 1]:
-                found += state.entry
+            found += [action for state in entered for action in state.entry]
         if held is not None:
             found += self._enter_regions(held, first, chain)
             if Leave(held) in found:
                 return found  # an `entry ->` in a region has led out of it
         onwards = next((s.entry_target for s in entered if s.entry_target is not None), None)
         if onwards is not None and chain < LONGEST:
-            found += self.exits(first, onwards)
-            found += self._arrive(first, onwards, chain + 1)
+            leaf = held or first
+            found += self.exits(leaf, onwards)
+            found += self._arrive(leaf, onwards, chain + 1)
         return found
 
     def _enter_regions(self, held: State, first: State, chain: int) -> list[Deed]:
@@ -243,7 +244,7 @@ class Moves:
             found.append(Enter(leaf, along=True))
             found += [action for state in inner for action in state.entry]
             onwards = next((s.entry_target for s in inner if s.entry_target is not None), None)
-            if onwards is not None and leaf is not first and chain < LONGEST:
+            if onwards is not None and chain < LONGEST:
                 found += self.exits(leaf, onwards)
                 found += self._arrive(leaf, onwards, chain + 1)
                 if Leave(held) in found:
