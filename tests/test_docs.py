@@ -30,7 +30,7 @@ from protogen_fsm.syntax.parse import parse
 from test_house import FLOORS, HOUSE
 
 TOP = Path(__file__).parent.parent
-PAGES = [TOP / "README.md", *sorted(TOP.glob("docs/*.md"))]
+PAGES = [TOP / "README.md", *sorted(TOP.glob("docs/**/*.md"))]
 KINDS = {"proto", "proto unbuilt", "proto fragment", "python", "python run"}
 
 
@@ -56,7 +56,7 @@ def blocks() -> list[Block]:
 
 
 BLOCKS = blocks()
-BUILT = ["smtp.proto", "lines.proto", "sip.proto"]
+BUILT = ["smtp.proto", "lines.proto", "sip.proto", "lcp.proto"]
 
 
 def of(*kinds: str) -> pytest.MarkDecorator:
@@ -163,8 +163,10 @@ def test_the_page_of_the_design_has_the_rooms_on_their_floors() -> None:
 
 def test_the_index_names_every_page() -> None:
     index = (TOP / "docs" / "README.md").read_text("utf-8")
-    named = set(re.findall(r"\]\((\w+\.md)\)", index))
-    assert named == {page.name for page in PAGES if page.parent.name == "docs"} - {"README.md"}
+    named = set(re.findall(r"\]\(([\w/]+\.md)\)", index))
+    docs = TOP / "docs"
+    pages = {str(page.relative_to(docs)) for page in PAGES if docs in page.parents}
+    assert named == pages - {"README.md"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

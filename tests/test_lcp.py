@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generated import ROOT, made, told
@@ -117,9 +117,16 @@ class Deciding(lcp().Automaton):  # type: ignore[misc]
         return lcp().Defaults()
 
 
+def begun(**params: Any) -> Any:
+    """A machine whose clock has begun."""
+    one = Deciding(**params)
+    one.advance(0)
+    return one
+
+
 def in_state(state: int, **params: Any) -> Any:
     """A machine in that state, by the shortest way, which has forgotten how it got there."""
-    one = Deciding(**params)
+    one = begun(**params)
     ways = {
         0: [], 1: ["Open"], 2: ["Up"], 4: ["Open", "Up", "Close"], 6: ["Open", "Up"],
         3: ["Open", "Up", "RXJ-"], 7: ["Open", "Up", "RCA"], 8: ["Open", "Up", "RCR+"],
@@ -278,7 +285,7 @@ def test_a_packet_whose_length_lies_is_dropped(state: int, broken: bytes) -> Non
 
 
 def test_identifiers_change_with_each_request_but_not_when_it_goes_out_again() -> None:
-    one = Deciding()
+    one = begun()
     one.Open(WANTED, 0)
     one.below.Up()
     assert frames(one) == [packet(1, 1, WANTED)]
@@ -342,7 +349,7 @@ def test_protocols_are_refused_where_the_link_is_open() -> None:
 
 
 def test_a_peer_that_never_answers_is_asked_ten_times_and_bidden_farewell_twice() -> None:
-    one = Deciding()
+    one = begun()
     one.Open(b"", 0)
     one.below.Up()
     asked = []
@@ -420,6 +427,7 @@ class End(lcp().Automaton):  # type: ignore[misc]
         return lcp().Again(options, 0)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a whole session each
 @given(
     st.data(),
     st.tuples(*[st.integers(64, 4000)] * 2),
@@ -460,6 +468,7 @@ def test_whatever_the_line_loses_at_first_both_ends_open_and_then_close(
     assert [layer[-1] for layer in line.layer] == ["tld", "tld"]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_whatever_the_line_loses_for_ever_each_end_comes_to_rest(data: Any) -> None:
     line = Line(Network(lambda: data.draw(FATE)), (1500, 1400), (1500, 1500))

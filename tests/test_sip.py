@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generated import ROOT, made, told
@@ -207,8 +207,15 @@ def said(events: list[tuple[Any, ...]]) -> list[str]:
     return shown
 
 
-def in_state(machine: str, state: str, **params: Any) -> Any:
+def begun(machine: str, **params: Any) -> Any:
+    """A machine whose clock has begun."""
     one = getattr(sip(), machine)(BRANCH, **params)
+    one.advance(0)
+    return one
+
+
+def in_state(machine: str, state: str, **params: Any) -> Any:
+    one = begun(machine, **params)
     for event in WAYS[machine][state]:
         tell(one, event)
     assert one.state == state
@@ -275,7 +282,7 @@ def _means(word: str, event: str) -> bool:
 def test_over_a_reliable_transport_nothing_is_sent_again_and_nothing_awaited(
     machine: str, begin: list[str], timers: dict[str, float], end: str, last: dict[str, float]
 ) -> None:
-    one = getattr(sip(), machine)(BRANCH, reliable=True)
+    one = begun(machine, reliable=True)
     for event in begin:
         tell(one, event)
     assert running(one) == timers
@@ -286,12 +293,12 @@ def test_over_a_reliable_transport_nothing_is_sent_again_and_nothing_awaited(
 
 
 def test_the_timers_scale_with_what_the_machine_is_given() -> None:
-    one = sip().InviteClient(BRANCH, t1=2.0)
+    one = begun("InviteClient", t1=2.0)
     tell(one, START)
     assert running(one) == {"A": 2.0, "B": 128.0}
     tell(one, "486")
     assert running(one) == {"D": 128.0}  # at least 32 s, and as long as a server like us goes on
-    one = sip().NonInviteClient(BRANCH, t1=1.0, t2=3.0, t4=7.0)
+    one = begun("NonInviteClient", t1=1.0, t2=3.0, t4=7.0)
     for event in ("OPTIONS from TU", "Timer E", "Timer E"):
         tell(one, event)
     assert running(one)["E"] == 3.0
@@ -440,6 +447,7 @@ ANSWERS = st.tuples(
 ).map(lambda both: [*both[0], both[1]])
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a whole call each
 @given(st.data(), ANSWERS, st.sampled_from(["INVITE", "OPTIONS"]))
 def test_whatever_the_network_loses_both_users_agree_or_are_told(
     data: Any, answers: list[tuple[float, int]], kind: str
@@ -465,6 +473,7 @@ def test_whatever_the_network_loses_both_users_agree_or_are_told(
         assert {round(b - a, 6) for a, b in pairwise(sent)} <= {0.5, 1, 2, 4}
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from([0.01, 0.1, 0.2]), min_size=40), ANSWERS)
 def test_where_nothing_is_lost_the_users_always_agree(
     delays: list[float], answers: list[tuple[float, int]]
