@@ -329,7 +329,9 @@ class Interpreter:
             raise Failed(args[0])
         if name == "eof":
             self.effects.append(("close",))
-        elif name in ("open", "lost"):
+        elif name == "lost":
+            self.memory.dues.clear()
+        elif name == "open":
             pass
         elif self.machine.otherwise == "error":
             event = self.machine.events.get(name)

@@ -186,6 +186,7 @@ class Machine(Neighbour):
         self._cancel()
         if isinstance(self.above, Neighbour):
             self.above.lost(reason)
+        self._due, self._timers = NEVER, None
         self._abandon(reason or "the connection was lost")
 
     def malformed(self, data: bytes, reason: str) -> None:
