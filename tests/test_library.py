@@ -48,14 +48,20 @@ def cuts(data: bytes, places: set[int]) -> list[bytes]:
 # ---------------------------------------------------------------- every machine of every spec
 
 
-def value(param: inspect.Parameter) -> Any:
+def value(param: inspect.Parameter, number: int = 250) -> Any:
     kind = str(param.annotation)
-    return {"int": 250, "bytes": b"abc", "bool": False}.get(kind, [] if "list" in kind else "abc")
+    return {"int": number, "bytes": b"abc", "bool": False}.get(
+        kind, [] if "list" in kind else "abc"
+    )
 
 
 def make(cls: type) -> Any:
     params = inspect.signature(cls).parameters.values()
-    return cls(*[value(param) for param in params if param.default is param.empty])
+    needed = [param for param in params if param.default is param.empty]
+    try:
+        return cls(*[value(param) for param in needed])
+    except LocalProtocolError:  # what it says at first cannot say 250
+        return cls(*[value(param, 1) for param in needed])
 
 
 def printed(of: Any) -> list[bytes]:

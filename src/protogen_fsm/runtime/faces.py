@@ -51,6 +51,8 @@ def connect(wire: Wire, things: list[Any], outer: Any) -> None:
         seen = observers(thing)
         thing.wire = wire
         if isinstance(thing, Machine):
+            if isinstance(thing, StreamMachine):
+                thing._turn = True  # whom it tells is looked up again
             thing.below = lower
             if seen:
                 asked = accepted(lower, plumbing=True)
@@ -250,6 +252,7 @@ def _twin(cls: type[Machine]) -> type[Machine]:
     found = vars(cls).get("_watched")
     if found is None:
         members: dict[str, Any] = {"__slots__": (), "_rows": cls._rows, "_watches": cls}
+        members["_straight"] = {}
         members["__module__"], members["__doc__"] = cls.__module__, cls.__doc__
         ways = {"below": "receives", "above": "accepts"}
         events = {event: ways[face] for event, face in cls._alphabet.items() if face in ways}

@@ -8,10 +8,20 @@ from .stream import ALL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Literal
 
     from .stream import StreamMachine
 
+CODES = {
+    "u8": "B",
+    "u16": ">H",
+    "u32": ">I",
+    "u64": ">Q",
+    "u16le": "<H",
+    "u32le": "<I",
+    "u64le": "<Q",
+}
 LONGEST = 10  # bytes of a varint of 64 bits, seven in each
 
 
@@ -65,6 +75,16 @@ def varint(data: bytes | bytearray, at: int) -> tuple[int, int]:
     return (0, 0) if len(data) - at < LONGEST else (at + LONGEST, -1)
 
 
+def unpacker(layout: str) -> Callable[[bytes | bytearray, int], tuple[int, ...]]:
+    """What gives the number of a layout at a place of bytes that are enough, in a tuple."""
+    from struct import Struct
+
+    if layout in CODES:
+        return Struct(CODES[layout]).unpack_from
+    width, order = shape("u8" if layout == "varint" else layout)
+    return lambda data, at: (int.from_bytes(data[at : at + width], order),)
+
+
 class Varint(Reading):
     """The bytes of a number in groups of seven bits, the lowest first; at most `max`."""
 
@@ -101,30 +121,37 @@ class Counted(Reading):
     length at all, all to the end of the stream is.
     """
 
-    __slots__ = ("header", "max", "order", "width")
+    __slots__ = ("header", "layout", "max", "unpack", "width")
 
     def __init__(self, layout: str, max: int, header: int = 0) -> None:
-        self.max, self.header = max, header
-        self.width, self.order = shape(layout)
+        self.layout, self.max, self.header = layout, max, header
+        self.width = 1 if layout == "varint" else shape(layout)[0]
+        self.unpack = unpacker(layout)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return counted, (self.layout, self.max, self.header)
 
     def cut(self, machine: StreamMachine, data: bytes) -> None:
         if machine._rest is not None:
             self._go_on(machine, machine._rest, data)
             return
-        at, size, width, order = machine._at, len(data), self.width, self.order
-        longest, header, number, give = self.max, self.header, int.from_bytes, machine.data
+        at, size, width, unpack = machine._at, len(data), self.width, self.unpack
+        longest, header, give = self.max, self.header, machine._giver()
+        last, told = size - width, None
         machine._turn = False
         try:
-            while not machine._turn:
+            while at <= last:
                 begin = at + width
-                length = number(data[at:begin], order) - header
-                end = begin + length
-                if begin > size or not 0 <= length <= longest or end > size:
+                end = begin + unpack(data, at)[0] - header
+                if not begin <= end <= size or end - begin > longest:
                     break
                 at = end
-                give(data[begin:end])
+                if (told := give(data[begin:end])) is not None or machine._turn:
+                    break
         finally:
             machine._at = at
+        if told is not None:
+            machine._hold(told)
         if not machine._turn:
             self._begin(machine, data)
 
@@ -165,9 +192,7 @@ class Counted(Reading):
     def _length(self, data: bytes | bytearray, at: int) -> tuple[int, int]:
         """Where the length at that place ends, 0 if it does not yet; and its value."""
         stop = at + self.width
-        if stop > len(data):
-            return 0, 0
-        return stop, int.from_bytes(data[at:stop], self.order) - self.header
+        return (stop, self.unpack(data, at)[0] - self.header) if stop <= len(data) else (0, 0)
 
     def _fault(self, machine: StreamMachine, head: bytes, length: int) -> None:
         machine._skips = length if length >= 0 else ALL
@@ -180,7 +205,7 @@ class CountedVarint(Counted):
     __slots__ = ()
 
     def __init__(self, max: int, header: int = 0) -> None:
-        super().__init__("u8", max, header)
+        super().__init__("varint", max, header)
 
     def cut(self, machine: StreamMachine, data: bytes) -> None:
         if machine._rest is not None:

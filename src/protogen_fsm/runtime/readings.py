@@ -6,6 +6,8 @@ cutting the stream costs the same, and gives the same frames.
 
 from __future__ import annotations
 
+import operator
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,13 +114,14 @@ class Line(Until):
     With `either`, LF alone and CR LF both end a line (RFC 9112, 2.2), whatever `end` is.
     """
 
-    __slots__ = ("either",)
+    __slots__ = ("breaks", "either")
 
     def __init__(self, end: bytes, max: int, either: bool = False) -> None:
         if either:
             end = b"\n"
         super().__init__(end, max - len(end))
         self.either = either
+        self.breaks = end.count(b"\r") + end.count(b"\n")
 
     def cut(self, machine: StreamMachine, data: bytes) -> None:
         if machine._rest is not None:
@@ -137,19 +140,21 @@ class Line(Until):
             piece = data[at : at + window] if at or window < size else data
             lines = piece.split(end)
             tail = lines.pop()
-            give = machine.data if self._is_clean(piece, lines) else self._giver(machine)
-            count = 0
+            give = machine._giver() if self._is_clean(piece, lines, tail) else self._check(machine)
+            left, told, turned = iter(lines), None, True
             try:
-                for count, line in enumerate(lines, 1):  # noqa: B007
-                    give(line)
-                    if machine._turn:
+                for line in left:
+                    if (told := give(line)) is not None or machine._turn:
                         break
                 else:
-                    count = 0
+                    turned = False
             finally:
-                if count:
+                if turned:
+                    count = len(lines) - operator.length_hint(left)
                     machine._at = at + sum(map(len, lines[:count])) + count * len(end)
-            if count:
+            if told is not None:
+                machine._hold(told)
+            if turned:
                 return
             at += len(piece) - len(tail)
             if at + len(tail) == size:
@@ -160,17 +165,18 @@ class Line(Until):
             machine._rest = bytearray(tail)
             self._limit(machine, machine._rest)
 
-    def _is_clean(self, piece: bytes, lines: list[bytes]) -> bool:
+    def _is_clean(self, piece: bytes, lines: list[bytes], tail: bytes) -> bool:
         """Whether no line is too long, or holds a bare CR or LF."""
-        if len(piece) > self.max and max(map(len, lines), default=0) > self.max:
-            return False
-        if self.delimiter == b"\r\n":
-            return piece.count(b"\r") == piece.count(b"\n") == len(lines)
-        returns, feeds = piece.count(b"\r"), piece.count(b"\n")
-        ends = {b"\n": (0, len(lines)), b"\r": (len(lines), 0)}
-        return (returns, feeds) == ends.get(self.delimiter, (0, 0))
+        at, stop, step = 0, len(piece) - len(tail), self.max + len(self.delimiter)
+        while at + step < stop:  # wherever a line may begin, one ends within what it may be
+            at = piece.rfind(self.delimiter, at, at + step) + len(self.delimiter)
+            if at < len(self.delimiter):
+                return False
+        breaks = len(piece) - len(piece.translate(None, b"\r\n"))
+        breaks -= len(tail) - len(tail.translate(None, b"\r\n"))
+        return breaks == len(lines) * self.breaks
 
-    def _giver(self, machine: StreamMachine) -> Callable[[bytes], None]:
+    def _check(self, machine: StreamMachine) -> Callable[[bytes], None]:
         return lambda line: self.give(machine, line)
 
     def give(self, machine: StreamMachine, frame: bytes) -> None:

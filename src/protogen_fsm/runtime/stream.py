@@ -6,6 +6,8 @@ from .machine import CHAIN_LIMIT, Machine
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .readings import Reading
 
 ALL = -1  # of what is skipped: to the end of the stream
@@ -28,6 +30,7 @@ class StreamMachine(Machine):
     )
 
     _reads: Reading
+    _straight: dict[str, str] = {}  # state that hands a frame on as it is: as what
 
     def __init__(self, below: Machine | None = None) -> None:
         super().__init__(below)
@@ -123,6 +126,11 @@ class StreamMachine(Machine):
     def data(self, octets: bytes) -> None:
         """A frame; every generated machine over bytes has its own."""
         raise NotImplementedError
+
+    def _giver(self) -> Callable[[bytes], object]:
+        """What takes a frame in this state: what is above, where the machine would hand it on."""
+        told = None if self._busy else self._straight.get(self.state)
+        return self.data if told is None else getattr(self.above, told)
 
     def read(self, reading: Reading) -> None:
         """From here on frames are cut so; what has come and is left over belongs to it."""

@@ -214,6 +214,7 @@ class Lines(StreamMachine):
         "failed": "",
     }
     _rows = ()
+    _straight = {"LINE": "line"}
 
     def __init__(
         self, end: bytes = b"\r\n", max: int = 1000, either: bool = False

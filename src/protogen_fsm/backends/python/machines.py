@@ -11,6 +11,7 @@ from protogen_fsm.backends.python.expressions import Scope, expression, state_sl
 from protogen_fsm.backends.python.names import TIMEOUT, annotation
 from protogen_fsm.backends.python.parts import Method
 from protogen_fsm.backends.python.uses import is_decoded, raw_frame
+from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model import moves, table
 from protogen_fsm.model.types import ListOf
@@ -125,6 +126,9 @@ class Writer(Events):
             lines += layout.table("_received = ", self.received_by_state)
         if self.facts.urgent:
             lines += layout.table("_urgent = ", list(self._urgent()))
+        straight = list(self._straight())
+        if straight:
+            lines += layout.table("_straight = ", straight)
         for name, entries in self.move_tables:
             lines += layout.table(f"{name} = ", entries)
         if machine.otherwise != "error":
@@ -155,6 +159,21 @@ class Writer(Events):
             ]
             lines += layout.table("_variables = ", names, "()")
         return lines
+
+    def _straight(self) -> Iterable[str]:
+        """The states in which a frame of the stream is told as it is, and nothing else happens."""
+        below, event = self.machine.below, self.machine.events.get("data")
+        is_stream = below is not None and below.kind == "bytes" and not is_decoded(self.machine)
+        if event is None or not is_stream or self.facts.chained or not self._is_bare(event):
+            return
+        for leaf in self.leaves:
+            row = next(iter(table.entries(leaf, event)), None)
+            if not isinstance(row, mc.Transition) or row.guard or row.branches[0].target:
+                continue
+            match row.branches[0].actions:
+                case (mc.Emit(output=output, args=(ex.Local(scope="event", name=name),)),):
+                    if (name,) == tuple(row.names) and output.name not in self.facts.answers:
+                        yield f'"{leaf.name}": "{output.name}"'
 
     def _urgent(self) -> Iterable[str]:
         """To each innermost state what goes ahead of a handler there."""
@@ -339,7 +358,6 @@ def _default(param: Param) -> str:
 
 
 def _argument(value: object, given: dict[str, str]) -> str:
-    from protogen_fsm.model import expressions as ex
 
     assert not isinstance(value, str)
     if isinstance(value, ex.Local) and value.scope == "machine":
