@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import pickle
 from functools import cache
 from typing import Any
 
@@ -407,3 +408,19 @@ def test_chunks_that_are_accepted_read_back(
         *(("field", name, text) for name, text in fields),
         ("fields_end",),
     ]
+
+
+@pytest.mark.parametrize(("name", "given_"), FRAMERS)
+def test_half_a_frame_can_be_pickled(name: str, given_: Any) -> None:
+    cls = getattr(frames(), name)
+    out, one = cls(**given_), cls(**given_)
+    for payload in (b"first", b"second"):
+        out.frame(payload)
+    data = out.data_to_send()
+    for at in range(len(data)):
+        one = cls(**given_)
+        one.receive_data(data[:at])
+        events = told(one)
+        one = pickle.loads(pickle.dumps(one))
+        one.receive_data(data[at:])
+        assert events + told(one) == [("frame", b"first"), ("frame", b"second")]
