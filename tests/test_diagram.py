@@ -364,3 +364,13 @@ def test_a_thousand_states_come_to_an_end() -> None:
     with contextlib.suppress(pictures.CannotDraw):
         assert b"</svg>" in pictures.picture(dot(ring(1000)), "svg", limit=12)
     assert time.monotonic() - begun < 20
+
+
+def test_layers_are_a_column_and_instances_a_stack_of_sheets() -> None:
+    case = Path(__file__).parent / "cases" / "receipts_and_flights_by_their_ids" / "spec.proto"
+    machine = pipeline.understand(Source("spec.proto", case.read_text("utf-8"))).machines["Side"]
+    drawn = dot(machine)
+    column = drawn[drawn.index('<td align="left">Side</td>') :]
+    assert column.index("Lines(") < column.index(">bytes<") < column.index("flights: Flight(")
+    assert drawn.count('sides="br"') == 4  # two sheets behind each
+    assert "many flights: Flight(" in mermaid(machine)

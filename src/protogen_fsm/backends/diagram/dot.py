@@ -10,7 +10,7 @@ import graphviz  # type: ignore[import-untyped]
 from protogen_fsm.backends.diagram.draw import view
 from protogen_fsm.backends.diagram.gather import depth_of
 from protogen_fsm.backends.diagram.label import Line, Run, doc_lines, set_lines, what, when
-from protogen_fsm.backends.diagram.view import Arrow, Box, Part, Row
+from protogen_fsm.backends.diagram.view import Arrow, Box, Part, Row, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,7 @@ def dot(machine: Machine) -> str:
             "fontcolor": INK,
             "labelloc": "t",
             "labeljust": "l",
-            "label": _caption(seen.title, seen.doc, seen.notes),
+            "label": _caption(seen),
             "tooltip": graphviz.escape(seen.title),
         },
         node_attr={
@@ -187,12 +187,42 @@ def _row_lines(row: Row) -> list[Line]:
 # ---------------------------------------------------------------- labels in HTML
 
 
-def _caption(title: str, doc: str, notes: Iterable[str]) -> str:
-    cells = [_cell([[Run("event", title)]], size=13)]
-    if doc:
-        cells.append(_cell(doc_lines(doc, 90)))
-    cells += [_cell([[Run("act", note)]]) for note in notes]
+def _caption(seen: View) -> str:
+    cells = [_cell([[Run("event", seen.title)]], size=13)]
+    if seen.doc:
+        cells.append(_cell(doc_lines(seen.doc, 90)))
+    cells += [_cell([[Run("act", note)]]) for note in seen.notes]
+    beside = [_column(seen.layers)] if seen.layers else []
+    beside += [_sheets(sheet) for sheet in seen.sheets]
+    if beside:
+        row = "".join(f'<td valign="top">{one}</td>' for one in beside)
+        inner = f'<table border="0" cellborder="0" cellspacing="6"><tr>{row}</tr></table>'
+        cells.append(f'<tr><td align="left" colspan="2">{inner}</td></tr>')
     return _table(cells, padding=1)
+
+
+def _column(layers: Iterable[str]) -> str:
+    """What stands on what, the machine at the top."""
+    rows = "".join(f'<tr><td align="left">{_html(one)}</td></tr>' for one in layers)
+    return f'<table border="0" cellborder="1" cellspacing="0" color="{INK}">{rows}</table>'
+
+
+def _sheets(name: str) -> str:
+    """One of many: a sheet, and the edges of two more behind it."""
+    inner = (
+        f'<table border="1" cellborder="0" cellspacing="3" color="{INK}">'
+        f"<tr><td>{_html(name)}</td></tr></table>"
+    )
+    for _ in range(2):
+        edge = f'border="1" color="{INK}"'
+        inner = (
+            '<table border="0" cellborder="0" cellspacing="0" cellpadding="0">'
+            f'<tr><td rowspan="2">{inner}</td><td width="4" height="4"></td></tr>'
+            f'<tr><td width="4" {edge} sides="tr"></td></tr>'
+            f'<tr><td height="4" {edge} sides="bl"></td>'
+            f'<td width="4" height="4" {edge} sides="br"></td></tr></table>'
+        )
+    return inner
 
 
 def _lines(title: str, doc: str) -> list[Line]:

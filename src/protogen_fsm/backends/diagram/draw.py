@@ -26,6 +26,8 @@ def view(machine: Machine, reserved: frozenset[str] = frozenset()) -> View:
         drawn.top,
         drawn.arrows,
         drawn.large,
+        _layers(machine),
+        [words.many(held) for held in machine.many.values()],
     )
 
 
@@ -38,9 +40,17 @@ def _title(machine: Machine) -> str:
     return " over ".join(names)
 
 
+def _layers(machine: Machine) -> list[str]:
+    """The machine and what it stands on; nothing where that is the transport alone."""
+    layers, below = [machine.name], machine.below
+    while below is not None:
+        layers.append(words.layer(below))
+        below = below.machine.below if below.machine else None
+    return layers if len(layers) > 2 else []
+
+
 def _notes(machine: Machine) -> list[str]:
     notes = [f"timer {t.name} = {words.seconds(t.duration)}" for t in machine.timers.values()]
-    notes += [f"many {words.many(held)}" for held in machine.many.values()]
     if machine.otherwise != "error":
         notes.append(f"otherwise {machine.otherwise}")
     return notes

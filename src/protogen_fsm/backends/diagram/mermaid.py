@@ -40,7 +40,11 @@ class _Text:
         seen = self.seen
         yield "stateDiagram-v2"
         yield f"    accTitle: {_bare(seen.title)}"
-        if words := ". ".join(word.rstrip(".") for word in (seen.doc, *seen.notes) if word):
+        if words := ". ".join(
+            word.rstrip(".")
+            for word in (seen.doc, *seen.notes, *(f"many {one}" for one in seen.sheets))
+            if word
+        ):
             yield f"    accDescr: {_bare(words)}"
         yield "    direction TB"
         yield from self.part(seen.top, "    ")

@@ -100,6 +100,8 @@ class View:
     top: Part
     arrows: list[Arrow]
     large: bool  # too large for words on its arrows
+    layers: list[str] = field(default_factory=list)  # from the machine down to the transport
+    sheets: list[str] = field(default_factory=list)  # instances: `flights: Delivery by id …`
 
 
 def plain(text: str) -> str:
