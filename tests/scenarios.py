@@ -70,7 +70,7 @@ def play(
     furthest = Mismatch(-1, "no run at all")
     for _ in range(MOST_RUNS):
         assert given is not None
-        kind = EventRun if peer.machine.below is None else Run
+        kind = EventRun if _bottom(peer.machine).below is None else Run
         if kind is Run and any(_is_binary(step) for step in scenario.steps):
             kind = PacketRun
         run = kind(spec, module, scenario, peer, Choices(given), brought or {})
@@ -197,7 +197,7 @@ class Run:
             found = [self.fields(one, lines)]
         elif type_ == STR or is_int(type_):
             any_name = Param("", type_, param.span)
-            found = self.fields(param, lines) or self.fields(any_name, lines[:1])
+            found = self.fields(param, lines) or self.fields(any_name, lines)
         elif isinstance(type_, Optional):
             inner = self.values(Param(param.name, type_.item, param.span), lines[:1])
             found = [*[one for one in inner if one != _nothing(type_.item)], None]
@@ -243,19 +243,23 @@ class Run:
 
 
 class EventRun(Run):
-    """One run of a machine over nothing: events go in and out, and time may pass."""
+    """One run of a machine, or a stack, over nothing: events go in and out, and time may pass."""
 
     def play(self) -> Any:
         self.said: list[Said] = []  # type: ignore[assignment]
+        self.machine.advance(0.0)  # its clock begins
+        self.machine.receive_open()
+        self.at = 0
+        self.call(must=False)  # the application may begin before anything has come
         for self.at, step in enumerate(self.steps):  # noqa: B020 - handlers look at it
-            output, args = self.event(step)
+            name, args = self.crossing(step)
             if step.peer is not self.peer:
-                getattr(self.machine, output.name)(*args)
+                getattr(self.machine.wire.bottom, name)(*args)
                 continue
-            if not self.has_been_sent(output.name, args):
+            if not self.has_been_sent(name, args):
                 self.call()
-            if not self.has_been_sent(output.name, args):
-                self.differ((output.name, args))  # type: ignore[arg-type]
+            if not self.has_been_sent(name, args):
+                self.differ((name, args))  # type: ignore[arg-type]
             del self.said[0]
         self.at = len(self.steps)
         self.listen()
@@ -264,7 +268,12 @@ class EventRun(Run):
         return self.machine
 
     def listen(self) -> None:
-        self.said += [(event.name, event.args) for event in self.machine.events_to_send()]
+        crossing = {self.crossing(step)[0] for step in self.steps}
+        self.said += [
+            (event.name, event.args)
+            for event in self.machine.events_to_send()
+            if event.name in crossing
+        ]
 
     def has_been_sent(self, name: str, args: tuple[Any, ...]) -> bool:
         self.listen()
@@ -276,13 +285,25 @@ class EventRun(Run):
         assert step.output is not None, "there are no lines over nothing"
         return step.output, tuple(_constant(arg) for arg in step.args)
 
-    def call(self) -> None:
+    def crossing(self, step: Step) -> Said:
+        """The event at the bottom of the stack: of a message, the frame that it is printed into."""
+        output, args = self.event(step)
+        if step.message is None:
+            return output.name, args
+        frames = [
+            event for event in _bottom(step.peer.machine).receives if _types(event) == [BYTES]
+        ]
+        return frames[0].name, (getattr(self.module, f"encode_{step.message.name}")(*args),)
+
+    def call(self, must: bool = True) -> None:
         """The application asks for something, or time passes."""
         options: list[tuple[str, tuple[Any, ...]]] = [
             (event.name, args) for event in self.peer.machine.accepts for args in self.args(event)
         ]
         if self.machine.deadline() is not None:
             options.append(("advance", (self.machine.deadline(),)))
+        if not must:
+            options = [("events", ()), *options]  # asks for nothing
         if not options:
             return
         name, args = self.choices.of(options)
@@ -298,7 +319,9 @@ class EventRun(Run):
         return lines
 
     def values(self, param: Param, lines: list[Any]) -> list[Any]:
-        return self.fields(param, lines) or super().values(param, [])
+        any_name = Param("", param.type, param.span)
+        found = self.fields(param, lines) or self.fields(any_name, lines[:1])
+        return found or super().values(param, [])
 
 
 class PacketRun(EventRun):
@@ -342,6 +365,17 @@ def _constant(arg: Any, module: ModuleType | None = None) -> Any:
     if isinstance(arg, Make):
         return getattr(module, arg.struct.name)(*[_constant(one, module) for one in arg.args])
     return arg.value
+
+
+def _bottom(machine: Machine) -> Machine:
+    """What stands on the transport, or on nothing."""
+    while machine.below is not None and machine.below.machine is not None:
+        machine = machine.below.machine
+    return machine
+
+
+def _types(event: Event) -> list[Type]:
+    return [param.type for param in event.params]
 
 
 def _line_end(machine: Machine | None) -> bytes:
