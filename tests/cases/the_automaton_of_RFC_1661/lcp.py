@@ -520,6 +520,7 @@ class Link(Machine):
         Row("do_CARRYING_packet", "CARRYING", "packet"),
         Row("do_CARRYING_tls", "CARRYING", "tls"),
         Row("do_CARRYING_tlf", "CARRYING", "tlf"),
+        Row("do_CARRYING_open", "CARRYING", "open"),
     )
 
     def __init__(self) -> None:
@@ -623,6 +624,22 @@ class Link(Machine):
             if self._waiting is not None:
                 self._next()
 
+    def open(self) -> None:
+        """The connection is there."""
+        if self._busy:
+            return self._later(self.open)
+        self._busy = True
+        try:
+            if self.state == "CARRYING":
+                self._CARRYING_open(self.do_CARRYING_open())
+            else:
+                self._refuse("open")
+        except Exception as error:
+            self._failed(error)
+        finally:
+            if self._waiting is not None:
+                self._next()
+
     def _CARRYING_frame(self, answer: object, octets: bytes) -> None:
         """lcp.proto:102"""
         if answer is not None:
@@ -671,6 +688,15 @@ class Link(Machine):
         self._busy = False
         self.below.tlf()
 
+    def _CARRYING_open(self, answer: object) -> None:
+        """lcp.proto:104"""
+        if answer is not None:
+            return self._wait(answer, self._CARRYING_open)
+        self._busy = False
+        told = self.emit_Up()
+        if told is not None:
+            self._hold(told)
+
     def do_CARRYING_frame(self, octets: bytes) -> Awaitable[None] | None:
         """frame in CARRYING. lcp.proto:102"""
         return None
@@ -693,6 +719,10 @@ class Link(Machine):
 
     def do_CARRYING_tlf(self) -> Awaitable[None] | None:
         """tlf in CARRYING. lcp.proto:107"""
+        return None
+
+    def do_CARRYING_open(self) -> Awaitable[None] | None:
+        """open in CARRYING. lcp.proto:104"""
         return None
 
     def emit_packet(self, octets: bytes) -> object:
