@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import os
 from typing import TYPE_CHECKING, Any
 
 from protogen_fsm.model.messages import Group, Slot, Text, Words
@@ -55,6 +58,27 @@ def lines(texts: list[str]) -> bytes:
     return "".join(text + "\r\n" for text in texts).encode()
 
 
+def utf8(data: bytes) -> int:
+    """Cuts a byte off the end until what is left is text; what was cut off begins a character."""
+    for end in range(len(data), max(-1, len(data) - 4), -1):
+        begun, ends = data[end:], ("", "80", "8080", "808080", "9080", "908080", "a080", "bf8080")
+        try:
+            data[:end].decode()
+        except UnicodeDecodeError:
+            continue
+        for more in map(bytes.fromhex, ends):
+            if not begun or _is_character(begun + more):
+                return end
+    return -1
+
+
+def _is_character(data: bytes) -> bool:
+    try:
+        return len(data.decode()) == 1
+    except UnicodeDecodeError:
+        return False
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "size": len,
     "sum": sum,
@@ -74,6 +98,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "dotted": dotted,
     "xor": lambda a, key: bytes(b ^ key[i % len(key)] if key else b for i, b in enumerate(a)),
     "lines": lines,
+    "utf8": utf8,
+    "sha1": lambda a: hashlib.sha1(a).digest(),
+    "base64": base64.b64encode,
+    "random": os.urandom,
 }
 
 

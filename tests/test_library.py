@@ -6,14 +6,18 @@ import inspect
 import itertools
 import pickle
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generated import ROOT, fed, made, told
+from protogen_fsm.runtime import values
 from protogen_fsm.runtime.core import LocalProtocolError, RemoteProtocolError, StreamMachine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 brief = settings(deadline=None, max_examples=80)
 PLACES = st.sets(st.integers(0, 10_000), max_size=12)
@@ -96,6 +100,13 @@ def over_bytes() -> list[Any]:
 
 
 ENDS = [b"\r\n", b"\n", b"\r", b".\r\n", b"\0", b"\xc0", b"\xdb", b":", b",", b" ", b"0\r\n", b""]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_random() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(values, "urandom", bytes)
+        yield
 
 
 def heard(cls: type, chunks: list[bytes]) -> tuple[Any, ...]:

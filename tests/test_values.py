@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+import meaning
 from generated import machine, told
 from protogen_fsm import pipeline
-from protogen_fsm.runtime.core import LocalProtocolError
+from protogen_fsm.runtime.core import LocalProtocolError, utf8
 from protogen_fsm.source import Source
 
 
@@ -128,3 +131,38 @@ def test_a_parameter_that_hides_what_a_slice_needs_is_told() -> None:
         initial state A { on ask(t, max) / emit told(t[max - 1:]) }
     }"""
     assert "PG112" in {one.code for one in pipeline.check(Source("spec.proto", text))}
+
+
+@given(st.binary(max_size=12) | st.text(max_size=6).map(str.encode), st.integers(0, 3))
+def test_utf8_counts_what_is_whole_and_tells_what_can_never_be_text(data: bytes, cut: int) -> None:
+    data = data[: len(data) - cut]
+    assert utf8(data) == meaning.utf8(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "whole"),
+    [
+        (b"", 0),
+        ("κόσμε".encode(), 10),
+        ("κόσμε".encode()[:-1], 8),
+        (b"\xf4\x8f", 0),  # up to U+10FFFF
+        (b"\xf4\x90", -1),  # past it
+        (b"\xed\xa0", -1),  # half of a surrogate pair
+        (b"\xc0", -1),  # longer than need be
+        (b"a\xff", -1),
+        (b"a\x80", -1),
+    ],
+)
+def test_utf8_speaks_as_soon_as_it_is_sure(data: bytes, whole: int) -> None:
+    assert utf8(data) == whole
+
+
+def test_digests_and_base_64_are_those_of_the_RFCs() -> None:
+    assert value("hex(sha1(b))", "str", "", b"abc") == "a9993e364706816aba3e25717850c26c9cd0d89d"
+    assert value("base64(b)", "bytes", "", b"fooba") == b"Zm9vYmE="
+    assert value("str(base64(b))", "str", "", b"") == ""
+
+
+def test_random_bytes_are_others_each_time() -> None:
+    assert value("size(random(n))", "int", "", b"", 16) == 16
+    assert value("random(16)", "bytes") != value("random(16)", "bytes")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # What functions of the language are called in Python.
 _PYTHON = frozenset(
     {"len", "sum", "min", "max", "int", "str", "bytes", "number", "lines", "dotted", "xor"}
-    | {"packed", "unpacked", "whole"}
+    | {"packed", "unpacked", "whole", "utf8", "sha1", "base64", "random"}
 )
 # What generated methods say besides the spec's own names.
 _SAID = frozenset({"NEVER", "Awaitable", "Call"})

@@ -40,7 +40,7 @@ STREAM = frozenset({"read", "data"})  # of machines over bytes alone
 MODULE = frozenset(
     {"NEVER", "Block", "Call", "Chained", "Chunk", "Line", "Machine", "OneOf", "Outcome", "Pattern"}
     | {"AnyOf", "Outlet", "Codec", "Decoder", "LocalProtocolError", "Raw", "Struct", "is_float"}
-    | {"pack", "xor"}
+    | {"pack", "xor", "utf8", "sha1", "base64", "random"}
     | {"read_varint", "unpack_from", "unprintable", "varint"}
     | {
         "Pieces",

@@ -47,6 +47,10 @@ FUNCTIONS = {
     "replace": "text or bytes, what is replaced (a constant, not empty), and by what",
     "dotted": "bytes",
     "xor": "two bytes, the data and the key",
+    "utf8": "bytes",
+    "sha1": "bytes",
+    "base64": "bytes",
+    "random": "how many bytes",
     "number": "text or a list of texts, and the word before the number",
 }
 
@@ -72,7 +76,7 @@ def call_function(typer: Typer, call: tree.Call) -> Expr:
     types = [arg.type for arg in args]
     if NOTHING in types:
         return Function(name, tuple(args), _given(name, types), call.span)
-    if name in {"dotted", "xor"}:
+    if name in _OF_BYTES:
         args = [fitted(arg, BYTES) or arg for arg in args]
         types = [arg.type for arg in args]
     if name == "join" and len(args) == 2 and types[0] == ListOf(BYTES):
@@ -101,6 +105,7 @@ def call_function(typer: Typer, call: tree.Call) -> Expr:
     return Function(name, tuple(args), result, call.span)
 
 
+_OF_BYTES = frozenset({"dotted", "xor", "utf8", "sha1", "base64"})
 _WITH_LAYOUT = frozenset({"int", "bytes"})
 _TAKE = {
     "number": (2,),
@@ -173,17 +178,19 @@ def _takes(name: str, args: list[Expr]) -> bool:
         return one in (BYTES, INT) or isinstance(one, Range)
     if name == "number":
         return one in (STR, ListOf(STR)) and types[1] == STR
-    if name in {"dotted", "xor"}:
+    if name == "random":
+        return is_int(one)
+    if name in _OF_BYTES:
         return all(type_ == BYTES for type_ in types)
     return name == "str" or one in (STR, BYTES)
 
 
 def _given(name: str, types: list[Type]) -> Type:
-    if name in {"size", "int", "number", "find"}:
+    if name in {"size", "int", "number", "find", "utf8"}:
         return INT
     if name in {"str", "hex"}:
         return STR
-    if name in {"bytes", "lines", "dotted", "xor"}:
+    if name in {"bytes", "lines", "dotted", "xor", "sha1", "base64", "random"}:
         return BYTES
     if name == "join":
         return types[1] if len(types) == 2 and types[1] in (STR, BYTES) else NOTHING

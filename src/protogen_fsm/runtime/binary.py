@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .errors import LocalProtocolError
-from .patterns import Pattern
+from .patterns import Pattern, Received
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Decoder:
         self.begins, self.mask = begins, mask
 
 
-class AnyOf:
+class AnyOf(Received):
     """The messages that a state receives, where not all of them are text.
 
     A table says which a frame can be: by its first bytes if each message begins with constants,

@@ -15,7 +15,7 @@ from .patterns import OneOf, Pattern, Raw, between, member, octets, one_line, te
 from .readings import Chunk, Line, Rest, Take, TakePieces, Until, reading
 from .stream import StreamMachine
 from .urgent import Urgent
-from .values import Outcome, Record, dotted, lines, number, whole, xor
+from .values import Outcome, Record, base64, dotted, lines, number, random, sha1, utf8, whole, xor
 from .wire import NEVER
 from .wiring import Row
 
@@ -51,6 +51,7 @@ __all__ = [
     "Until",
     "Urgent",
     "Varint",
+    "base64",
     "between",
     "counted",
     "dotted",
@@ -61,12 +62,15 @@ __all__ = [
     "octets",
     "one_line",
     "packed",
+    "random",
     "read_varint",
     "reading",
+    "sha1",
     "text",
     "truth",
     "unpacked",
     "unprintable",
+    "utf8",
     "varint",
     "whole",
     "xor",

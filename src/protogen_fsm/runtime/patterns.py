@@ -76,7 +76,17 @@ class Pattern:
         raise LocalProtocolError(f"{self.message}({shown:.200}) would not parse back")
 
 
-class Raw:
+class Received:
+    """What a frame is made into where a machine receives these or those messages."""
+
+    __slots__ = ()
+
+    def event(self, frame: bytes) -> tuple[str, tuple[Any, ...]]:
+        """The event that a frame is: a message and its values, or `malformed` and why."""
+        raise NotImplementedError
+
+
+class Raw(Received):
     """Where a state receives no message, a frame is the event of this method as it is."""
 
     __slots__ = ("method",)
@@ -89,7 +99,7 @@ class Raw:
         return self.method, (frame,)
 
 
-class OneOf:
+class OneOf(Received):
     """The messages that a state receives; what a frame begins with says which it can be."""
 
     __slots__ = ("_by_begin", "_size", "patterns")

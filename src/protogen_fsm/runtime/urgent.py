@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from .patterns import OneOf
+    from .patterns import Received
 
 WAITING_LIMIT = 100  # events that wait behind a handler before what is beneath is told to pause
 
@@ -57,7 +57,7 @@ class Urgent(Machine):
         by = self._by.get(name)
         return by is not None and any(one in urgent for one in classes(str(args[by])))
 
-    def _hurry(self, received: OneOf, frame: bytes) -> bool:
+    def _hurry(self, received: Received, frame: bytes) -> bool:
         """Whether a frame is an urgent event; any other is decoded when its turn comes."""
         return self._pending is not None and self._hurries(*received.event(frame))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from os import urandom
+
 from .errors import LocalProtocolError
 
 
@@ -93,3 +95,35 @@ def xor(data: bytes, key: bytes) -> bytes:
     repeated = (key * (size // len(key) + 1))[:size]
     mixed = int.from_bytes(data, "little") ^ int.from_bytes(repeated, "little")
     return mixed.to_bytes(size, "little")
+
+
+def utf8(data: bytes) -> int:
+    """How many bytes of the data, from the first on, are whole characters of UTF-8.
+
+    All of them, or all but what may be the beginning of one more; -1 where nothing that follows
+    could make text of it.
+    """
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return error.start if error.reason == "unexpected end of data" else -1
+    return len(data)
+
+
+def sha1(data: bytes) -> bytes:
+    """The SHA-1 digest, 20 bytes (RFC 3174): for protocols that ask for it, not for secrets."""
+    from hashlib import sha1 as digest
+
+    return digest(data, usedforsecurity=False).digest()
+
+
+def base64(data: bytes) -> bytes:
+    """The data in base 64, with its padding and in one line (RFC 4648, section 4)."""
+    from binascii import b2a_base64
+
+    return b2a_base64(data, newline=False)
+
+
+def random(count: int) -> bytes:
+    """So many bytes that nobody can foresee."""
+    return urandom(count)

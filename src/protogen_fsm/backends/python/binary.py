@@ -29,7 +29,7 @@ CALLED = frozenset(
     | {"unprintable", "varint", "read_varint", "is_float", "LocalProtocolError", "Struct"}
     | {"number", "lines", "dotted", "xor", "packed", "unpacked", "whole", "sum", "map", "bool"}
     | {"ValueError", "UnicodeEncodeError", "frame", "all", "isinstance", "ArithmeticError"}
-    | {"LookupError"}
+    | {"LookupError", "utf8", "sha1", "base64", "random"}
 )
 
 

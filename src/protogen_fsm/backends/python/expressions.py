@@ -39,6 +39,7 @@ class Scope:
     answer: str = "answer"
     told: str = "told"
     each: dict[str, str] = field(default_factory=dict)
+    is_made: bool = False  # the machine has no attributes yet, its parameters are locals
     taking: Event | None = None  # what the step takes
     encoder: Callable[[Message], str] | None = None  # names what prints a message
 
@@ -175,7 +176,7 @@ def _local(e: ex.Local, scope: Scope) -> str:
     if e.scope == "outcome":
         return f"{scope.answer}.{e.name}"
     if e.scope == "machine":
-        return f"self.{e.name}"
+        return e.name if scope.is_made else f"self.{e.name}"
     assert e.state is not None
     return scope.held.get((e.state.name, e.name), f"self.{state_slot(e.state.name, e.name)}")
 
@@ -296,6 +297,9 @@ def is_safe(e: ex.Expr) -> bool:
             "split",
             "replace",
             "xor",
+            "utf8",
+            "sha1",
+            "base64",
         ):
             return False
     return True

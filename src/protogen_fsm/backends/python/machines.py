@@ -10,7 +10,7 @@ from protogen_fsm.backends.python.events import Events
 from protogen_fsm.backends.python.expressions import Scope, expression, state_slot
 from protogen_fsm.backends.python.names import TIMEOUT, annotation
 from protogen_fsm.backends.python.parts import Method
-from protogen_fsm.backends.python.uses import is_decoded, raw_frame
+from protogen_fsm.backends.python.uses import is_decoded, raw_frame, skips_raw
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model import moves, table
@@ -194,8 +194,8 @@ class Writer(Events):
         body: list[str] = []
         below = machine.below
         if below is not None and below.machine is not None:
-            given = {p.name: p.name for p in machine.params}
-            args = [f"{name}={_argument(value, given)}" for name, value in below.args.items()]
+            given = Scope(is_made=True)
+            args = [f"{name}={expression(value, given)}" for name, value in below.args.items()]
             layer = f"{below.machine.name}({', '.join(args)})"
             body += layout.call("super().__init__", [layer])
         elif self.held:
@@ -314,6 +314,12 @@ class Writer(Events):
             asked = layout.made("not self._hurry", [chosen, param])
             lines = layout.condition("if", ["self._busy", asked], "and", 0)
         lines += layout.call("return self._later", [f"self.{frame}", param], 4)
+        if skips_raw(self.machine):
+            raw = raw_frame(self.machine)
+            assert raw is not None
+            lines += layout.assignment("received", chosen)
+            lines += ["if received is None:", f"    return self._on_{raw.name}({param})"]
+            chosen = "received"
         lines += layout.call(f"event, args = {chosen}.event", [param])
         lines.append("getattr(self, event)(*args)")
         head = layout.call(f"def {frame}", ["self", f"{param}: bytes"], 0, " -> None:")
@@ -327,7 +333,7 @@ class Writer(Events):
         messages = tuple(e.message for e in listed if e.message is not None)
         raw = raw_frame(self.machine)
         if raw is not None and not messages:
-            return f'Raw("_on_{raw.name}")'
+            return "None" if skips_raw(self.machine) else f'Raw("_on_{raw.name}")'
         return self.received(messages)
 
 
@@ -355,14 +361,6 @@ def _default(param: Param) -> str:
     from protogen_fsm.backends.python.expressions import literal
 
     return literal(param.default)
-
-
-def _argument(value: object, given: dict[str, str]) -> str:
-
-    assert not isinstance(value, str)
-    if isinstance(value, ex.Local) and value.scope == "machine":
-        return given[value.name]
-    return expression(value, Scope())  # type: ignore[arg-type]
 
 
 def _unset(variable: mc.Variable) -> str:

@@ -30,10 +30,9 @@ RUNTIME = (
     "NEVER", "AnyOf", "Block", "Call", "Chained", "Chunk", "Codec", "Decoder", "Host", "Instance",
     "Instances", "Line", "LocalProtocolError", "Machine", "OneOf", "Outcome", "Outlet", "Pattern",
     "Pieces", "Place", "Raw", "Record", "Rest", "Row", "StreamMachine", "Take", "TakePieces",
-    "Until", "Urgent", "Varint", "between", "counted", "dotted", "is_float", "lines", "member",
-    "number",
-    "octets", "one_line", "packed", "read_varint", "reading", "text", "truth", "unpacked",
-    "unprintable", "varint", "whole", "xor",
+    "Until", "Urgent", "Varint", "base64", "between", "counted", "dotted", "is_float", "lines",
+    "member", "number", "octets", "one_line", "packed", "random", "read_varint", "reading",
+    "sha1", "text", "truth", "unpacked", "unprintable", "utf8", "varint", "whole", "xor",
 )  # fmt: skip
 """What generated modules may import; a spec's own names stay clear of it (PG5)."""
 

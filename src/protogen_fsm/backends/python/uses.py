@@ -12,7 +12,21 @@ from protogen_fsm.model import machine as mc
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-FUNCTIONS = frozenset({"dotted", "lines", "number", "packed", "unpacked", "whole", "xor"})
+FUNCTIONS = frozenset(
+    {
+        "base64",
+        "dotted",
+        "lines",
+        "number",
+        "packed",
+        "random",
+        "sha1",
+        "unpacked",
+        "utf8",
+        "whole",
+        "xor",
+    }
+)
 """Functions of the language that the runtime has."""
 
 
@@ -23,8 +37,11 @@ def uses(machine: mc.Machine, held: bool = False) -> set[str]:
         found |= {"Instances", "Place"}
     if machine.below is None and machine.sends and not held:
         found.add("Outlet")
-    raw = raw_frame(machine)
-    if raw is not None and any(not _messages(listed) for listed in _lists(machine)):
+    if (
+        raw_frame(machine) is not None
+        and not skips_raw(machine)
+        and any(not _messages(listed) for listed in _lists(machine))
+    ):
         found.add("Raw")
     for state in machine.every_state():
         if state.reads is not None:
@@ -59,6 +76,16 @@ def raw_frame(machine: mc.Machine) -> mc.Event | None:
     event = machine.events.get(name)
     is_raw = event is not None and event.message is None and event.origin == "below"
     return event if is_raw and is_decoded(machine) else None
+
+
+def skips_raw(machine: mc.Machine) -> bool:
+    """Whether frames that are no messages go straight to their event.
+
+    Where regions or urgent events ask what a frame is, they need an answer for these too.
+    """
+    states = machine.every_state()
+    is_plain = not any(state.urgent or state.regions for state in states)
+    return is_plain and raw_frame(machine) is not None
 
 
 def _expressions(machine: mc.Machine) -> Iterator[ex.Expr]:
