@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import meaning
 from generated import machine, told
 from protogen_fsm import pipeline
+from protogen_fsm.diagnostics import SpecError
 from protogen_fsm.runtime.core import LocalProtocolError, utf8
 from protogen_fsm.source import Source
 
@@ -166,3 +167,19 @@ def test_digests_and_base_64_are_those_of_the_RFCs() -> None:
 def test_random_bytes_are_others_each_time() -> None:
     assert value("size(random(n))", "int", "", b"", 16) == 16
     assert value("random(16)", "bytes") != value("random(16)", "bytes")
+
+
+def test_a_text_matches_a_regular_expression_from_end_to_end() -> None:
+    assert value('matches(t, "[a-f]{6}")', "bool") is True
+    assert value('matches(t, "[a-e]+")', "bool") is False
+    assert value('matches(b, "[0-9]+")', "bool", "", b"12\n") is False
+    assert value('matches(b, "\\xff.")', "bool", "", b"\xff\n") is True
+
+
+def test_a_regular_expression_is_known_and_can_be_read() -> None:
+    with pytest.raises(SpecError) as wrong:
+        value('matches(t, "[a")', "bool")
+    assert [one.code for one in wrong.value.diagnostics] == ["PG308"]
+    with pytest.raises(SpecError) as wrong:
+        value("matches(t, t)", "bool")
+    assert [one.code for one in wrong.value.diagnostics] == ["PG106"]

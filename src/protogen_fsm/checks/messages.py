@@ -10,7 +10,7 @@ from protogen_fsm.checks.patterns import fixed_start, is_open, matches_all
 from protogen_fsm.checks.tell import tell
 from protogen_fsm.model.expressions import Local, Value, Var, walk
 from protogen_fsm.model.machine import Goto, Push
-from protogen_fsm.model.messages import Group, Skipped, Slot, Text
+from protogen_fsm.model.messages import Group, Repeat, Skipped, Slot, Text
 from protogen_fsm.model.types import INT
 
 if TYPE_CHECKING:
@@ -56,7 +56,11 @@ def _walk(
 ) -> list[Slot]:
     """The fields that can be the last before what follows `parts`."""
     for part in parts:
-        if isinstance(part, Group):
+        if isinstance(part, Repeat):
+            last = _walk(part.parts, before, found)
+            _walk(part.parts, last, found)
+            before = list(dict.fromkeys(before + last))
+        elif isinstance(part, Group):
             before = list(dict.fromkeys(before + _walk(part.parts, before, found)))
         elif isinstance(part, Slot):
             found += [(slot, part) for slot in before]

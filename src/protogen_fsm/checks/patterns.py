@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from protogen_fsm.model.messages import Binary, Group, Layout, Skipped, Slot, Text, Words
+from protogen_fsm.model.messages import Binary, Group, Layout, Repeat, Skipped, Slot, Text, Words
 from protogen_fsm.model.types import BOOL, BYTES, INT, STR, Enum, Optional, Range
 from protogen_fsm.model.words import expression
 
@@ -68,7 +68,8 @@ def _shape(parts: tuple[Part, ...]) -> Hashable:
         elif isinstance(part, Skipped):
             found.append(("skipped", part.regex))
         else:
-            found.append(("group", _shape(part.parts)))
+            kind = "repeat" if isinstance(part, Repeat) else "group"
+            found.append((kind, _shape(part.parts)))
     return tuple(found)
 
 
@@ -133,6 +134,13 @@ class _Automaton:
                 inner = self.parts(part.parts, at, _first(parts[place + 1 :], behind))
                 end = self.add()
                 self.skips[inner].append(end)
+                self.skips[at].append(end)
+                at = end
+            elif isinstance(part, Repeat):
+                self.known = False  # an item gives nothing back to what stands behind
+                inner = self.parts(part.parts, at, _first(part.parts, ""))
+                end = self.add()
+                self.skips[inner] += [at, end]
                 self.skips[at].append(end)
                 at = end
             elif isinstance(part, Skipped):
@@ -230,7 +238,7 @@ def _first(parts: tuple[Part, ...], behind: str) -> str:
             return found + (first.lower() + first.upper() if part.ignore_case else first)
         if isinstance(part, Slot | Skipped):
             return found
-        if isinstance(part, Group):
+        if isinstance(part, Group | Repeat):
             found += _first(part.parts, "")
     return found + behind
 

@@ -108,6 +108,7 @@ PG320 empty_event_class        a number or class of numbers that no event can be
 PG321 starttls_without_stream  `starttls` in a machine that stands on no stream
 PG322 empty_items              a repetition of what may take no bytes
 PG323 read_too_early           a length or a condition of a field that comes later
+PG324 repeated_group           a group of a pattern that cannot be repeated so
 PG330 instance_does_not_fit    instances that do not fit the machine that holds them
 
 PG401 undefined_peer           no peer of the system has this name

@@ -45,7 +45,23 @@ class Group:
     span: Span
 
 
-Part: TypeAlias = Words | Slot | Skipped | Group
+@dataclass(slots=True, eq=False)
+class Repeat:
+    """`(…)*`: once for each item of a list, as often as it is there.
+
+    Its slots are the fields of the list's struct, or one that is the whole item (`item`).
+    """
+
+    param: Param
+    parts: tuple[Part, ...]
+    span: Span
+
+    def slots(self) -> list[Slot]:
+        """Where the fields of an item stand, in order."""
+        return [part for part in self.parts if isinstance(part, Slot)]
+
+
+Part: TypeAlias = Words | Slot | Skipped | Group | Repeat
 
 
 @dataclass(slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from protogen_fsm.model.expressions import Function, Value
@@ -45,6 +46,7 @@ FUNCTIONS = {
     "split": "text or bytes, and where to cut (a constant, not empty)",
     "find": "text or bytes, and what is looked for",
     "replace": "text or bytes, what is replaced (a constant, not empty), and by what",
+    "matches": "text or bytes, and a regular expression (a constant)",
     "dotted": "bytes",
     "xor": "two bytes, the data and the key",
     "utf8": "bytes",
@@ -85,7 +87,9 @@ def call_function(typer: Typer, call: tree.Call) -> Expr:
     if name in ("find", "replace", "split") and len(args) > 1 and BYTES in types:
         args = [fitted(arg, BYTES) or arg for arg in args]
         types = [arg.type for arg in args]
-    if not _takes(name, args) or (name in ("replace", "split") and not _is_something(args[1])):
+    wrong = name in ("replace", "split") and len(args) > 1 and not _is_something(args[1])
+    wrong = wrong or (name == "matches" and not (len(args) == 2 and _is_regex(typer, args[1])))
+    if not _takes(name, args) or wrong:
         got = ", ".join(f"`{type_}`" for type_ in types) or "nothing"
         typer.report.error(
             "PG107" if _count(name, len(types)) else "PG106",
@@ -110,6 +114,7 @@ _WITH_LAYOUT = frozenset({"int", "bytes"})
 _TAKE = {
     "number": (2,),
     "join": (2,),
+    "matches": (2,),
     "split": (2,),
     "xor": (2,),
     "find": (2,),
@@ -122,6 +127,17 @@ _TAKE = {
 def _is_something(e: Expr) -> bool:
     """Whether it is known not to be empty: between any two bytes there is an empty text."""
     return isinstance(e, Value) and bool(e.value)
+
+
+def _is_regex(typer: Typer, e: Expr) -> bool:
+    """Whether it is a regular expression that is known; what cannot be read is told."""
+    if not isinstance(e, Value) or not isinstance(e.value, str):
+        return False
+    try:
+        re.compile(e.value)
+    except (re.error, OverflowError, RecursionError) as error:
+        typer.report.error("PG308", "a regular expression cannot be read", e.span, str(error))
+    return True
 
 
 def _packed(typer: Typer, args: list[Expr], call: tree.Call) -> Value | None:
@@ -168,6 +184,8 @@ def _takes(name: str, args: list[Expr]) -> bool:
         return isinstance(one, ListOf) and one.item in (NOTHING, STR)
     if name == "size":
         return isinstance(one, ListOf) or one in (STR, BYTES)
+    if name == "matches":
+        return one in (STR, BYTES) and types[1] == STR
     if name == "join":
         return types[1] in (STR, BYTES) and one in (ListOf(NOTHING), ListOf(types[1]))
     if name in ("find", "replace", "split"):
@@ -188,6 +206,8 @@ def _takes(name: str, args: list[Expr]) -> bool:
 def _given(name: str, types: list[Type]) -> Type:
     if name in {"size", "int", "number", "find", "utf8"}:
         return INT
+    if name == "matches":
+        return BOOL
     if name in {"str", "hex"}:
         return STR
     if name in {"bytes", "lines", "dotted", "xor", "sha1", "base64", "random"}:

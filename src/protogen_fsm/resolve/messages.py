@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING
 
 from protogen_fsm.diagnostics import Label
 from protogen_fsm.model.messages import Codec, Group, Message, Skipped, Slot, Text, Words
-from protogen_fsm.model.types import BOOL, BYTES, FLOAT, NOTHING, STR, Enum, Optional, is_int
+from protogen_fsm.model.types import (
+    BYTES,
+    NOTHING,
+    STR,
+    Enum,
+    Optional,
+    is_int,
+)
 from protogen_fsm.resolve.binary import resolve_binary
+from protogen_fsm.resolve.repeats import repeated
+from protogen_fsm.resolve.texts import has_text
 from protogen_fsm.resolve.types import find, places, resolve_params
 from protogen_fsm.syntax import tree
 
@@ -16,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from protogen_fsm.model.messages import Part
-    from protogen_fsm.model.types import Param, Type
+    from protogen_fsm.model.types import Param
     from protogen_fsm.resolve.expressions import Typer
 
 _CODEC = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)", re.ASCII)
@@ -39,7 +48,7 @@ def resolve_message(typer: Typer, written: tree.Message) -> Message:
     if isinstance(pattern, tree.Codec):
         message.pattern = _codec(typer, pattern)
     elif isinstance(pattern, tree.TextPattern):
-        found = _TextPattern(typer, message)
+        found = TextPattern(typer, message)
         message.pattern = Text(found.parts(pattern.parts, False), pattern.span)
         if found.complete:
             check_all_placed(typer, message.params, found.placed, f"`{message.name}`")
@@ -102,7 +111,7 @@ def _codec(typer: Typer, written: tree.Codec) -> Codec:
     return Codec(match[1], match[2], written.span)
 
 
-class _TextPattern:
+class TextPattern:
     """Resolves one text pattern.
 
     `placed` are the fields found in it; it is `complete` if each part names one.
@@ -114,29 +123,30 @@ class _TextPattern:
         self.placed: dict[str, object] = {}
         self.complete = True
 
-    def parts(
-        self,
-        written: Sequence[tree.Literal_ | tree.PatternField | tree.OptionalGroup],
-        optional: bool,
-    ) -> tuple[Part, ...]:
+    def parts(self, written: Sequence[tree.PatternPart], optional: bool) -> tuple[Part, ...]:
         """The parts of the pattern or, if `optional`, of a group in it."""
         found: list[Part] = []
         for part in written:
             if isinstance(part, tree.Literal_):
                 text = part.text
                 if text.kind == "regex":
-                    found.append(self._skipped(text, optional))
+                    found.append(self.skipped(text, optional))
                     continue
                 found.append(Words(text.value, text.kind == "ignore_case", text.span))
             elif isinstance(part, tree.OptionalGroup):
                 found.append(Group(self.parts(part.parts, True), part.span))
+            elif isinstance(part, tree.RepeatedGroup):
+                repeat = repeated(self, part, optional)
+                if repeat is not None:
+                    found.append(repeat)
             else:
                 slot = self._slot(part, optional)
                 if slot is not None:
                     found.append(slot)
         return tuple(found)
 
-    def _skipped(self, written: tree.Text, optional: bool) -> Skipped:
+    def skipped(self, written: tree.Text, optional: bool) -> Skipped:
+        """A nameless regular expression."""
         if not optional:
             self.typer.report.error(
                 "PG308",
@@ -145,14 +155,36 @@ class _TextPattern:
                 "must always stand here",
                 help=f"give it a field, `name:{written.span.text}`, or put it into `[…]`",
             )
-        return Skipped(self._regex(written), written.span)
+        return Skipped(self.regex(written), written.span)
 
     def _slot(self, part: tree.PatternField, optional: bool) -> Slot | None:
-        report, message, name = self.typer.report, self.message, part.name
+        report, name = self.typer.report, part.name
+        if part.item is not None:
+            self.complete = False
+            report.error(
+                "PG324",
+                f"a field of an item of `{name.text}` stands alone",
+                part.span,
+                "not in a group that is repeated",
+                help=f"write `(… {part.span.text} …)*`",
+            )
+            return None
+        param = self.declared(name)
+        if param is None:
+            return None
+        if not self.place(param, part):
+            return None
+        self._check_type(param, part, optional)
+        regex = self.regex(part.regex) if part.regex is not None else None
+        return Slot(param, regex, part.span)
+
+    def declared(self, name: tree.Name) -> Param | None:
+        """The message's field of that name; None, and a diagnostic, if it has none."""
+        message = self.message
         param = find(message.params, name.text)
         if param is None:
             self.complete = False
-            report.undefined(
+            self.typer.report.undefined(
                 "PG108",
                 f"`{message.name}` has no field `{name.text}`",
                 name,
@@ -160,29 +192,30 @@ class _TextPattern:
                 places(message.params),
                 help=f"declare it: `message {message.name}({name.text}: str)`",
             )
-            return None
+        return param
+
+    def place(self, param: Param, part: tree.PatternField | tree.RepeatedGroup) -> bool:
+        """Keeps where a field stands; False, and a diagnostic, if it stands elsewhere too."""
         first = self.placed.get(param.name)
-        if isinstance(first, Slot):
-            self.complete = False
-            report.error(
-                "PG104",
-                f"`{param.name}` stands twice in the pattern of `{message.name}`",
-                part.span,
-                "again here",
-                [Label(first.span, "first here")],
-                help="write a second field",
-            )
-            return None
-        self._check_type(param, part, optional)
-        regex = self._regex(part.regex) if part.regex is not None else None
-        slot = Slot(param, regex, part.span)
-        self.placed[param.name] = slot
-        return slot
+        if first is None:
+            self.placed[param.name] = part
+            return True
+        self.complete = False
+        assert isinstance(first, tree.PatternField | tree.RepeatedGroup)
+        self.typer.report.error(
+            "PG104",
+            f"`{param.name}` stands twice in the pattern of `{self.message.name}`",
+            part.span,
+            "again here",
+            [Label(first.span, "first here")],
+            help="write a second field",
+        )
+        return False
 
     def _check_type(self, param: Param, part: tree.PatternField, optional: bool) -> None:
         report, type_ = self.typer.report, param.type
         inner = type_.item if isinstance(type_, Optional) else type_
-        if not _has_text(inner):
+        if not has_text(inner):
             report.error(
                 "PG106",
                 f"a `{type_}` has no place in a text pattern",
@@ -209,7 +242,8 @@ class _TextPattern:
                 help=f"declare it as `{param.name}: {type_}?`",
             )
 
-    def _regex(self, written: tree.Text) -> str:
+    def regex(self, written: tree.Text) -> str:
+        """A regular expression that can be read, or a diagnostic."""
         if any(found[1] for found in _BACK_REFERENCES.finditer(written.value)):
             self.typer.report.error(
                 "PG308",
@@ -233,7 +267,3 @@ class _TextPattern:
 
 # Sets of characters and escapes are stepped over; what is left and found is a reference.
 _BACK_REFERENCES = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]|(\\[1-9]|\(\?P=|\(\?\()|\\.", re.DOTALL)
-
-
-def _has_text(type_: Type) -> bool:
-    return is_int(type_) or isinstance(type_, Enum) or type_ in (STR, BYTES, BOOL, FLOAT, NOTHING)

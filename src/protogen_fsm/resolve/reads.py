@@ -28,15 +28,25 @@ _DELIMITER = ("delimiter", _NEEDED)
 _KINDS: dict[str, tuple[tuple[str, object], ...]] = {
     "line": (_END, ("max", _LINE), ("either", _ABSENT)),
     "until": (_DELIMITER, ("max", _LINE)),
-    "block": (_DELIMITER, ("max", _BLOCK), ("raw", _ABSENT), ("pieces", _ABSENT)),
+    "block": (
+        _DELIMITER,
+        ("max", _BLOCK),
+        ("raw", _ABSENT),
+        ("pieces", _ABSENT),
+        ("at_once", _ABSENT),
+    ),
     "bytes": (("count", _NEEDED), ("pieces", _ABSENT)),
     "varint": (("max", _VARINT),),
     "chunk": (),
+    "nothing": (),
     "rest": (("max", _BLOCK),),
     **dict.fromkeys(NUMBERS, ()),
 }
 _BY_LENGTH = (("length", _NEEDED), ("max", _COUNTED), ("header", _ABSENT))
-_TYPES = {"end": BYTES, "delimiter": BYTES, "either": BOOL, "raw": BOOL, "pieces": BOOL}
+_TYPES = {
+    **dict.fromkeys(("end", "delimiter"), BYTES),
+    **dict.fromkeys(("either", "raw", "pieces", "at_once"), BOOL),
+}
 
 
 def resolve_reads(context: Context, written: tree.Reads) -> Reading | None:
@@ -109,8 +119,8 @@ def _bind(
             if param.default is not _ABSENT:
                 args[param.name] = Value(param.default, param.type, written.span)
             continue
-        if param.name == "pieces":
-            known = typer.constant(value, BOOL, f"`pieces` of `{written.kind.text}`")
+        if param.name in ("pieces", "at_once"):
+            known = typer.constant(value, BOOL, f"`{param.name}` of `{written.kind.text}`")
             if known is not None and known.value:
                 args[param.name] = known
             continue

@@ -72,6 +72,50 @@ class Block(Until):
             machine.malformed(skipped or self.head(rest), "truncated")
 
 
+class BlockAtOnce(Block):
+    """A block whose first fault is told at once; all that follows is skipped.
+
+    For peers that would never send the end of what is malformed, and where what follows could not
+    be told from it anyway.
+    """
+
+    __slots__ = ()
+
+    def cut(self, machine: StreamMachine, data: bytes) -> None:
+        rest = machine._rest
+        before = 0 if rest is None else len(rest)
+        if rest is not None and rest.endswith(self.end[:1]):
+            before -= 1  # the end that is half there
+        super().cut(machine, data)
+        rest = machine._rest
+        if rest is None:
+            return
+        if machine._skipped:
+            self._fail(machine, machine._skipped, "too long")
+        elif len(self.end) == 2 and _is_bare(rest[before:]):
+            self._fail(machine, self.head(bytes(rest)), "bare line end")
+
+    def give(self, machine: StreamMachine, frame: bytes) -> None:
+        if len(frame) > self.longest():
+            self._fail(machine, self.head(frame), "too long")
+        elif len(self.end) == 2 and _is_bare(frame):
+            self._fail(machine, self.head(frame), "bare line end")
+        elif self.dotted:
+            super().give(machine, frame)
+        else:
+            machine.data(frame[len(self.end) :] + self.end if frame else b"")
+
+    def _fail(self, machine: StreamMachine, data: bytes, reason: str) -> None:
+        machine.skip_all()
+        machine.malformed(data, reason)
+
+
+def _is_bare(part: bytes | bytearray) -> bool:
+    """Whether it holds half a line end that nothing can complete."""
+    whole = part.count(b"\r\n")
+    return part.count(b"\n") != whole or part.count(b"\r") - part.endswith(b"\r") != whole
+
+
 class Pieces(Block):
     """A block piece by piece, as it comes; behind the last piece an empty frame.
 

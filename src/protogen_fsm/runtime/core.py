@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .binary import AnyOf, Codec, Decoder, is_float, read_varint, unprintable, varint
-from .blocks import Block, Pieces
+from .blocks import Block, BlockAtOnce, Pieces
 from .calls import Call
 from .chained import Chained
 from .errors import LocalProtocolError, RemoteProtocolError
@@ -11,11 +11,24 @@ from .instances import Host, Instance, Instances, Place
 from .lengths import Varint, counted, packed, unpacked
 from .machine import Machine
 from .outlet import Outlet
-from .patterns import OneOf, Pattern, Raw, between, member, octets, one_line, text, truth
-from .readings import Chunk, Line, Rest, Take, TakePieces, Until, reading
+from .patterns import Each, OneOf, Pattern, Raw, between, member, octets, one_line, text, truth
+from .readings import Chunk, Line, Nothing, Rest, Take, TakePieces, Until, reading
 from .stream import StreamMachine
 from .urgent import Urgent
-from .values import Outcome, Record, base64, dotted, lines, number, random, sha1, utf8, whole, xor
+from .values import (
+    Outcome,
+    Record,
+    base64,
+    dotted,
+    lines,
+    matches,
+    number,
+    random,
+    sha1,
+    utf8,
+    whole,
+    xor,
+)
 from .wire import NEVER
 from .wiring import Row
 
@@ -23,17 +36,20 @@ __all__ = [
     "NEVER",
     "AnyOf",
     "Block",
+    "BlockAtOnce",
     "Call",
     "Chained",
     "Chunk",
     "Codec",
     "Decoder",
+    "Each",
     "Host",
     "Instance",
     "Instances",
     "Line",
     "LocalProtocolError",
     "Machine",
+    "Nothing",
     "OneOf",
     "Outcome",
     "Outlet",
@@ -57,6 +73,7 @@ __all__ = [
     "dotted",
     "is_float",
     "lines",
+    "matches",
     "member",
     "number",
     "octets",

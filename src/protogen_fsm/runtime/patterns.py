@@ -99,6 +99,31 @@ class Raw(Received):
         return self.method, (frame,)
 
 
+class Each:
+    """Reads a list out of what is repeated: `make` takes the groups of `regex`, an item a time.
+
+    Raises ValueError, as `make` does, for an item whose fields cannot be held.
+    """
+
+    __slots__ = ("_find", "make", "regex")
+
+    def __init__(self, regex: bytes, make: Callable[..., Any]) -> None:
+        self.regex, self.make = regex, make
+        self._find: Callable[[bytes], list[Any]] = self._compile
+
+    def _compile(self, group: bytes) -> list[Any]:
+        import re
+
+        self._find = re.compile(self.regex, re.DOTALL).findall
+        return self._find(group)
+
+    def __call__(self, group: bytes) -> list[Any]:
+        rows, make = self._find(group), self.make
+        if rows and type(rows[0]) is tuple:
+            return [make(*row) for row in rows]
+        return [make(row) for row in rows]
+
+
 class OneOf(Received):
     """The messages that a state receives; what a frame begins with says which it can be."""
 

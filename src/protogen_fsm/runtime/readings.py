@@ -25,6 +25,7 @@ class Reading:
 
     __slots__ = ()
     is_empty = False
+    is_nothing = False
 
     def cut(self, machine: StreamMachine, data: bytes) -> None:
         """Cuts what it can from `data` at `machine._at`, which says afterwards how far it came.
@@ -248,6 +249,16 @@ class Chunk(Reading):
     def cut(self, machine: StreamMachine, data: bytes) -> None:
         at, machine._at = machine._at, len(data)
         machine.data(data[at:])
+
+
+class Nothing(Reading):
+    """Nothing: what comes waits until something else is read."""
+
+    __slots__ = ()
+    is_nothing = True
+
+    def finish(self, machine: StreamMachine, rest: bytes, skipped: bytes) -> None:
+        """Nothing was begun."""
 
 
 class Rest(Reading):

@@ -27,6 +27,7 @@ class StreamMachine(Machine):
         "_skipped",
         "_skips",
         "_turn",
+        "_waits",
     )
 
     _reads: Reading
@@ -42,6 +43,7 @@ class StreamMachine(Machine):
         self._queue: list[bytes | None] | None = None  # what waits to be read; None is the end
         self._at = -1  # how far the chunk is read that is being read
         self._paused = 0
+        self._waits = False  # nothing is read in this state
         self._turn = False  # look up before the next frame
 
     def _receive(self, data: bytes) -> None:
@@ -138,17 +140,29 @@ class StreamMachine(Machine):
         if self._rest is not None and reading is not self._reads:
             self._queue = [self._reads.unread(self, self._rest), *(self._queue or ())]
             self._rest, self._skipped = None, b""
+        if reading.is_nothing != self._waits:
+            self._waits = reading.is_nothing
+            self._paused += 1 if self._waits else -1
         self._reads = reading
         self._given = 0
         self._owes = reading.is_empty
+
+    def skip_all(self) -> None:
+        """Nobody can say any more what is what: the rest of the stream means nothing."""
+        self._rest, self._skipped = None, b""
+        self._skips = ALL
 
     def _is_idle(self) -> bool:
         kept = self._rest or self._queue or self._skipped
         return not kept and self._at < 0 and not self._paused and super()._is_idle()
 
     def _read_on(self) -> None:
+        if self._paused or self._at >= 0:
+            return
         if self._queue is not None or self._owes:
-            self._queue_up(b"")
+            self._drain()
+            if self._queue is None and self.wire.adapter is not None:
+                self.wire.adapter.go()
 
     def _stream(self) -> StreamMachine:
         return self
@@ -161,10 +175,7 @@ class StreamMachine(Machine):
         self._paused -= 1
         if self._paused or self._at >= 0:
             return
-        if self._queue is not None or self._owes:
-            self._drain()
-            if self._queue is None and self.wire.adapter is not None:
-                self.wire.adapter.go()
+        self._read_on()
         if not self._paused and self._waiting is not None:
             self._next()
 
@@ -186,7 +197,9 @@ class StreamMachine(Machine):
 
     def _undo(self) -> None:
         assert self._saved is not None
-        if self._saved[-1] is not None:
-            self._reads = self._saved[-1]
-            self._owes = self._reads.is_empty
+        reads = self._saved[-1]
+        if reads is self._reads:
+            self._owes = reads.is_empty
+        elif reads is not None:
+            self.read(reads)
         super()._undo()

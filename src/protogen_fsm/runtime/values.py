@@ -61,6 +61,15 @@ def lines(texts: list[str]) -> bytes:
     return joined.encode()
 
 
+def matches(text: str | bytes, regex: str) -> bool:
+    """Whether the regular expression matches the whole text; of bytes each is a letter."""
+    import re
+
+    if isinstance(text, bytes):
+        text = text.decode("latin-1")
+    return re.fullmatch(regex, text, re.DOTALL) is not None
+
+
 def whole(text: str | bytes, base: int) -> int:
     """The number that digits of a base from 2 to 36 are: no sign, no space, at most 64 digits.
 

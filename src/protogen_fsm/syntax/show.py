@@ -161,19 +161,23 @@ def args(nodes: Sequence[tree.Arg]) -> str:
 # ---------------------------------------------------------------- messages
 
 
-def parts(nodes: Sequence[tree.Literal_ | tree.PatternField | tree.OptionalGroup]) -> str:
+def parts(nodes: Sequence[tree.PatternPart]) -> str:
     """The parts of a text pattern."""
     return " ".join(map(_part, nodes))
 
 
-def _part(node: tree.Literal_ | tree.PatternField | tree.OptionalGroup) -> str:
+def _part(node: tree.PatternPart) -> str:
     match node:
         case tree.Literal_():
             return text(node.text)
         case tree.PatternField():
-            return node.name.text + ("" if node.regex is None else f":{text(node.regex)}")
+            item = "" if node.item is None else f".{node.item.text}"
+            regex = "" if node.regex is None else f":{text(node.regex)}"
+            return node.name.text + item + regex
         case tree.OptionalGroup():
             return f"[{parts(node.parts)}]"
+        case tree.RepeatedGroup():
+            return f"({parts(node.parts)})*"
 
 
 def layout(node: tree.Layout) -> str:

@@ -226,9 +226,10 @@ class Literal_:
 
 @_node
 class PatternField:
-    """A field in a text pattern, by its type or with `:r"…"`."""
+    """A field in a text pattern, by its type or with `:r"…"`; `list.field` in what is repeated."""
 
     name: Name
+    item: Name | None
     regex: Text | None
     span: Span
 
@@ -237,15 +238,26 @@ class PatternField:
 class OptionalGroup:
     """`[…]` in a text pattern."""
 
-    parts: list[Literal_ | PatternField | OptionalGroup]
+    parts: list[PatternPart]
     span: Span
+
+
+@_node
+class RepeatedGroup:
+    """`(…)*` in a text pattern."""
+
+    parts: list[PatternPart]
+    span: Span
+
+
+PatternPart: TypeAlias = Literal_ | PatternField | OptionalGroup | RepeatedGroup
 
 
 @_node
 class TextPattern:
     """`= "MAIL FROM:<" sender ">" [" " parameters]`."""
 
-    parts: list[Literal_ | PatternField | OptionalGroup]
+    parts: list[PatternPart]
     span: Span
 
 

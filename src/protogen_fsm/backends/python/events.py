@@ -88,6 +88,8 @@ class Events(Handlers):
             else:
                 last += ["if self._waiting is not None:", "    self._next()"]
                 body += ["finally:", *(f"    {line}" for line in last)]
+            if event.origin == "above" and self._waits_to_read():
+                body.append("self._read_on()")
             head = layout.call(f"def {inner}", typed, 0, " -> None:")
             if not is_call:
                 head += layout.indented(layout.docstring(doc, 8))
@@ -131,6 +133,11 @@ class Events(Handlers):
                 body += [*layout.condition("if", tests, "and", 0), "    return None"]
         body += layout.call("return self.unexpected", [f'"{event.name}"', *names])
         self.methods.append(Method(head, body))
+
+    def _waits_to_read(self) -> bool:
+        """Whether what has come may wait in some state, until something is asked for."""
+        reads = (state.reads for state in self.machine.every_state())
+        return any(one is not None and one.kind == "nothing" for one in reads)
 
     def _event_doc(self, event: mc.Event) -> str:
         if event.message is not None and event.message.doc:

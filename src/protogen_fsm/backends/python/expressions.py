@@ -258,6 +258,8 @@ def _function(e: ex.Function, scope: Scope) -> str:
     if e.name == "join":
         between = _within(e.args[1], scope, _WHOLE)
         return layout.made(f"{between}.join", [expression(first, scope)])
+    if e.name == "matches":
+        return layout.made("matches", [expression(arg, scope) for arg in e.args])
     if e.name in ("find", "replace", "split"):
         return f"{_within(first, scope, _WHOLE)}.{e.name}({_list(_beside(e), scope)})"
     if len(e.args) == 2 and e.name in ("int", "bytes"):
@@ -294,8 +296,9 @@ def is_safe(e: ex.Expr) -> bool:
             "hex",
             "find",
             "join",
-            "split",
+            "matches",
             "replace",
+            "split",
             "xor",
             "utf8",
             "sha1",

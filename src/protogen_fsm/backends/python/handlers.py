@@ -251,7 +251,7 @@ class Handlers(Parts):
             lines = steps.chained(self.facts, found, scope, taken, thens)
             return lines if in_chain else ["self._begin()", *lines]
         bare = event is not None and self._is_bare(event)
-        return steps.plain(self.facts, found, scope, taken, bare=bare)
+        return steps.plain(self.facts, found, scope, taken, bare=bare) or ["pass"]
 
     def _is_in_chains(self, event: mc.Event | None) -> bool:
         """Whether a step that takes it may be one of many: it is raised, or offered to regions."""

@@ -104,9 +104,19 @@ def awaitable(types: list[str]) -> str:
 
 def assignment(target: str, value: str) -> list[str]:
     """`target = value`."""
-    if value.endswith(("]", ")", "}")) and value[0] in "[({":
+    if value.endswith(("]", ")", "}")) and value[0] in "[({" and _is_one(value):
         return [f"{target} = {value}"]
     return [f"{target} = {_BEGIN}{value}{_END}"]
+
+
+def _is_one(value: str) -> bool:
+    """Whether what begins and ends with a bracket is one pair of them."""
+    depth = 0
+    for at, mark in enumerate(value[:-1]):
+        depth += (mark == _OPEN) - (mark == _CLOSE)
+        if mark == _CLOSE and not depth and at < len(value) - 2:
+            return False
+    return True
 
 
 def indented(lines: Iterable[str]) -> list[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from protogen_fsm.backends.python import layout
 from protogen_fsm.backends.python.expressions import literal
-from protogen_fsm.model.messages import Group, Skipped, Slot, Text, Words
-from protogen_fsm.model.types import BYTES, FLOAT, INT, Basic, Enum, Optional, Range
+from protogen_fsm.model.messages import Group, Repeat, Skipped, Slot, Text, Words
+from protogen_fsm.model.types import BYTES, FLOAT, INT, Basic, Enum, ListOf, Optional, Range, Struct
 
 if TYPE_CHECKING:
     from protogen_fsm.model.messages import Message, Part
@@ -40,9 +41,20 @@ def _parts(parts: tuple[Part, ...], after: bytes) -> bytes:
             printed += b"(" + _slot(part, follows) + b")"
         elif isinstance(part, Skipped):
             printed += b"(?:" + without_groups(part.regex) + b")"
+        elif isinstance(part, Repeat):
+            printed += b"((?>" + without_groups(_item_regex(part, follows).decode()) + b")*+)"
         else:
             printed += b"(?:" + _parts(part.parts, follows) + b")?"
     return printed
+
+
+def _item_regex(repeat: Repeat, follows: bytes) -> bytes:
+    """What one item matches, a group for each of its fields.
+
+    Each item takes all that it can, and is never asked to give any of it back: so one pass over
+    what is repeated finds the same items as matching the whole frame did.
+    """
+    return _parts(repeat.parts, _first(repeat.parts, b"") + follows)
 
 
 _SPECIAL = b"\\.^$*+?{}[]|()-"
@@ -142,6 +154,46 @@ def reader(slot: Slot) -> str:
     return found
 
 
+def each(message: Message, repeat: Repeat) -> list[str]:
+    """What the runtime is told of a list: what an item is, and what is made of it."""
+    assert isinstance(message.pattern, Text)
+    parts = message.pattern.parts
+    follows = _first(parts[parts.index(repeat) + 1 :], b"")
+    places, item = repeat.slots(), _item(repeat)
+    names = [slot.param.name for slot in places]
+    values = {name: _read(slot, name) for name, slot in zip(names, places, strict=True)}
+    made = values[names[0]]
+    if isinstance(item, Struct):
+        made = layout.made(item.name, [values[field.name] for field in item.fields])
+    return [raw(_item_regex(repeat, follows)), f"lambda {', '.join(names)}: {made}"]
+
+
+def _item(repeat: Repeat) -> Type:
+    assert isinstance(repeat.param.type, ListOf)
+    return repeat.param.type.item
+
+
+def _read(slot: Slot, name: str) -> str:
+    read = reader(slot)
+    return name if read == "octets" else f"{read}({name})"
+
+
+def raw(regex: bytes) -> str:
+    """A regular expression as a raw literal where it can be one."""
+    shown = regex.decode("latin-1")
+    if regex.isascii() and '"' not in shown and shown.isprintable() and not shown.endswith("\\"):
+        return f'rb"{shown}"' if "\\" in shown else f'b"{shown}"'
+    return literal(regex)
+
+
+def runtime_names(slot: Slot | Repeat) -> set[str]:
+    """What the runtime has of its reader."""
+    if isinstance(slot, Slot):
+        return {reader(slot).partition("(")[0]}
+    within = {reader(one).partition("(")[0] for one in slot.slots()}
+    return {"Each"} | within - {"octets", "int", "float"}
+
+
 def _reader(type_: Type) -> str:
     if isinstance(type_, Optional):
         return _reader(type_.item)
@@ -172,14 +224,14 @@ def begins(message: Message) -> bytes:
     return found.upper().encode() if found.isascii() else b""
 
 
-def slots(message: Message) -> list[Slot]:
+def slots(message: Message) -> list[Slot | Repeat]:
     """The fields' places, in the order in which they stand in the pattern."""
     assert isinstance(message.pattern, Text)
-    found: list[Slot] = []
+    found: list[Slot | Repeat] = []
 
     def collect(parts: tuple[Part, ...]) -> None:
         for part in parts:
-            if isinstance(part, Slot):
+            if isinstance(part, Slot | Repeat):
                 found.append(part)
             elif isinstance(part, Group):
                 collect(part.parts)
@@ -191,6 +243,8 @@ def slots(message: Message) -> list[Slot]:
 def frame(message: Message, values: tuple[object, ...]) -> bytes | None:
     """The frame of constant values, or None if it would not parse back."""
     assert isinstance(message.pattern, Text)
+    if any(isinstance(part, Repeat) for part in message.pattern.parts):
+        return None
     named = {param.name: value for param, value in zip(message.params, values, strict=True)}
     printed = _frame(message.pattern.parts, named)
     match = re.fullmatch(regex(message), printed, re.DOTALL)
@@ -203,12 +257,16 @@ def frame(message: Message, values: tuple[object, ...]) -> bytes | None:
     return printed if held and found == expected else None
 
 
-def _holds(slot: Slot, value: object) -> bool:
+def _holds(slot: Slot | Repeat, value: object) -> bool:
     """Whether the field's reader takes the value, which its regular expression does."""
     type_ = slot.param.type.item if isinstance(slot.param.type, Optional) else slot.param.type
     if isinstance(type_, Range) and isinstance(value, int):
         return type_.low <= value <= type_.high
-    return reader(slot) != "one_line" or not re.search(r"[\r\n]", str(value))
+    return (
+        isinstance(slot, Repeat)
+        or reader(slot) != "one_line"
+        or not re.search(r"[\r\n]", str(value))
+    )
 
 
 def _frame(parts: tuple[Part, ...], values: dict[str, object]) -> bytes:
@@ -280,11 +338,31 @@ def _encode(parts: tuple[Part, ...], lines: list[str], margin: str, frame: str) 
             if isinstance(part.param.type, Optional) and not margin:
                 shown = f'({shown} if {part.param.name} is not None else b"")'
             run.append(shown)
+        elif isinstance(part, Repeat):
+            if run:
+                flush()
+            op = "+=" if lines else "="
+            lines += layout.call(f'{frame} {op} b"".join', [_items(part)])
         elif isinstance(part, Group) and _within(part):
             flush()
             lines.append(f"{margin}if {_there(part)}:")
             _encode(part.parts, lines, margin + "    ", frame)
     flush()
+
+
+def _items(repeat: Repeat) -> str:
+    """The items as they are printed."""
+    name = "one" if repeat.param.name != "one" else "item"
+    item = _item(repeat)
+    run: list[str] = []
+    for part in repeat.parts:
+        if isinstance(part, Words):
+            run.append(literal(part.text.encode()))
+        elif isinstance(part, Slot):
+            of = f"{name}.{part.param.name}" if isinstance(item, Struct) else name
+            run.append(_printed(part.param, of))
+    clauses = [" + ".join(run), f"for {name} in {repeat.param.name}"]
+    return layout.comprehension(clauses)
 
 
 def _there(group: Group) -> str:
@@ -304,14 +382,15 @@ def _optional(group: Group) -> list[Param]:
     return [param for param in params if isinstance(param.type, Optional)]
 
 
-def _printed(param: Param) -> str:
+def _printed(param: Param, name: str = "") -> str:
+    name = name or param.name
     type_ = param.type.item if isinstance(param.type, Optional) else param.type
     if type_ == BYTES:
-        return param.name
+        return name
     if type_ == Basic("bool"):
-        return f'(b"true" if {param.name} else b"false")'
+        return f'(b"true" if {name} else b"false")'
     if type_ == INT or isinstance(type_, Range):
-        return f'b"%d" % {param.name}'
+        return f'b"%d" % {name}'
     if type_ == FLOAT:
-        return f"str({param.name}).encode()"
-    return f"{param.name}.encode()"
+        return f"str({name}).encode()"
+    return f"{name}.encode()"

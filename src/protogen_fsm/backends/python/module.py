@@ -17,22 +17,23 @@ from protogen_fsm.backends.python.machines import MachineView, Writer
 from protogen_fsm.backends.python.names import annotation, outcome
 from protogen_fsm.backends.python.uses import functions, uses
 from protogen_fsm.model.layouts import expressions, structs
-from protogen_fsm.model.messages import Binary, Codec, Text
+from protogen_fsm.model.messages import Binary, Codec, Slot, Text
 
 if TYPE_CHECKING:
     from protogen_fsm.model.machine import Machine, Outcome
-    from protogen_fsm.model.messages import Message
+    from protogen_fsm.model.messages import Message, Repeat
     from protogen_fsm.model.spec import Spec
     from protogen_fsm.model.types import Param, Struct
     from protogen_fsm.source import Span
 
 RUNTIME = (
-    "NEVER", "AnyOf", "Block", "Call", "Chained", "Chunk", "Codec", "Decoder", "Host", "Instance",
-    "Instances", "Line", "LocalProtocolError", "Machine", "OneOf", "Outcome", "Outlet", "Pattern",
-    "Pieces", "Place", "Raw", "Record", "Rest", "Row", "StreamMachine", "Take", "TakePieces",
-    "Until", "Urgent", "Varint", "base64", "between", "counted", "dotted", "is_float", "lines",
-    "member", "number", "octets", "one_line", "packed", "random", "read_varint", "reading",
-    "sha1", "text", "truth", "unpacked", "unprintable", "utf8", "varint", "whole", "xor",
+    "NEVER", "AnyOf", "Block", "BlockAtOnce", "Call", "Chained", "Chunk", "Codec", "Decoder",
+    "Each", "Host", "Instance", "Instances", "Line", "LocalProtocolError", "Machine", "Nothing",
+    "OneOf", "Outcome", "Outlet", "Pattern", "Pieces", "Place", "Raw", "Record", "Rest", "Row",
+    "StreamMachine", "Take", "TakePieces", "Until", "Urgent", "Varint", "base64", "between",
+    "counted", "dotted", "is_float", "lines", "matches", "member", "number", "octets", "one_line",
+    "packed", "random", "read_varint", "reading", "sha1", "text", "truth", "unpacked",
+    "unprintable", "utf8", "varint", "whole", "xor",
 )  # fmt: skip
 """What generated modules may import; a spec's own names stay clear of it (PG5)."""
 
@@ -108,10 +109,13 @@ class _Module:
             self.pattern_lines += layout.call(f"{name} = Decoder", self._decoder(message))
             return name
         slots = text.slots(message)
-        args = [literal(message.name), _raw(text.regex(message))]
+        args = [literal(message.name), text.raw(text.regex(message))]
         if slots:
-            readers = [text.reader(slot) for slot in slots]
-            self.uses.update(reader.partition("(")[0] for reader in readers)
+            readers = [
+                text.reader(slot) if isinstance(slot, Slot) else self._each(name, message, slot)
+                for slot in slots
+            ]
+            self.uses.update(*map(text.runtime_names, slots))
             args.append(f"({', '.join(readers)}{',' if len(readers) == 1 else ''})")
             absent = [text.absent(slot.param.type) for slot in slots]
             order = [[slot.param for slot in slots].index(param) for param in message.params]
@@ -124,6 +128,15 @@ class _Module:
         if begins:
             args.append(f"begins={literal(begins)}")
         self.pattern_lines += layout.call(f"{name} = Pattern", args)
+        return name
+
+    def _each(self, pattern: str, message: Message, repeat: Repeat) -> str:
+        """The module's name for what reads a list."""
+        name = f"{pattern}_{repeat.param.name}"
+        while name in self.taken:
+            name += "_"
+        self.taken.add(name)
+        self.pattern_lines += layout.call(f"{name} = Each", text.each(message, repeat))
         return name
 
     def _decoder(self, message: Message) -> list[str]:
@@ -365,14 +378,6 @@ def _constant(name: str, value: object) -> list[str]:
     if isinstance(value, list | tuple) and value:
         return layout.render(layout.table(f"{name} = ", [literal(v) for v in value], "[]"), 0)
     return [f"{name} = {literal(value)}"]
-
-
-def _raw(regex: bytes) -> str:
-    """A regular expression as a raw literal where it can be one."""
-    shown = regex.decode("latin-1")
-    if regex.isascii() and '"' not in shown and shown.isprintable() and not shown.endswith("\\"):
-        return f'rb"{shown}"' if "\\" in shown else f'b"{shown}"'
-    return literal(regex)
 
 
 def _imports(result: ModuleView, used: set[str]) -> list[str]:

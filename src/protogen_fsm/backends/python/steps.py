@@ -119,6 +119,7 @@ _READINGS = {
     "bytes": ("Take", ("count",)),
     "varint": ("Varint", ("max",)),
     "chunk": ("Chunk", ()),
+    "nothing": ("Nothing", ()),
     "rest": ("Rest", ("max",)),
 }
 _IN_PIECES = {"Block": "Pieces", "Take": "TakePieces"}
@@ -129,6 +130,8 @@ def reading_class(found: mc.Reading) -> str:
     if "length" in found.args:
         return "counted"
     name = _READINGS[found.kind][0] if found.kind in _READINGS else "Take"
+    if "at_once" in found.args and "pieces" not in found.args:
+        return "BlockAtOnce"
     return _IN_PIECES[name] if "pieces" in found.args else name
 
 

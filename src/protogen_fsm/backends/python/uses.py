@@ -17,6 +17,7 @@ FUNCTIONS = frozenset(
         "base64",
         "dotted",
         "lines",
+        "matches",
         "number",
         "packed",
         "random",

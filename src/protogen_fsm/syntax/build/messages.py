@@ -48,10 +48,14 @@ class Messages(Nodes):
         return tree.Literal_(text, text.span)
 
     def pattern_field(self, c: Children) -> tree.PatternField:
-        return tree.PatternField(self._name(c[0]), self._doc(c[2]), self._from(c[0].start))
+        item = None if c[2] is None else self._name(c[2])
+        return tree.PatternField(self._name(c[0]), item, self._doc(c[4]), self._from(c[0].start))
 
     def optional_group(self, c: Children) -> tree.OptionalGroup:
         return tree.OptionalGroup(c[1], self._from(c[0].start))
+
+    def repeated_group(self, c: Children) -> tree.RepeatedGroup:
+        return tree.RepeatedGroup(c[1], self._from(c[0].start))
 
     def struct(self, c: Children) -> tree.Struct:
         return tree.Struct(self._name(c[1]), self._doc(c[2]), c[4] or [], self._from(c[0].start))
