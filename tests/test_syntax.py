@@ -199,6 +199,8 @@ def test_comments_are_kept_with_their_places() -> None:
         ("on A when x / 2 > 1 -> S", "there is no division sign"),
         ("on A / send B -> S", "`->` stands before the actions"),
         ("on A -> S when x", "`when` stands before `->` and `/`"),
+        ('state T "doc" reads u8 {', "`reads` stands before the state's doc"),
+        ('state T(n: int) "doc" receives A {', "`receives` stands before the state's doc"),
         ("on A when x = 3", "write `==`"),
         ("on A when x && y", "write `and`"),
         ("on A -> S;", "take it out"),

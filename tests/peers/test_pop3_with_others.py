@@ -321,6 +321,11 @@ async def _every_call(pop3: Any, port: int, user: str, password: str, *, sizes: 
         assert (await client.names(4)) == [names[3]]
         assert [await client.retrieve(number) for number in range(1, 6)] == WIRE
         assert await client.top(2, 1) == b"Subject: dots\r\n\r\n.\r\n"
+        for number, wire in enumerate(WIRE, 1):
+            assert await client.fetch(number) is None
+            pieces = [event.args[0] for event in client.events() if event.name == "piece"]
+            assert b"".join(pieces) == wire
+        assert isinstance(await client.fetch(6), str)
         assert isinstance(await client.retrieve(6), str)
         assert await client.delete(3) is None
         assert isinstance(await client.delete(3), str)

@@ -276,6 +276,10 @@ def _order(place: Place) -> Judgement | None:
     if place.token.text == "when" and ("->" in before or "/" in before):
         help = "the order is `on EVENT when GUARD -> STATE / actions`"
         return place.say(help, "`when` stands before `->` and `/`"), None
+    late = place.token.text in ("reads", "receives") and place.before
+    if late and place.before[-1].type == "STRING" and place.takes("{"):
+        help = 'the order is `state NAME(parameters) reads … receives … "doc" {`'
+        return place.say(help, f"`{place.token.text}` stands before the state's doc"), None
     return None
 
 
