@@ -38,7 +38,19 @@ PREFIXES = ("_", "do_", "emit_", "enter_", "exit_", "encode_", "decode_")
 STREAM = frozenset({"read", "data"})  # of machines over bytes alone
 # What a generated module imports.
 MODULE = frozenset(
-    {"NEVER", "Block", "Call", "Chained", "Chunk", "Line", "Machine", "OneOf", "Outcome", "Pattern"}
+    {
+        "NEVER",
+        "Block",
+        "Call",
+        "Chained",
+        "Chunk",
+        "Line",
+        "Machine",
+        "OneLine",
+        "OneOf",
+        "Outcome",
+        "Pattern",
+    }
     | {"AnyOf", "Outlet", "Codec", "Decoder", "LocalProtocolError", "Raw", "Struct", "is_float"}
     | {"pack", "xor", "utf8", "sha1", "base64", "random"}
     | {"read_varint", "unpack_from", "unprintable", "varint"}

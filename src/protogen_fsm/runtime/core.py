@@ -12,7 +12,7 @@ from .lengths import Varint, counted, packed, unpacked
 from .machine import Machine
 from .outlet import Outlet
 from .patterns import Each, OneOf, Pattern, Raw, between, member, octets, one_line, text, truth
-from .readings import Chunk, Line, Nothing, Rest, Take, TakePieces, Until, reading
+from .readings import Chunk, Line, Nothing, OneLine, Rest, Take, TakePieces, Until, reading
 from .stream import StreamMachine
 from .urgent import Urgent
 from .values import (
@@ -50,6 +50,7 @@ __all__ = [
     "LocalProtocolError",
     "Machine",
     "Nothing",
+    "OneLine",
     "OneOf",
     "Outcome",
     "Outlet",

@@ -192,6 +192,28 @@ class Line(Until):
             machine.data(frame)
 
 
+class OneLine(Line):
+    """A line, in a state that another reading follows: nothing is split in advance."""
+
+    __slots__ = ()
+
+    def cut(self, machine: StreamMachine, data: bytes) -> None:
+        if machine._rest is not None:
+            self._go_on(machine, machine._rest, data)
+            return
+        at, end = machine._at, self.delimiter
+        found = data.find(end, at)
+        if found < 0:
+            self._keep(machine, data, at)
+            return
+        machine._at = found + len(end)
+        line = data[at:found]
+        if b"\r" in line or b"\n" in line or found - at > self.max:
+            self.give(machine, line)
+        else:
+            machine.data(line)
+
+
 class Take(Reading):
     """A number of bytes."""
 

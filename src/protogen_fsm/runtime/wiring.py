@@ -34,12 +34,19 @@ class Row:
 def wire_handlers(cls: type[Machine]) -> None:
     """Refuses handlers that nothing can ever call, and points each row's slot at its handler.
 
-    Raises TypeError with the nearest name for a misspelt `do_…`, `enter_…`, `exit_…`, `emit_…`.
+    Raises TypeError for a method that hides an event, and with the nearest name for a misspelt
+    `do_…`, `enter_…`, `exit_…`, `emit_…`.
     """
     generated = generated_of(cls)
     mine: dict[str, Any] = {}
     for base in reversed(cls.__mro__[: cls.__mro__.index(generated)]):
         mine.update(vars(base))
+    hidden = next((n for n in mine if cls._alphabet.get(n) and n in vars(generated)), None)
+    if hidden is not None:
+        raise TypeError(
+            f"{cls.__name__}.{hidden} hides the event {hidden} of {generated.__name__}; "
+            f"what is done then is said by a handler, such as do_{hidden}"
+        )
     names = [
         name
         for name, value in mine.items()

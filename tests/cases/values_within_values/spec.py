@@ -9,8 +9,8 @@ from protogen_fsm.runtime.core import (
     NEVER,
     Call,
     Chained,
-    Line,
     Machine,
+    OneLine,
     OneOf,
     Pattern,
     Row,
@@ -89,7 +89,7 @@ class Values(Chained, StreamMachine):
         self.state = "VALUE"
         self._begin()
         self._push("ITEM")
-        self.read(reading(Line, b"\r\n", 65536))
+        self.read(reading(OneLine, b"\r\n", 65536))
         self._finish()
 
     def data(self, octets: bytes) -> None:
@@ -277,7 +277,7 @@ class Values(Chained, StreamMachine):
         self._ARRAY_items = []
         self.state = "ARRAY"
         self._push("ITEM", ("_ARRAY_left", "_ARRAY_items"))
-        self.read(reading(Line, b"\r\n", 65536))
+        self.read(reading(OneLine, b"\r\n", 65536))
         self._finish()
 
     def _BULK_payload(self, answer: object, value: bytes) -> None:
@@ -296,7 +296,7 @@ class Values(Chained, StreamMachine):
         self._effect(self.emit_value, v)
         self.state = "VALUE"
         self._push("ITEM")
-        self.read(reading(Line, b"\r\n", 65536))
+        self.read(reading(OneLine, b"\r\n", 65536))
         self._finish()
 
     def _ARRAY_item(self, answer: object, v: object) -> None:
@@ -306,7 +306,7 @@ class Values(Chained, StreamMachine):
         self._ARRAY_left -= 1
         self._ARRAY_items.append(v)
         self._push("ITEM", ("_ARRAY_left", "_ARRAY_items"))
-        self.read(reading(Line, b"\r\n", 65536))
+        self.read(reading(OneLine, b"\r\n", 65536))
         self._finish()
 
     def _ARRAY_item_2(self, answer: object, v: object) -> None:

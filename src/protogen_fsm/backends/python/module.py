@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 RUNTIME = (
     "NEVER", "AnyOf", "Block", "BlockAtOnce", "Call", "Chained", "Chunk", "Codec", "Decoder",
     "Each", "Host", "Instance", "Instances", "Line", "LocalProtocolError", "Machine", "Nothing",
-    "OneOf", "Outcome", "Outlet", "Pattern", "Pieces", "Place", "Raw", "Record", "Rest", "Row",
-    "StreamMachine", "Take", "TakePieces", "Until", "Urgent", "Varint", "base64", "between",
-    "counted", "dotted", "is_float", "lines", "matches", "member", "number", "octets", "one_line",
-    "packed", "random", "read_varint", "reading", "sha1", "text", "truth", "unpacked",
-    "unprintable", "utf8", "varint", "whole", "xor",
+    "OneLine", "OneOf", "Outcome", "Outlet", "Pattern", "Pieces", "Place", "Raw", "Record",
+    "Rest", "Row", "StreamMachine", "Take", "TakePieces", "Until", "Urgent", "Varint", "base64",
+    "between", "counted", "dotted", "is_float", "lines", "matches", "member", "number",
+    "octets", "one_line", "packed", "random", "read_varint", "reading", "sha1", "text", "truth",
+    "unpacked", "unprintable", "utf8", "varint", "whole", "xor",
 )  # fmt: skip
 """What generated modules may import; a spec's own names stay clear of it (PG5)."""
 
@@ -394,4 +394,7 @@ def _imports(result: ModuleView, used: set[str]) -> list[str]:
             used.add("Row")
         if any(line.strip() == "self._due = NEVER" for lines in machine.methods for line in lines):
             used.add("NEVER")
+        for kind in ("Line", "OneLine"):
+            if any(f"reading({kind}, " in line for lines in machine.methods for line in lines):
+                used.add(kind)
     return [name for name in RUNTIME if name in used]

@@ -92,7 +92,7 @@ def entering(facts: Facts, enter: moves.Enter, scope: Scope) -> Iterator[str]:
         inside = state.around() if region is None else moves.within(state)
         found = next((s.reads for s in inside if s.reads is not None), None)
         if found is not None:
-            yield f"self.read({reading(found, scope)})"
+            yield f"self.read({reading(found, scope, reads_once(state))})"
     if facts.defers and not enter.along:
         yield "self._recall()"
 
@@ -135,9 +135,22 @@ def reading_class(found: mc.Reading) -> str:
     return _IN_PIECES[name] if "pieces" in found.args else name
 
 
-def reading(found: mc.Reading, scope: Scope) -> str:
-    """What a state reads, as the runtime's object."""
+def reads_once(leaf: mc.State) -> bool:
+    """Whether a frame may lead to another state, which reads otherwise what is behind it."""
+    return any(
+        branch.target is not None
+        for state in leaf.around()
+        for row in state.transitions
+        if row.match.event is None or row.match.event.origin == "below"
+        for branch in row.branches
+    )
+
+
+def reading(found: mc.Reading, scope: Scope, once: bool = False) -> str:
+    """What a state reads, as the runtime's object; `once` if it may be left after a frame."""
     kind = reading_class(found)
+    if kind == "Line" and once:
+        kind = "OneLine"
     if found.kind in _READINGS:
         names = ("length", "max", "header") if kind == "counted" else _READINGS[found.kind][1]
         args = [expression(found.args[name], scope) for name in names if name in found.args]

@@ -46,7 +46,8 @@ def uses(machine: mc.Machine, held: bool = False) -> set[str]:
         found.add("Raw")
     for state in machine.every_state():
         if state.reads is not None:
-            found |= {"reading", reading_class(state.reads)}
+            kind = reading_class(state.reads)
+            found |= {"reading", kind} - {"Line"}  # which of two it is the states say that enter it
     return found | functions(_expressions(machine))
 
 
