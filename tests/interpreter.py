@@ -10,12 +10,14 @@ import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from meaning import FUNCTIONS, OPERATORS, Failed, alike, nothing, printed, sample
+from meaning import FUNCTIONS, OPERATORS, Failed, Unprintable, alike, nothing, printed, sample
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from protogen_fsm.model.messages import Message
 
 FOREVER = float("inf")
 CHAIN = 1000
@@ -92,13 +94,17 @@ class Interpreter:
 
     `choose` is told a kind of question (`outcome`, `predicate`), its name, and how many answers
     there are; it gives the number of one. `asked` keeps what was asked of the user's code, and what
-    it answered; `told` what was sent and emitted.
+    it answered; `told` what was sent and emitted. `print` makes a message's frame.
     """
 
     def __init__(
-        self, machine: mc.Machine, choose: Callable[[str, str, int], int], *args: object
+        self,
+        machine: mc.Machine,
+        choose: Callable[[str, str, int], int],
+        *args: object,
+        print: Callable[[Message, list[Any]], bytes] = printed,
     ) -> None:
-        self.machine, self.choose = machine, choose
+        self.machine, self.choose, self.print = machine, choose, print
         self.now = 0.0
         self.own = {param.name: arg for param, arg in zip(machine.params, args, strict=True)}
         self.memory = Memory()
@@ -157,8 +163,12 @@ class Interpreter:
                 self._take(None, [], name)
 
     def _take(self, event: mc.Event | None, args: list[Any], track: str = MAIN) -> None:
-        """A step, then what was deferred and what waits (section 5, number 5)."""
+        """A step, then what was deferred and what waits (section 5, number 5).
+
+        A call that waited and is refused after all tells its caller, not whoever comes now.
+        """
         error: Exception | None = None
+        calls: list[mc.Event | None] = []
         self.waiting.insert(0, (event, args, track))
         while self.waiting:
             first = self.waiting.pop(0)
@@ -166,7 +176,9 @@ class Interpreter:
             try:
                 self._transact(*first)
             except (Refused, Failed) as raised:
-                error = error or raised
+                if first[0] not in calls or not _is_ours(raised):
+                    error = error or raised
+            calls = [one for one in self.machine.accepts if one.answered_by]
             if self.moved:
                 self.waiting = self.deferred + self.waiting
                 self.deferred = []
@@ -201,9 +213,9 @@ class Interpreter:
                 self._unexpected(name)
                 self._tell()
                 return
-            raise Failed(str(error)) from error
+            raise _failure(error) from error
         if name == "failed" and not any(self._anywhere(other, args)):
-            raise Failed(str(error)) from error
+            raise _failure(error) from error
         self._transact(other, args)
 
     def _chain(self) -> None:
@@ -537,15 +549,22 @@ class Interpreter:
             elif isinstance(action, mc.Perform):
                 self.asked.append((action.question.name, None))
             elif isinstance(action, mc.Send) and action.output.message is not None:
-                named = zip((p.name for p in action.output.params), args, strict=True)
-                assert self.machine.below is not None
-                taker = self.machine.below.accepts_frame
-                assert taker is not None
-                self.effects.append(
-                    (taker.name, printed(action.output.message.pattern, dict(named)))
-                )
+                self._send(action.output.message, args)
+            elif isinstance(action, mc.Send) and self._is_over_bytes():
+                self.effects.append(("octets", *args))
             else:
                 self.effects.append((action.output.name, *args))
+
+    def _send(self, message: Message, args: list[Any]) -> None:
+        below = self.machine.below
+        if below is None:
+            self.effects.append((message.name, *args))
+            return
+        taker = below.accepts_frame
+        self.effects.append(("octets" if taker is None else taker.name, self.print(message, args)))
+
+    def _is_over_bytes(self) -> bool:
+        return self.machine.below is not None and self.machine.below.kind == "bytes"
 
     def _assign(self, action: mc.Assign, local: dict[str, Any]) -> None:
         place: dict[Any, Any] = self.memory.vars
@@ -586,6 +605,11 @@ class Interpreter:
         if isinstance(e, ex.Item):
             return self.value(e.value, local)[self.value(e.index, local)]
         if isinstance(e, ex.Slice):
+            ends = [None if one is None else self.value(one, local) for one in (e.begin, e.end)]
+            return self.value(e.value, local)[slice(*ends)]
+        if isinstance(e, ex.Frame):
+            return self.print(e.message, [self.value(arg, local) for arg in e.args])
+        if isinstance(e, ex.Slice):
             begin, end = (
                 None if one is None
                 else one.value if isinstance(one, ex.Value)
@@ -624,6 +648,14 @@ class Interpreter:
             return -values[0] if e.op == "-" else not values[0]
         left, right = alike(*values)
         return OPERATORS[e.op](left, right)
+
+
+def _failure(error: Exception) -> Exception:
+    return error if isinstance(error, Failed) else Failed(str(error))
+
+
+def _is_ours(error: Exception) -> bool:
+    return isinstance(error, Unprintable) or (isinstance(error, Refused) and error.ours)
 
 
 def _track(state: mc.State) -> str:

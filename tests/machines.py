@@ -65,7 +65,7 @@ class Node:
 class Maker:
     """Makes one text; all its choices are of `seed`."""
 
-    def __init__(self, seed: int, features: Sequence[str]) -> None:
+    def __init__(self, seed: int, features: Sequence[str] = FEATURES) -> None:
         self.random = random.Random(seed)
         self.has = {name: self.chance(0.4) for name in features}
         self.count = 0
@@ -123,7 +123,7 @@ class Maker:
     def several(self, parent: Node, depth: int, in_region: bool = False) -> list[Node]:
         inner = [self.node(parent, depth + 1, in_region) for _ in range(self.random.randint(1, 3))]
         self.begin(inner)
-        if self.chance(0.05):
+        if self.chance(0.05) and not self.on("push"):  # nothing is to come back from an end
             self.count += 1
             inner.append(Node(f"S{self.count}", parent=parent, final=True))
         return inner

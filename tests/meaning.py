@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from protogen_fsm.model.messages import Group, Slot, Text, Words
-from protogen_fsm.model.types import Basic, ListOf, Optional, Range
+from protogen_fsm.model.types import Enum, ListOf, Optional, Range, Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from protogen_fsm.model.messages import Message
 
 
 class Failed(Exception):
@@ -79,14 +81,56 @@ def _is_character(data: bytes) -> bool:
         return False
 
 
+class Unprintable(Failed):
+    """A message that would not read back as it was meant."""
+
+
+def text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def order(layout: str) -> tuple[int, Literal["little", "big"]]:
+    """How many bytes a number of a layout such as `u16le` has, and which comes first."""
+    return int(layout[1:].removesuffix("le")) // 8, "little" if layout.endswith("le") else "big"
+
+
+def whole(value: Any, how: int | str = 10) -> int:
+    if isinstance(how, str):
+        if how == "varint":
+            return sum((byte & 127) << 7 * at for at, byte in enumerate(value))
+        size, first = order(how)
+        if len(value) != size:
+            raise Failed("not so many bytes")
+        return int.from_bytes(value, first)
+    if how == 10:
+        return int(value)
+    digits = value.decode() if isinstance(value, bytes) else value
+    if not (digits.isascii() and digits.isalnum()):
+        raise Failed("no digits")
+    return int(digits, how)
+
+
+def octets(value: Any, layout: str = "") -> bytes:
+    if layout == "varint":
+        rest, low = divmod(value, 128)
+        return bytes([low + 128]) + octets(rest, layout) if rest else bytes([low])
+    if layout:
+        size, first = order(layout)
+        return int(value).to_bytes(size, first)
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "size": len,
     "sum": sum,
     "min": min,
     "max": max,
-    "str": lambda a: a.decode() if isinstance(a, bytes) else str(a),
-    "int": int,
-    "bytes": lambda a: a if isinstance(a, bytes) else a.encode(),
+    "str": text,
+    "int": whole,
+    "hex": lambda a: a.hex() if isinstance(a, bytes) else f"{a:x}",
+    "bytes": octets,
     "lower": lambda a: a.lower(),
     "upper": lambda a: a.upper(),
     "strip": lambda a: a.strip(),
@@ -126,13 +170,25 @@ def nothing(type_: Any) -> Any:
 
 def sample(type_: Any, name: str) -> Any:
     """A value that a handler may put into an outcome."""
-    return f"a {name}" if type_ == Basic("str") else len(name)
+    if isinstance(type_, Optional):
+        return None
+    if isinstance(type_, ListOf):
+        return [sample(type_.item, name)]
+    if isinstance(type_, Enum):
+        return type_.members[-1]
+    if isinstance(type_, Struct):
+        return {field.name: sample(field.type, field.name) for field in type_.fields}
+    if isinstance(type_, Range):
+        return type_.low
+    given = {"str": f"a {name}", "bytes": name.encode(), "bool": True, "object": 1, "float": 1.5}
+    return given.get(str(type_), len(name))
 
 
-def printed(pattern: object, values: dict[str, Any]) -> bytes:
+def printed(message: Message, args: list[Any]) -> bytes:
     """The frame of a text message; its values are such that it reads back."""
-    assert isinstance(pattern, Text)
-    return _printed(pattern.parts, values)
+    assert isinstance(message.pattern, Text)
+    named = zip((param.name for param in message.params), args, strict=True)
+    return _printed(message.pattern.parts, dict(named))
 
 
 def _printed(parts: tuple[Any, ...], values: dict[str, Any]) -> bytes:
@@ -143,7 +199,7 @@ def _printed(parts: tuple[Any, ...], values: dict[str, Any]) -> bytes:
         elif isinstance(part, Slot):
             value = str(values[part.param.name])
             if "\n" in value or "\r" in value:
-                raise Failed("would not read back")
+                raise Unprintable("would not read back")
             frame += value.encode()
         elif isinstance(part, Group):
             inside = [p.param.name for p in part.parts if isinstance(p, Slot)]

@@ -7,7 +7,8 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from interpreter import FOREVER, Interpreter, Refused
-from meaning import Failed
+from meaning import Failed, Unprintable, printed
+from protogen_fsm.model.types import ListOf, Optional, Struct
 from protogen_fsm.runtime.core import LocalProtocolError, Record, RemoteProtocolError
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class Below:
         self._told = told
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_ask_"):  # whether it would be taken
+            return lambda *args: None
         return lambda *args: self._told.append((name, *args))
 
 
@@ -36,29 +39,38 @@ def plain(value: Any) -> Any:
 
 
 class Walk:
-    """A generated machine and the interpreter, side by side."""
+    """A generated machine and the interpreter, side by side.
 
-    def __init__(self, module: Any, model: Any, seed: int, *args: Any) -> None:
+    Messages are printed by the interpreter; if `prints`, by the module.
+    """
+
+    def __init__(
+        self, module: Any, model: Any, seed: int, *args: Any, prints: bool = False
+    ) -> None:
         self.module = module
         self.handed: list[tuple[Any, Any]] = []
         self.random = random.Random(seed)
         self.model, self.script, self.told = model, [], []
         self.other = Interpreter(
-            model, lambda kind, name, count: self.random.randrange(count), *args
+            model,
+            lambda kind, name, count: self.random.randrange(count),
+            *args,
+            print=self.print if prints else printed,
         )
         self.script[:] = self.other.asked
-        self.one = self.class_of(module)(*args)
+        types = [param.type for param in model.params]
+        self.one = self.class_of(module)(*map(self.real, types, args))
         if self.one.wire.closing:  # before anybody could hear it
             self.told.append(("close",))
             self.other.told = [one for one in self.other.told if one != ("close",)] + [("close",)]
         self.one.below = Below(self.told)
         self.log: list[str] = []
         self.agree("at the beginning")
-        self.one.advance(0.0)  # a clock begins when it is first told
+        self.advance(0.0)  # a clock begins when it is first told
 
     def class_of(self, module: Any) -> Any:
         generated = getattr(module, self.model.name)
-        walk = self
+        walk, model = self, self.model
 
         def handler(name: str) -> Any:
             def handle(machine: Any, *args: Any) -> Any:
@@ -70,7 +82,9 @@ class Walk:
                 if isinstance(answer, tuple):
                     outcome, given = answer
                     cls = "".join(part[:1].upper() + part[1:] for part in outcome.split("_"))
-                    return getattr(module, cls)(*given)
+                    params = model.outcomes[outcome].params
+                    types = [param.type for param in params]
+                    return getattr(module, cls)(*map(walk.real, types, given))
                 return answer
 
             return handle
@@ -91,7 +105,8 @@ class Walk:
 
     def fire(self, name: str, *args: Any) -> None:
         self.log.append(f"{name}{args}")
-        given = self.records(args)
+        types = [param.type for param in self.model.events[name].params]
+        given = [self.real(type_, arg) for type_, arg in zip(types, args, strict=True)]
         self.hand(given)
         self.both(lambda: self.other.fire(name, *args), lambda: getattr(self.one, name)(*given))
 
@@ -100,9 +115,25 @@ class Walk:
         kept = [*values]
         self.handed.append((kept, copy.deepcopy(plain(kept))))
 
-    def records(self, args: tuple[Any, ...]) -> list[Any]:
-        """Values as the generated machine has them."""
-        return [self.module.Box(**one) if isinstance(one, dict) else one for one in args]
+    def real(self, type_: Any, value: Any) -> Any:
+        """A value as the generated machine has it."""
+        if isinstance(type_, Optional):
+            return None if value is None else self.real(type_.item, value)
+        if isinstance(type_, ListOf):
+            return [self.real(type_.item, one) for one in value]
+        if isinstance(type_, Struct):
+            fields = [self.real(field.type, value[field.name]) for field in type_.fields]
+            return getattr(self.module, type_.name)(*fields)
+        return value
+
+    def print(self, message: Any, args: list[Any]) -> bytes:
+        """The frame that the module makes of a message."""
+        types = [param.type for param in message.params]
+        encode = getattr(self.module, f"encode_{message.name}")
+        try:
+            return encode(*map(self.real, types, args))
+        except (LocalProtocolError, ValueError, TypeError) as error:
+            raise Unprintable(str(error)) from error
 
     def advance(self, seconds: float) -> None:
         now = self.other.now + seconds

@@ -45,7 +45,8 @@ def _goes_on_from(target: Target) -> Iterator[Node]:
     """The states entered that go on at once in their turn."""
     if isinstance(target, Goto | Push):
         state = target.state
-        yield from (s for s in crossing(state, state)[1] if s.entry_target is not None)
+        entered = crossing(state, state)[1]
+        yield from (one for one in entered if isinstance(one.entry_target, Goto | Push))
 
 
 def _way(first: State, graph: dict[Node, list[Node]], part: set[Node]) -> str:
