@@ -437,8 +437,9 @@ class Interpreter:
         """Enters `leaf` and all around it that lies in `kept`."""
         around = list(leaf.around())
         way = around[: around.index(kept)] if kept is not None else around
-        if kept is not None and kept.regions:
-            self._wait(_track(kept))
+        region = next((state.region for state in around if state.region is not None), None)
+        if region is not None and region.state not in way:
+            self._wait(_track(region.state))  # starts anew with each state within
         self._enter_way(way[::-1])
 
     def _enter_way(self, way: list[mc.State]) -> None:
