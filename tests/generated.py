@@ -59,3 +59,9 @@ def fed(one: Any, chunks: Sequence[bytes]) -> bytes:
         one.receive_data(chunk)
         said += one.data_to_send()
     return said
+
+
+@cache
+def http1() -> Any:
+    """The module of `specs/http1.proto`."""
+    return made((ROOT / "specs" / "http1.proto").read_text(encoding="utf-8"))

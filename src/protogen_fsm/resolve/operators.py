@@ -69,7 +69,12 @@ def binary(typer: Typer, written: tree.Binary) -> Expr:
     if NOTHING in (left.type, right.type):
         known = right.type if left.type == NOTHING else left.type
         return Op(op, (left, right), known if op in _ARITHMETIC else BOOL, span)
-    if left.type == BYTES:
+    if op in ("in", "not_in") and isinstance(right.type, ListOf):
+        left = fitted(left, right.type.item) or left
+        right = fitted(right, ListOf(left.type)) or right
+    elif op in ("==", "!=") and isinstance(left.type, ListOf):
+        left, right = fitted(left, right.type) or left, fitted(right, left.type) or right
+    elif left.type == BYTES:
         right = fitted(right, BYTES) or right
     elif right.type == BYTES:
         left = fitted(left, BYTES) or left

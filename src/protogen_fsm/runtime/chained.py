@@ -7,7 +7,7 @@ goes back there; an event is offered to each region in turn (docs/language.md, s
 from __future__ import annotations
 
 from .errors import ProtocolError
-from .machine import CHAIN_LIMIT, Machine, queue
+from .machine import CHAIN_LIMIT, Machine
 from .wire import NEVER
 
 TYPE_CHECKING = False
@@ -73,7 +73,7 @@ class Chained(Machine):
 
     def _raise(self, take: Callable[..., None], *args: object) -> None:
         if self._raised is None:
-            self._raised = queue()
+            self._raised = []
         self._raised.append((take, args))
 
     def _finish(self) -> None:
@@ -84,7 +84,7 @@ class Chained(Machine):
         try:
             steps = 0
             while self._raised and self._pending is None:
-                take, args = self._raised.popleft()
+                take, args = self._raised.pop(0)
                 steps += 1
                 if steps > CHAIN_LIMIT:
                     name = take.__name__.removeprefix("_take_")
@@ -204,9 +204,9 @@ class Chained(Machine):
                     break
                 if self._pending is not None:
                     if regions[at:]:
-                        self._raised = queue(self._raised or ())
+                        self._raised = self._raised or []
                         rest = (event, regions[at:], args, around, again, True)
-                        self._raised.appendleft((self._offer, rest))
+                        self._raised.insert(0, (self._offer, rest))
                     break
         finally:
             self._finishing = finishing

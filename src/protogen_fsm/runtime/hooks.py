@@ -91,7 +91,10 @@ def _take_snapshots(cls: type[Machine], generated: type[Machine]) -> None:
         fail(self, error)
 
     _set(cls, _busy=property(busy.__get__, begin), _failed=failed)
-    _set(cls, _variables=tuple(generated.__slots__))
+    from .machine import getter
+
+    slots = tuple(generated.__slots__)
+    _set(cls, _variables=slots, _values=staticmethod(getter(slots)))
 
 
 def _descriptor(cls: type[Machine], name: str) -> Any:

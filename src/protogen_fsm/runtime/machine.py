@@ -69,11 +69,13 @@ class Machine(Neighbour):
         super().__init_subclass__()
         if "_rows" not in vars(cls):
             wire_handlers(cls)
+        if "_variables" in vars(cls):
+            setattr(cls, "_values", staticmethod(getter(cls._variables)))  # noqa: B010
 
     def __init__(self, below: Machine | None = None) -> None:
         self._busy = self._draining = self._finishing = False
         self._effects: list[tuple[Any, ...]] | None = None
-        self._raised: deque[tuple[Callable[..., None], tuple[Any, ...]]] | None = None
+        self._raised: list[tuple[Callable[..., None], tuple[Any, ...]]] | None = None
         self._saved: tuple[Any, ...] | None = None
         self._failing: Exception | None = None
         self._waiting: deque[tuple[Callable[..., object], tuple[Any, ...]]] | None = None
@@ -556,10 +558,11 @@ class Machine(Neighbour):
     # ------------------------------------------------------------ what a failure puts back
 
     _variables: tuple[str, ...] = ()
+    _values: Any = staticmethod(lambda machine: ())  # what they are, in order
 
     def _save(self) -> None:
         """Keeps what a step may change."""
-        values = [getattr(self, name) for name in self._variables]
+        values = self._values(self)
         lengths = [len(v) if type(v) is list else 0 for v in values]
         timers = None if self._timers is None else dict(self._timers)
         self._saved = (self.state, self._due, timers, values, lengths, [])
@@ -589,6 +592,15 @@ class Machine(Neighbour):
     def _reenter(self, outer: str, state: str) -> None:
         """Leaves `outer` and enters it again; hooks tell that from any other move."""
         self.state = state
+
+
+def getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What gives the attributes of these names, in one call."""
+    from operator import attrgetter
+
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda machine: tuple([getattr(machine, name) for name in names])
 
 
 def queue(items: Iterable[Any] = ()) -> deque[Any]:

@@ -67,13 +67,31 @@ class Pattern:
         Raises LocalProtocolError otherwise: no value can carry a line end, a delimiter or a second
         message into the stream.
         """
+        found = self.match(frame)
         try:
-            if self.decode(frame) == values:
+            if found is not None and self._holds(found, values):
                 return frame
         except ValueError:
             pass
         shown = ", ".join(repr(value) for value in values)
         raise LocalProtocolError(f"{self.message}({shown:.200}) would not parse back")
+
+    def _holds(self, found: re.Match[bytes], values: tuple[Any, ...]) -> bool:
+        """Whether these values are in the frame; lists of bytes are compared without records."""
+        if self.order:
+            return self.values(found) == values
+        for group, reader, absent, value in zip(
+            found.groups(), self.readers, self.absent, values, strict=True
+        ):
+            if group is None:
+                if value != absent:
+                    return False
+            elif type(reader) is Each and reader.fields:
+                if reader.rows(group) != reader.rows_of(value):
+                    return False
+            elif reader(group) != value:
+                return False
+        return True
 
 
 class Received:
@@ -102,23 +120,32 @@ class Raw(Received):
 class Each:
     """Reads a list out of what is repeated: `make` takes the groups of `regex`, an item a time.
 
-    Raises ValueError, as `make` does, for an item whose fields cannot be held.
+    Raises ValueError, as `make` does, for an item whose fields cannot be held. `fields` are those
+    of a record that holds nothing but bytes, in the order of the groups.
     """
 
-    __slots__ = ("_find", "make", "regex")
+    __slots__ = ("fields", "make", "regex", "rows", "rows_of")
 
-    def __init__(self, regex: bytes, make: Callable[..., Any]) -> None:
-        self.regex, self.make = regex, make
-        self._find: Callable[[bytes], list[Any]] = self._compile
+    def __init__(self, regex: bytes, make: Callable[..., Any], *fields: str) -> None:
+        self.regex, self.make, self.fields = regex, make, fields
+        self.rows: Callable[[bytes], list[Any]] = self._compile
+        self.rows_of: Callable[[list[Any]], list[Any]] = self._prepare
 
     def _compile(self, group: bytes) -> list[Any]:
         import re
 
-        self._find = re.compile(self.regex, re.DOTALL).findall
-        return self._find(group)
+        self.rows = re.compile(self.regex, re.DOTALL).findall
+        return self.rows(group)
+
+    def _prepare(self, items: list[Any]) -> list[Any]:
+        from operator import attrgetter
+
+        get = attrgetter(*self.fields)
+        self.rows_of = lambda items: list(map(get, items))
+        return self.rows_of(items)
 
     def __call__(self, group: bytes) -> list[Any]:
-        rows, make = self._find(group), self.make
+        rows, make = self.rows(group), self.make
         if rows and type(rows[0]) is tuple:
             return [make(*row) for row in rows]
         return [make(row) for row in rows]

@@ -120,7 +120,7 @@ class StreamMachine(Machine):
         rest, skipped = self._rest, self._skipped
         self._rest, self._skipped = None, b""
         try:
-            if not self._skips:  # of what is skipped all was said
+            if not (self._skips or self.wire.closing):  # of what is skipped all was said
                 self._reads.finish(self, b"" if rest is None else bytes(rest), skipped)
         finally:
             self.eof()

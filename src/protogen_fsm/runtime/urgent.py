@@ -66,7 +66,7 @@ class Urgent(Machine):
         if self._saved is None:
             return True
         state, _, _, values, lengths = self._saved[:5]
-        now = [getattr(self, name) for name in self._variables]
+        now = self._values(self)
         return (
             not self._effects
             and not self._raised

@@ -328,7 +328,7 @@ def _without_needless_questions(machines: list[MachineView]) -> None:
         machine.methods = [
             lines
             for lines in machine.methods
-            if not lines[0].startswith("    def _ask_")
+            if "Raises LocalProtocolError unless" not in "".join(lines[:8])
             or f"self.below.{lines[0].strip().removeprefix('def ').partition('(')[0]}(" in written
         ]
 
