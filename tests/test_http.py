@@ -276,7 +276,8 @@ def test_a_fault_in_a_body_that_is_being_answered_ends_the_connection() -> None:
     one.data_to_send()
     one.receive_data(b"x\r\n")
     assert names(one) == ["request", "broken"]
-    assert one.data_to_send() == b"" and one.wire.closing
+    assert one.data_to_send() == b""
+    assert one.wire.closing
 
 
 def test_a_body_that_is_too_long_is_refused_however_it_comes() -> None:
@@ -340,7 +341,8 @@ def test_a_connection_that_is_kept_is_not_kept_for_ever() -> None:
     one.data_to_send()
     assert one.deadline() == 60
     one.advance(60)
-    assert one.data_to_send() == b"" and one.wire.closing
+    assert one.data_to_send() == b""
+    assert one.wire.closing
 
 
 def test_each_piece_of_a_body_gives_it_time() -> None:
@@ -544,7 +546,8 @@ def test_calls_wait_for_those_before_them() -> None:
     first, second = one.ask("GET", "/1", [], b""), one.ask("PUT", "/2", [], b"xy")
     assert one.data_to_send().count(b"HTTP/1.1") == 1
     one.receive_data(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1")
-    assert first.done and not second.done
+    assert first.done
+    assert not second.done
     assert b"Content-Length: 2\r\n\r\nxy" in one.data_to_send()
     one.receive_data(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
     assert second.result()[0] == 201

@@ -161,9 +161,11 @@ def each(message: Message, repeat: Repeat) -> list[str]:
     follows = _first(parts[parts.index(repeat) + 1 :], b"")
     places, item = repeat.slots(), _item(repeat)
     names = [slot.param.name for slot in places]
-    if isinstance(item, Struct) and names == [one.name for one in item.fields]:
-        if all(one.type == BYTES for one in item.fields):
-            return [raw(_item_regex(repeat, follows)), item.name, *map(literal, names)]
+    fields = item.fields if isinstance(item, Struct) else ()
+    if fields and names == [
+        one.name for one in fields if one.type == BYTES and len(names) == len(fields)
+    ]:
+        return [raw(_item_regex(repeat, follows)), str(item), *map(literal, names)]
     values = {name: _read(slot, name) for name, slot in zip(names, places, strict=True)}
     made = values[names[0]]
     if isinstance(item, Struct):
