@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .values import attributes
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -91,10 +93,8 @@ def _take_snapshots(cls: type[Machine], generated: type[Machine]) -> None:
         fail(self, error)
 
     _set(cls, _busy=property(busy.__get__, begin), _failed=failed)
-    from .machine import getter
-
     slots = tuple(generated.__slots__)
-    _set(cls, _variables=slots, _values=staticmethod(getter(slots)))
+    _set(cls, _variables=slots, _values=staticmethod(attributes(slots)))
 
 
 def _descriptor(cls: type[Machine], name: str) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .calls import Call
 from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
+from .values import attributes
 from .wire import NEVER, Event, Face, Neighbour, Recorder, Wire
 from .wiring import moves_of, wire_handlers
 
@@ -70,7 +71,7 @@ class Machine(Neighbour):
         if "_rows" not in vars(cls):
             wire_handlers(cls)
         if "_variables" in vars(cls):
-            setattr(cls, "_values", staticmethod(getter(cls._variables)))  # noqa: B010
+            setattr(cls, "_values", staticmethod(attributes(cls._variables)))  # noqa: B010
 
     def __init__(self, below: Machine | None = None) -> None:
         self._busy = self._draining = self._finishing = False
@@ -592,15 +593,6 @@ class Machine(Neighbour):
     def _reenter(self, outer: str, state: str) -> None:
         """Leaves `outer` and enters it again; hooks tell that from any other move."""
         self.state = state
-
-
-def getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    """What gives the attributes of these names, in one call."""
-    from operator import attrgetter
-
-    if len(names) > 1:
-        return attrgetter(*names)
-    return lambda machine: tuple([getattr(machine, name) for name in names])
 
 
 def queue(items: Iterable[Any] = ()) -> deque[Any]:

@@ -6,6 +6,11 @@ from os import urandom
 
 from .errors import LocalProtocolError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
 
 class Record:
     """A value made of named fields, those of its `__slots__`, in order."""
@@ -136,3 +141,12 @@ def base64(data: bytes) -> bytes:
 def random(count: int) -> bytes:
     """So many bytes that nobody can foresee."""
     return urandom(count)
+
+
+def attributes(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What gives the attributes of these names, in one call."""
+    from operator import attrgetter
+
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda machine: tuple([getattr(machine, name) for name in names])
