@@ -56,7 +56,7 @@ def blocks() -> list[Block]:
 
 
 BLOCKS = blocks()
-BUILT = ["smtp.proto", "lines.proto", "sip.proto", "lcp.proto", "mqtt.proto"]
+BUILT = ["smtp.proto", "lines.proto", "sip.proto", "lcp.proto", "mqtt.proto", "http1.proto"]
 
 
 def of(*kinds: str) -> pytest.MarkDecorator:
