@@ -160,7 +160,8 @@ def values(draw: Any, one: Any, kind: Any) -> Any:
         return [values(draw, one, kind.item) for _ in range(draw(st.integers(0, 3)))]
     if isinstance(kind, Range):
         high = kind.high if kind.high < 1000 else kind.high + 1
-        return draw(st.integers(kind.low, min(high, 5)) | st.integers(kind.low - 1, high))
+        small = st.integers(kind.low, max(kind.low, min(high, 5)))
+        return draw(small | st.integers(kind.low - 1, high))
     if isinstance(kind, Enum):
         return draw(st.sampled_from([*kind.members, *kind.members, "black"]))
     if isinstance(kind, Record):
