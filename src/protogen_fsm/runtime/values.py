@@ -72,11 +72,15 @@ def lines(texts: list[str]) -> bytes:
 
 def matches(text: str | bytes, regex: str) -> bool:
     """Whether the regular expression matches the whole text; of bytes each is a letter."""
-    import re
+    match = _matchers.get(regex)
+    if match is None:
+        import re
 
-    if isinstance(text, bytes):
-        text = text.decode("latin-1")
-    return re.fullmatch(regex, text, re.DOTALL) is not None
+        match = _matchers[regex] = re.compile(regex, re.DOTALL).fullmatch
+    return match(text if isinstance(text, str) else text.decode("latin-1")) is not None
+
+
+_matchers: dict[str, Callable[[str], object]] = {}  # a spec has few, and all are constants
 
 
 def whole(text: str | bytes, base: int) -> int:
