@@ -76,12 +76,16 @@ _Server_receives = OneOf(_SET, _GET, _SHOW, _QUIT)
 def encode_ERROR(reason: str) -> bytes:
     """The message ERROR. spec.proto:12"""
     frame = b"-" + reason.encode()
+    if type(reason) is str and "\r" not in reason and "\n" not in reason:
+        return frame
     return _ERROR.printed(frame, reason)
 
 
 def encode_OK(text: str) -> bytes:
     """The message OK. spec.proto:11"""
     frame = b"+" + text.encode()
+    if type(text) is str and "\r" not in text and "\n" not in text:
+        return frame
     return _OK.printed(frame, text)
 
 

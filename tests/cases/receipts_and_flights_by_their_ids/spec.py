@@ -54,19 +54,31 @@ _Side_receives = OneOf(_PUT, _ACK, _FREE)
 
 def encode_ACK(id: int) -> bytes:
     """The message ACK. spec.proto:6"""
-    frame = b"ACK " + b"%d" % id
+    frame = b"ACK %d" % id
+    if type(id) is int and 1 <= id <= 999:
+        return frame
     return _ACK.printed(frame, id)
 
 
 def encode_PUT(id: int, text: str) -> bytes:
     """The message PUT. spec.proto:5"""
-    frame = b"PUT " + b"%d" % id + b" " + text.encode()
+    frame = b"PUT %d %b" % (id, text.encode())
+    if (
+        type(id) is int
+        and 1 <= id <= 999
+        and type(text) is str
+        and "\r" not in text
+        and "\n" not in text
+    ):
+        return frame
     return _PUT.printed(frame, id, text)
 
 
 def encode_FREE(id: int) -> bytes:
     """The message FREE. spec.proto:7"""
-    frame = b"FREE " + b"%d" % id
+    frame = b"FREE %d" % id
+    if type(id) is int and 1 <= id <= 999:
+        return frame
     return _FREE.printed(frame, id)
 
 

@@ -121,25 +121,45 @@ _Replies_receives = OneOf(_lines_More, _lines_Last)
 
 def encode_More(code: int, text: str) -> bytes:
     """A line of a reply that goes on. smtp.proto:19"""
-    frame = b"%d" % code + b"-" + text.encode()
+    frame = b"%d-%b" % (code, text.encode())
+    if (
+        type(code) is int
+        and 200 <= code <= 599
+        and type(text) is str
+        and "\r" not in text
+        and "\n" not in text
+    ):
+        return frame
     return _More.printed(frame, code, text)
 
 
 def encode_Reply(code: int, text: str) -> bytes:
     """The last or only line of a reply. smtp.proto:18"""
-    frame = b"%d" % code + b" " + text.encode()
+    frame = b"%d %b" % (code, text.encode())
+    if (
+        type(code) is int
+        and 200 <= code <= 599
+        and type(text) is str
+        and "\r" not in text
+        and "\n" not in text
+    ):
+        return frame
     return _Reply.printed(frame, code, text)
 
 
 def encode_EHLO(domain: str) -> bytes:
     """RFC 5321, section 4.1.1.1. smtp.proto:7"""
     frame = b"EHLO " + domain.encode()
+    if type(domain) is str and "\r" not in domain and "\n" not in domain:
+        return frame
     return _EHLO.printed(frame, domain)
 
 
 def encode_HELO(domain: str) -> bytes:
     """RFC 5321, section 4.1.1.1. smtp.proto:8"""
     frame = b"HELO " + domain.encode()
+    if type(domain) is str and "\r" not in domain and "\n" not in domain:
+        return frame
     return _HELO.printed(frame, domain)
 
 
@@ -154,25 +174,29 @@ def encode_MAIL(sender: str, parameters: str) -> bytes:
 def encode_RCPT(recipient: str) -> bytes:
     """RFC 5321, section 4.1.1.3. smtp.proto:10"""
     frame = b"RCPT TO:<" + recipient.encode() + b">"
+    if (
+        type(recipient) is str
+        and "\r" not in recipient
+        and "\n" not in recipient
+        and ">" not in recipient
+    ):
+        return frame
     return _RCPT.printed(frame, recipient)
 
 
 def encode_DATA() -> bytes:
     """RFC 5321, section 4.1.1.4. smtp.proto:11"""
-    frame = b"DATA"
-    return _DATA.printed(frame)
+    return b"DATA"
 
 
 def encode_RSET() -> bytes:
     """RFC 5321, section 4.1.1.5. smtp.proto:12"""
-    frame = b"RSET"
-    return _RSET.printed(frame)
+    return b"RSET"
 
 
 def encode_QUIT() -> bytes:
     """RFC 5321, section 4.1.1.10. smtp.proto:16"""
-    frame = b"QUIT"
-    return _QUIT.printed(frame)
+    return b"QUIT"
 
 
 class Lines(StreamMachine):

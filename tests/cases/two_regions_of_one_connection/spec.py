@@ -40,7 +40,15 @@ _Server_receives = OneOf(_Request, _Header, _Blank)
 
 def encode_Status(code: int, reason: str) -> bytes:
     """The message Status. spec.proto:6"""
-    frame = b"HTTP/1.1 " + b"%d" % code + b" " + reason.encode()
+    frame = b"HTTP/1.1 %d %b" % (code, reason.encode())
+    if (
+        type(code) is int
+        and 100 <= code <= 599
+        and type(reason) is str
+        and "\r" not in reason
+        and "\n" not in reason
+    ):
+        return frame
     return _Status.printed(frame, code, reason)
 
 

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.backend import MARK
-from protogen_fsm.backends.python import binary, codecs, decoders, encoders, layout
+from protogen_fsm.backends.python import binary, codecs, decoders, encoders, layout, printing
 from protogen_fsm.backends.python import messages as text
 from protogen_fsm.backends.python.asking import asked_by
 from protogen_fsm.backends.python.binary import Support
@@ -186,19 +186,15 @@ class _Module:
             lines = encoders.of_message(self.support, name, message, self._doc(message))
             self.encoder_views.append(EncoderView(lines))
             return name
-        pattern = self.pattern(message)
         if isinstance(message.pattern, Codec):
+            self.pattern(message)
             lines = codecs.encoder(self.support, name, self._codec(message), message)
             self.encoder_views.append(EncoderView(lines))
             return name
         typed = [f"{param.name}: {annotation(param.type)}" for param in message.params]
         head = layout.call(f"def {name}", typed, 0, " -> bytes:")
-        body = text.encoder(message)
-        names = [param.name for param in message.params]
-        body += layout.call(f"return {pattern}.printed", [body[0].partition(" ")[0], *names])
-        self.encoder_views.append(
-            EncoderView(layout.render(head, 0) + layout.render([*self._doc(message), *body], 4))
-        )
+        body = [*self._doc(message), *printing.body(message, self.pattern)]
+        self.encoder_views.append(EncoderView(layout.render(head, 0) + layout.render(body, 4)))
         return name
 
     def received(self, messages: tuple[Message, ...]) -> str:
