@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -446,6 +447,32 @@ def test_random_mutations_are_answered_or_refused_and_nothing_is_kept() -> None:
             b"100",
         }
         one.receive_eof()
+
+
+@pytest.mark.parametrize(
+    ("head", "piece"),
+    [
+        (POST + b"Content-Length: 999999999\r\n\r\n", b"a" * 65536),
+        (CHUNKED, b"8000\r\n" + b"a" * 0x8000 + b"\r\n"),
+        (CHUNKED + b"0\r\n", b"X: " + b"a" * 5000 + b"\r\n"),
+        (CHUNKED, b"0;" + b"a" * 65536),
+        (POST, b"X: " + b"a" * 5000 + b"\r\n"),
+        (b"", b"\r\n" * 30_000),
+        (b"", b"a" * 65536),
+    ],
+)
+def test_what_is_kept_is_bounded_whatever_is_sent(head: bytes, piece: bytes) -> None:
+    one = server(head)
+    told(one)
+    tracemalloc.start()
+    try:
+        for _ in range(300):
+            one.receive_data(piece)
+            told(one)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2_000_000
 
 
 # ---------------------------------------------------------------- other protocols

@@ -320,6 +320,9 @@ class Writer(Events):
             lines += layout.assignment("received", chosen)
             lines += ["if received is None:", f"    return self._on_{raw.name}({param})"]
             chosen = "received"
+        elif chosen.startswith("("):  # by the state of some region
+            lines += layout.assignment("received", chosen[1:-1])
+            chosen = "received"
         lines += layout.call(f"event, args = {chosen}.event", [param])
         lines.append("getattr(self, event)(*args)")
         head = layout.call(f"def {frame}", ["self", f"{param}: bytes"], 0, " -> None:")
