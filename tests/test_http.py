@@ -205,6 +205,7 @@ REFUSED = {
     "no name": (POST + b": a\r\n\r\n", 400),
     "no colon": (POST + b"abc\r\n\r\n", 400),
     "a name in brackets": (POST + b"(X): a\r\n\r\n", 400),
+    "two empty lines": (b"\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
     "a bare LF": (b"GET / HTTP/1.1\nHost: a\n\n", 400),
     "a bare LF among CR LF": (b"GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", 400),
     "a bare CR": (b"GET / HTTP/1.1\r\nHost: a\rX: b\r\n\r\n", 400),
