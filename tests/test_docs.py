@@ -56,7 +56,10 @@ def blocks() -> list[Block]:
 
 
 BLOCKS = blocks()
-BUILT = ["smtp.proto", "lines.proto", "sip.proto", "lcp.proto", "mqtt.proto", "http1.proto"]
+BUILT = [
+    *("smtp.proto", "lines.proto", "sip.proto", "lcp.proto", "mqtt.proto", "http1.proto"),
+    "websocket.proto",
+]
 
 
 def of(*kinds: str) -> pytest.MarkDecorator:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from protogen_fsm.backends.backend import find
 from protogen_fsm.model.spec import Peer, Scenario, Spec
 from protogen_fsm.pipeline import load, render, understand
+from protogen_fsm.runtime import values
 from protogen_fsm.source import Source
 from scenarios import Mismatch, play
 
@@ -31,6 +33,18 @@ OTHERS = {
     ("commands out of their place, and none at all", "client"),
     ("section 3.1.2.2, a level that is not spoken", "client"),
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_random() -> Iterator[None]:
+    """Nonces are that of RFC 6455, section 1.3."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(values, "urandom", nonce)
+        yield
+
+
+def nonce(count: int) -> bytes:
+    return b"the sample nonce"[:count]
 
 
 class Brought(dict[str, list[Any]]):
