@@ -106,7 +106,7 @@ class BlockAtOnce(Block):
             machine.data(frame[len(self.end) :] + self.end if frame else b"")
 
     def _fail(self, machine: StreamMachine, data: bytes, reason: str) -> None:
-        machine.skip_all()
+        machine._skip_all()
         machine.malformed(data, reason)
 
 

@@ -147,7 +147,7 @@ class StreamMachine(Machine):
         self._given = 0
         self._owes = reading.is_empty
 
-    def skip_all(self) -> None:
+    def _skip_all(self) -> None:
         """Nobody can say any more what is what: the rest of the stream means nothing."""
         self._rest, self._skipped = None, b""
         self._skips = ALL

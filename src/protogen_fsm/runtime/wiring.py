@@ -41,7 +41,16 @@ def wire_handlers(cls: type[Machine]) -> None:
     mine: dict[str, Any] = {}
     for base in reversed(cls.__mro__[: cls.__mro__.index(generated)]):
         mine.update(vars(base))
-    hidden = next((n for n in mine if cls._alphabet.get(n) and n in vars(generated)), None)
+    hidden = next(
+        (
+            name
+            for name, value in mine.items()
+            if cls._alphabet.get(name)
+            and name in vars(generated)
+            and not hasattr(value, "__wrapped__")  # one that wraps it takes the event, too
+        ),
+        None,
+    )
     if hidden is not None:
         raise TypeError(
             f"{cls.__name__}.{hidden} hides the event {hidden} of {generated.__name__}; "

@@ -25,7 +25,7 @@ RUNTIME = frozenset(
         "_put_off",
         "_queue_up",
     }
-    | {"_read_again", "_receive_eof", "_read_on", "_return_to", "_takes_failed"}
+    | {"_skip_all", "_read_again", "_receive_eof", "_read_on", "_return_to", "_takes_failed"}
 )
 """Members of the runtime's classes that are called as a state with an event might be."""
 
