@@ -13,7 +13,6 @@ import asyncio
 import sys
 
 import websocket
-
 from protogen_fsm.runtime import aio
 
 room: set[Guest] = set()

@@ -41,6 +41,10 @@ MODULE = frozenset(
     {
         "NEVER",
         "Block",
+        "BlockAtOnce",
+        "Each",
+        "Nothing",
+        "matches",
         "Call",
         "Chained",
         "Chunk",
