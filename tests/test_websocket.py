@@ -741,3 +741,39 @@ def test_a_connection_can_be_put_away_and_taken_up() -> None:
     two = pickle.loads(pickle.dumps(one))
     two.receive_data(asked(0x80, b"b")[3:])
     assert told(two) == [("text", "ab")]
+
+
+def test_a_server_of_http_hands_its_stream_over() -> None:
+    path = ROOT / "specs" / "http1.proto"
+    http1, ws = made(path.read_text("utf-8"), str(path)), websocket()
+
+    class Server(http1.Server):  # type: ignore[misc]
+        socket: Any = None
+
+        def emit_request(self, method: str, target: str, minor: int, fields: Any) -> None:
+            self.key = next(f.value for f in fields if f.name.lower() == b"sec-websocket-key")
+
+        def emit_request_end(self, trailers: Any) -> None:
+            told_key = values.base64(values.sha1(self.key + ws.GUID.encode()))
+            self.switch(
+                "Switching Protocols",
+                [
+                    http1.Field(b"Upgrade", b"websocket"),
+                    http1.Field(b"Connection", b"Upgrade"),
+                    http1.Field(b"Sec-WebSocket-Accept", told_key),
+                ],
+            )
+            self.socket = ws.Messages(is_server=True)
+            self.socket.begin()
+
+        def emit_raw(self, data: bytes) -> None:
+            self.socket.receive_data(data)
+            for event in self.socket.events():
+                if event.name == "text":
+                    self.socket.send_text(event.args[0])
+            self.send_raw(self.socket.data_to_send())
+
+    one = Server()
+    one.receive_open()
+    assert said(one, REQUEST + asked(0x81, b"Hello")) == ANSWER + frame(0x81, b"Hello")
+    assert said(one, asked(0x88, close(1000))) == frame(0x88, close(1000))
