@@ -10,15 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protogen_fsm.backends.python.messages import regex
-from protogen_fsm.backends.python.module import RUNTIME as IMPORTED
-from protogen_fsm.checks import names
 from protogen_fsm.checks.guards import Guards, Names, Numbers
 from protogen_fsm.checks.moves import Moves, backwards, components
 from protogen_fsm.checks.patterns import matches_all
 from protogen_fsm.diagnostics import Diagnostic
 from protogen_fsm.model.messages import Text
 from protogen_fsm.pipeline import check, understand
-from protogen_fsm.runtime import core
 from protogen_fsm.source import Source
 
 LINES = 'use Lines from "lines.proto"\n'
@@ -447,13 +444,6 @@ def test_what_a_pushed_state_sets_is_set_when_it_has_popped() -> None:
 
 
 # ---------------------------------------------------------------- names
-
-
-def test_the_names_that_the_runtime_keeps_are_those_that_it_has() -> None:
-    for cls, more in ((core.Machine, frozenset()), (core.StreamMachine, names.STREAM)):
-        public = {name for name in dir(cls) if not name.startswith("_")}
-        assert public <= names.RUNTIME | more
-    assert set(IMPORTED) <= names.MODULE
 
 
 @pytest.mark.parametrize("name", ["type", "match", "id", "max", "size", "description"])

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from protogen_fsm.checks.names import STREAM
+from protogen_fsm.model.runtime import IMPORTED, MEMBERS
+from protogen_fsm.runtime import core
+
 HOUSE = Path(__file__).parent.parent / "src" / "protogen_fsm"
 
 FLOORS = {
@@ -111,3 +115,10 @@ def test_the_runtime_imports_the_standard_library_only() -> None:
                 top = name.partition(".")[0]
                 allowed = top in sys.stdlib_module_names or name.startswith(f"{OURS}runtime")
                 assert allowed, f"{module} imports {name}"
+
+
+def test_the_names_that_are_kept_clear_for_the_runtime_are_those_that_it_has() -> None:
+    assert list(IMPORTED) == core.__all__
+    for cls, more in ((core.Machine, set()), (core.StreamMachine, STREAM)):
+        assert {name for name in dir(cls) if name[0] != "_"} <= {*MEMBERS, *more}
+    assert list(MEMBERS) == sorted(MEMBERS)

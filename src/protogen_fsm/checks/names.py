@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from protogen_fsm.checks.tell import tell
 from protogen_fsm.model.layouts import structs
 from protogen_fsm.model.messages import Binary
+from protogen_fsm.model.runtime import IMPORTED, MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,62 +19,12 @@ if TYPE_CHECKING:
     from protogen_fsm.model.types import Param
     from protogen_fsm.source import Span
 
-# What every generated class has from the runtime, and what it keeps room for.
-RUNTIME = frozenset(
-    {"above", "below", "state", "wire", "open", "eof", "lost", "malformed", "failed", "fire"}
-    | {"receive_open", "receive_data", "receive_eof", "receive_lost", "data_to_send", "events"}
-    | {
-        "deadline",
-        "events_to_send",
-        "advance",
-        "close",
-        "starttls",
-        "unexpected",
-        "handler_failed",
-        "pause",
-        "resume",
-    }
-)
+RUNTIME = frozenset(MEMBERS)  # what every generated class has from the runtime
 PREFIXES = ("_", "do_", "emit_", "enter_", "exit_", "encode_", "decode_")
 STREAM = frozenset({"read", "data"})  # of machines over bytes alone
 # What a generated module imports.
 MODULE = frozenset(
-    {
-        "NEVER",
-        "Block",
-        "BlockAtOnce",
-        "Each",
-        "Nothing",
-        "matches",
-        "Call",
-        "Chained",
-        "Chunk",
-        "Line",
-        "Machine",
-        "OneLine",
-        "OneOf",
-        "Outcome",
-        "Pattern",
-    }
-    | {"AnyOf", "Outlet", "Codec", "Decoder", "LocalProtocolError", "Raw", "Struct", "is_float"}
-    | {"pack", "xor", "utf8", "sha1", "base64", "random"}
-    | {"read_varint", "unpack_from", "unprintable", "varint"}
-    | {
-        "Pieces",
-        "Record",
-        "Rest",
-        "Row",
-        "StreamMachine",
-        "Take",
-        "TakePieces",
-        "Until",
-        "Urgent",
-        "Varint",
-    }
-    | {"between", "counted", "dotted", "lines", "member", "number", "octets", "one_line", "packed"}
-    | {"reading", "text", "truth", "unpacked", "whole"}
-    | {"Host", "Instance", "Instances", "Place"}
-    | {"annotations", "TYPE_CHECKING", "Awaitable"}
+    {*IMPORTED, "annotations", "TYPE_CHECKING", "Awaitable", "Struct", "pack", "unpack_from"}
 )
 # What generated code says in annotations: neither a class nor one of its members may hide it.
 TYPES = frozenset({"int", "str", "bytes", "bool", "float", "object", "list"})

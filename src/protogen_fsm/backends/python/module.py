@@ -18,6 +18,7 @@ from protogen_fsm.backends.python.names import annotation, outcome
 from protogen_fsm.backends.python.uses import functions, uses
 from protogen_fsm.model.layouts import expressions, structs
 from protogen_fsm.model.messages import Binary, Codec, Slot, Text
+from protogen_fsm.model.runtime import IMPORTED
 
 if TYPE_CHECKING:
     from protogen_fsm.model.machine import Machine, Outcome
@@ -25,17 +26,6 @@ if TYPE_CHECKING:
     from protogen_fsm.model.spec import Spec
     from protogen_fsm.model.types import Param, Struct
     from protogen_fsm.source import Span
-
-RUNTIME = (
-    "NEVER", "AnyOf", "Block", "BlockAtOnce", "Call", "Chained", "Chunk", "Codec", "Decoder",
-    "Each", "Host", "Instance", "Instances", "Line", "LocalProtocolError", "Machine", "Nothing",
-    "OneLine", "OneOf", "Outcome", "Outlet", "Pattern", "Pieces", "Place", "Raw", "Record",
-    "Rest", "Row", "StreamMachine", "Take", "TakePieces", "Until", "Urgent", "Varint", "base64",
-    "between", "counted", "dotted", "is_float", "lines", "matches", "member", "number",
-    "octets", "one_line", "packed", "random", "read_varint", "reading", "sha1", "text", "truth",
-    "unpacked", "unprintable", "utf8", "varint", "whole", "xor",
-)  # fmt: skip
-"""What generated modules may import; a spec's own names stay clear of it (PG5)."""
 
 
 @dataclass(slots=True)
@@ -393,4 +383,4 @@ def _imports(result: ModuleView, used: set[str]) -> list[str]:
         for kind in ("Line", "OneLine"):
             if any(f"reading({kind}, " in line for lines in machine.methods for line in lines):
                 used.add(kind)
-    return [name for name in RUNTIME if name in used]
+    return [name for name in IMPORTED if name in used]

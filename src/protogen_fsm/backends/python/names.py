@@ -15,7 +15,7 @@ TIMEOUT = "timeout"
 
 
 RUNTIME = frozenset(
-    {
+    (
         "_being_read",
         "_finish_stream",
         "_is_idle",
@@ -24,8 +24,13 @@ RUNTIME = frozenset(
         "_pass_on",
         "_put_off",
         "_queue_up",
-    }
-    | {"_skip_all", "_read_again", "_receive_eof", "_read_on", "_return_to", "_takes_failed"}
+        "_read_again",
+        "_read_on",
+        "_receive_eof",
+        "_return_to",
+        "_skip_all",
+        "_takes_failed",
+    )
 )
 """Members of the runtime's classes that are called as a state with an event might be."""
 
