@@ -93,13 +93,13 @@ class BlockAtOnce(Block):
         if machine._skipped:
             self._fail(machine, machine._skipped, "too long")
         elif len(self.end) == 2 and _is_bare(rest[before:]):
-            self._fail(machine, self.head(bytes(rest)), "bare line end")
+            self._fail(machine, self.head(_to_fault(bytes(rest))), "bare line end")
 
     def give(self, machine: StreamMachine, frame: bytes) -> None:
         if len(frame) > self.longest():
             self._fail(machine, self.head(frame), "too long")
         elif len(self.end) == 2 and _is_bare(frame):
-            self._fail(machine, self.head(frame), "bare line end")
+            self._fail(machine, self.head(_to_fault(frame)), "bare line end")
         elif self.dotted:
             super().give(machine, frame)
         else:
@@ -114,6 +114,16 @@ def _is_bare(part: bytes | bytearray) -> bool:
     """Whether it holds half a line end that nothing can complete."""
     whole = part.count(b"\r\n")
     return part.count(b"\n") != whole or part.count(b"\r") - part.endswith(b"\r") != whole
+
+
+def _to_fault(part: bytes) -> bytes:
+    """So much of it as says that a line end is bare, however it was cut on its way."""
+    masked = part.replace(b"\r\n", b"..")
+    feed, carriage = masked.find(b"\n"), masked.find(b"\r")
+    bare = [feed + 1] if feed >= 0 else []
+    if 0 <= carriage < len(part) - 1:
+        bare.append(carriage + 2)  # what stands behind it shows that it is bare
+    return part[: min(bare, default=len(part))]
 
 
 class Pieces(Block):

@@ -102,11 +102,11 @@ def awaitable(types: list[str]) -> str:
     return f"Awaitable[{_OPEN}{joined}{_CLOSE}]"
 
 
-def assignment(target: str, value: str) -> list[str]:
+def assignment(target: str, value: str, sign: str = "=") -> list[str]:
     """`target = value`."""
     if value.endswith(("]", ")", "}")) and value[0] in "[({" and _is_one(value):
-        return [f"{target} = {value}"]
-    return [f"{target} = {_BEGIN}{value}{_END}"]
+        return [f"{target} {sign} {value}"]
+    return [f"{target} {sign} {_BEGIN}{value}{_END}"]
 
 
 def _is_one(value: str) -> bool:

@@ -211,7 +211,8 @@ def plain(
                 values = [_argument(body, param.name, arg) for param, arg in changed]
                 for (param, _), value in zip(changed, values, strict=True):
                     scope.held[state.name, param.name] = value
-                    body.commit.append(f"self.{state_slot(state.name, param.name)} = {value}")
+                    slot = f"self.{state_slot(state.name, param.name)}"
+                    body.commit += layout.assignment(slot, value)
             body.commit.extend(entering(facts, deed, scope))
         elif isinstance(deed, mc.StartTimer):
             body.commit.append(_start(deed, scope, body))
@@ -366,7 +367,7 @@ def _plain_assign(body: Body, deed: mc.Assign, later: set[str | tuple[str, str]]
         if must_hold:
             value = body.local(name, value)
             scope.held[place] = value
-        body.commit.append(f"{slot} = {value}")
+        body.commit += layout.assignment(slot, value)
         return
     item = _one_item(deed)
     if not must_hold and item is not None:
@@ -374,7 +375,7 @@ def _plain_assign(body: Body, deed: mc.Assign, later: set[str | tuple[str, str]]
         return
     value = expression(deed.value, scope)
     if not must_hold:
-        body.commit.append(f"{slot} {deed.op} {value}")
+        body.commit += layout.assignment(slot, value, deed.op)
         return
     old = scope.held.get(place, slot)
     new = body.local(name, f"{old} {deed.op[0]} {operand(deed.value, scope, deed.op[0])}")
@@ -604,7 +605,7 @@ def _assigned(deed: mc.Assign, scope: Scope) -> list[str]:
     value = _stored(deed.value, scope)
     if deed.op == "=":
         return layout.assignment(_slot(deed), value)
-    return [f"{_slot(deed)} {deed.op} {value}"]
+    return layout.assignment(_slot(deed), value, deed.op)
 
 
 def _entered(facts: Facts, deed: moves.Enter, scope: Scope, taken: set[str]) -> list[str]:
@@ -618,10 +619,8 @@ def _entered(facts: Facts, deed: moves.Enter, scope: Scope, taken: set[str]) -> 
             for name, value in zip(named, shown, strict=True):
                 lines += layout.assignment(name, value)
             shown = named
-        lines += [
-            f"self.{state_slot(state.name, param.name)} = {value}"
-            for (param, _), value in zip(changed, shown, strict=True)
-        ]
+        for (param, _), value in zip(changed, shown, strict=True):
+            lines += layout.assignment(f"self.{state_slot(state.name, param.name)}", value)
     return [*lines, *entering(facts, deed, scope)]
 
 
