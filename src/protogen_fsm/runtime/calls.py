@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from .errors import LocalProtocolError, RemoteProtocolError
+from .parts import Part
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from typing import Any, Generic, TypeVar
 
     from .wire import Wire
@@ -71,3 +74,51 @@ class Call(_Answered[T]):
             self._futures.append(future)
             yield from future
         return self.result()
+
+
+class Calling(Part):
+    """The part of a machine that keeps its calls until they are answered."""
+
+    __slots__ = ()
+
+    def _call(self, name: str, emissions: tuple[str, ...]) -> Call[Any]:
+        if self.wire.lost:
+            raise LocalProtocolError(
+                f"{name}: the connection is gone", self._role, self.state, name
+            )
+        call: Call[Any] = Call(name, emissions, self.wire)
+        if self._calls is None:
+            self._calls = []
+        self._calls.append(call)
+        return call
+
+    def _drop(self, call: Call[Any]) -> None:
+        """The call was refused where it was made."""
+        if self._calls is not None and call in self._calls:
+            self._calls.remove(call)
+
+    def _refused(self, event: Callable[..., object], error: LocalProtocolError) -> bool:
+        """A call that had to wait is not allowed after all: its caller hears of it."""
+        name = event.__name__.removeprefix("_on_")
+        calls = [call for call in self._calls or () if call.name == name]
+        waiting = [*(self._waiting or ()), *(self._deferred or ())]
+        behind = sum(other == event for other, _ in waiting)
+        if len(calls) <= behind:
+            return False
+        call = calls[-1 - behind]
+        self._drop(call)
+        call.settle(None, error)
+        return True
+
+    def _answer(self, emission: str, value: object) -> None:
+        for call in self._calls or ():
+            if emission in call.emissions:
+                self._drop(call)
+                call.settle(value)
+                break
+
+    def _abandon(self, reason: str) -> None:
+        calls, self._calls = self._calls, None
+        for call in calls or ():
+            problem = f"{call.name} was not answered: {reason}"
+            call.settle(None, RemoteProtocolError(problem, self._role, self.state, call.name))

@@ -93,7 +93,7 @@ def _take_snapshots(cls: type[Machine], generated: type[Machine]) -> None:
         fail(self, error)
 
     _set(cls, _busy=property(busy.__get__, begin), _failed=failed)
-    slots = tuple(generated.__slots__)
+    slots: tuple[str, ...] = tuple(generated.__slots__)
     _set(cls, _variables=slots, _values=staticmethod(attributes(slots)))
 
 

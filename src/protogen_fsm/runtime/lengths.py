@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .binary import varint
 from .errors import LocalProtocolError
 from .readings import SHOWN, Reading
 from .stream import ALL
@@ -39,11 +40,7 @@ def packed(value: int, layout: str) -> bytes:
         if layout != "varint":
             return value.to_bytes(*shape(layout))
         if 0 <= value < 1 << 64:
-            groups = []
-            while value >= 0x80:
-                groups.append(value & 0x7F | 0x80)
-                value >>= 7
-            return bytes((*groups, value))
+            return varint(value)
     except OverflowError:
         pass
     raise LocalProtocolError(f"{value} does not fit into {layout}")
@@ -52,7 +49,7 @@ def packed(value: int, layout: str) -> bytes:
 def unpacked(data: bytes, layout: str) -> int:
     """The number that bytes of that layout are; raises ValueError if they are none."""
     if layout == "varint":
-        stop, value = varint(data, 0)
+        stop, value = varint_at(data, 0)
         if stop == len(data) and value >= 0:
             return value
     else:
@@ -62,7 +59,7 @@ def unpacked(data: bytes, layout: str) -> int:
     raise ValueError(f"{data[:SHOWN]!r} is no {layout}")
 
 
-def varint(data: bytes | bytearray, at: int) -> tuple[int, int]:
+def varint_at(data: bytes | bytearray, at: int) -> tuple[int, int]:
     """Where the varint at that place ends, 0 if it does not yet; and its value.
 
     The value is -1 where it is of more than 64 bits, or of more bytes than it need be.
@@ -97,7 +94,7 @@ class Varint(Reading):
         at = machine._at
         begun = b"" if machine._rest is None else bytes(machine._rest)
         whole = begun + data[at : at + LONGEST]
-        stop, value = varint(whole, 0)
+        stop, value = varint_at(whole, 0)
         if not stop:
             machine._rest = bytearray(whole)
             machine._at = len(data)
@@ -227,7 +224,7 @@ class CountedVarint(Counted):
             self._begin(machine, data)
 
     def _length(self, data: bytes | bytearray, at: int) -> tuple[int, int]:
-        stop, length = varint(data, at)
+        stop, length = varint_at(data, at)
         return stop, length - self.header if length >= 0 else -1
 
 

@@ -5,16 +5,17 @@ The order of things within a step is that of docs/language.md, section 5.
 
 from __future__ import annotations
 
-from .calls import Call
+from .calls import Calling
 from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
+from .parts import queue
+from .timers import Timed
 from .values import attributes
 from .wire import NEVER, Event, Face, Neighbour, Recorder, Wire
 from .wiring import moves_of, wire_handlers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections import deque
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from .wiring import Row
@@ -23,34 +24,15 @@ CHAIN_LIMIT = 1000  # docs/language.md, section 5: a longer chain of steps is an
 DEFER_LIMIT = 1000
 
 
-class Machine(Neighbour):
+class Machine(Timed, Calling):
     """A machine of a stack: `below` and `above` are its neighbours, `wire` the outside of them all.
 
     Events are methods, of the machine's own names; what a handler may return is what the spec
     names. An object of a generated class is also its connection: the sans-I/O face is here.
     """
 
-    __slots__ = (
-        "_busy",
-        "_calls",
-        "_deferred",
-        "_draining",
-        "_due",
-        "_effects",
-        "_failing",
-        "_finishing",
-        "_pending",
-        "_raised",
-        "_saved",
-        "_timers",
-        "_waiting",
-        "above",
-        "below",
-        "state",
-        "wire",
-    )
+    __slots__ = ()
 
-    _role = ""
     _paths: dict[str, tuple[str, ...]] = {}  # innermost state: itself, then those around it
     _alphabet: dict[str, str] = {}  # event: the face it crosses, "below" or "above", or ""
     _rows: tuple[Row, ...] = ()
@@ -61,11 +43,6 @@ class Machine(Neighbour):
     _regions: tuple[str, ...] = ()  # attributes that hold where each region is, "" for nowhere
     _finals: frozenset[str] = frozenset()  # of a machine that others hold many of
 
-    state: str
-    above: Any
-    below: Any
-    wire: Wire
-
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if "_rows" not in vars(cls):
@@ -75,15 +52,8 @@ class Machine(Neighbour):
 
     def __init__(self, below: Machine | None = None) -> None:
         self._busy = self._draining = self._finishing = False
-        self._effects: list[tuple[Any, ...]] | None = None
-        self._raised: list[tuple[Callable[..., None], tuple[Any, ...]]] | None = None
-        self._saved: tuple[Any, ...] | None = None
-        self._failing: Exception | None = None
-        self._waiting: deque[tuple[Callable[..., object], tuple[Any, ...]]] | None = None
-        self._deferred: list[tuple[Callable[..., object], tuple[Any, ...]]] | None = None
-        self._pending: Pending | None = None
-        self._calls: list[Call[Any]] | None = None
-        self._timers: dict[str, float] | None = None
+        self._effects = self._raised = self._saved = self._failing = None
+        self._waiting = self._deferred = self._pending = self._calls = self._timers = None
         self._due = NEVER
         # Not in a `__getattr__` when needed: on a class that has one, every look-up is slow.
         self.above = Recorder()
@@ -325,100 +295,6 @@ class Machine(Neighbour):
     def failed(self, reason: str) -> None:
         """A handler raised; generated where the spec says what is done then."""
 
-    def _wait(self, answer: Any, settle: Callable[..., None], *args: object) -> None:
-        """The handler takes time: what is beneath stops until its answer is there."""
-        if not hasattr(answer, "__await__"):
-            name = settle.__name__.lstrip("_")
-            raise TypeError(f"{answer!r} is no outcome of {self._role}'s {name}")
-        adapter = self.wire.adapter
-        if adapter is None:
-            if hasattr(answer, "close"):
-                answer.close()
-            raise RuntimeError("a handler that takes time needs an adapter that runs it")
-        pending = self._pending = Pending()
-        self._pause(pending)
-        pending.task = adapter.run(
-            answer, lambda result, error: self._answered(pending, settle, args, result, error)
-        )
-
-    def _answered(
-        self,
-        pending: Pending,
-        settle: Callable[..., None],
-        args: tuple[object, ...],
-        result: object,
-        error: BaseException | None,
-    ) -> None:
-        if self._pending is not pending:  # given up
-            return
-        self._pending = None
-        try:
-            if error is not None:
-                raise error
-            settle(result, *args)
-        except Exception as problem:
-            self._failed(problem)
-        finally:
-            if self._pending is None:
-                self._failing = None
-            try:
-                if self._waiting is not None:
-                    self._next()
-            finally:
-                self._proceed(pending)
-
-    def _pause(self, pending: Pending) -> None:
-        """What is beneath is not to extract anything until the handler is done."""
-        pending.paused = True
-        self._stream().pause()
-
-    def _proceed(self, pending: Pending) -> None:
-        """What was paused for this handler goes on."""
-        if pending.paused:
-            pending.paused = False
-            self._stream().resume()
-
-    def _stream(self) -> Any:
-        """What extracts the events that come next."""
-        return self.below
-
-    def _cancel(self) -> None:
-        """Gives up the pending handler, if there is one; nothing of its step has happened."""
-        pending, self._pending = self._pending, None
-        if pending is not None:
-            self._busy = False
-            if pending.task is not None:
-                pending.task.cancel()
-
-    def _tell(self, *effects: tuple[Any, ...]) -> None:
-        """Does what is left of a step that has changed all it changes, in order.
-
-        Events that come meanwhile wait; when the last of it is done the machine is at rest.
-        """
-        self._saved = None
-        for at, (effect, *args) in enumerate(effects, 1):
-            if at == len(effects):
-                self._busy = False
-            told = effect(*args)
-            if told is not None:
-                return self._hold(told, effects[at:], effect)
-        self._busy = False
-        return None
-
-    def _hold(
-        self, told: object, rest: tuple[tuple[Any, ...], ...] = (), effect: Any = None
-    ) -> None:
-        """An emission takes time: what is told behind it waits, and so does the next event."""
-        if not hasattr(told, "__await__"):
-            name = "an emission" if effect is None else effect.__name__
-            raise TypeError(f"{name} gave {told!r}: it may give None, or something to wait for")
-
-        def release(answer: object) -> None:
-            self._tell(*rest)
-
-        self._busy = True
-        self._wait(told, release)
-
     def _end(self) -> None:
         """A final state was entered: the top machine ends the connection."""
         self._due = NEVER
@@ -426,101 +302,6 @@ class Machine(Neighbour):
         if self._upper() is None:
             self.close()
         self._abandon(f"{self._role} reached {self.state}")
-
-    # ------------------------------------------------------------ calls
-
-    def _call(self, name: str, emissions: tuple[str, ...]) -> Call[Any]:
-        if self.wire.lost:
-            raise LocalProtocolError(
-                f"{name}: the connection is gone", self._role, self.state, name
-            )
-        call: Call[Any] = Call(name, emissions, self.wire)
-        if self._calls is None:
-            self._calls = []
-        self._calls.append(call)
-        return call
-
-    def _drop(self, call: Call[Any]) -> None:
-        """The call was refused where it was made."""
-        if self._calls is not None and call in self._calls:
-            self._calls.remove(call)
-
-    def _refused(self, event: Callable[..., object], error: LocalProtocolError) -> bool:
-        """A call that had to wait is not allowed after all: its caller hears of it."""
-        name = event.__name__.removeprefix("_on_")
-        calls = [call for call in self._calls or () if call.name == name]
-        waiting = [*(self._waiting or ()), *(self._deferred or ())]
-        behind = sum(other == event for other, _ in waiting)
-        if len(calls) <= behind:
-            return False
-        call = calls[-1 - behind]
-        self._drop(call)
-        call.settle(None, error)
-        return True
-
-    def _answer(self, emission: str, value: object) -> None:
-        for call in self._calls or ():
-            if emission in call.emissions:
-                self._drop(call)
-                call.settle(value)
-                break
-
-    def _abandon(self, reason: str) -> None:
-        calls, self._calls = self._calls, None
-        for call in calls or ():
-            problem = f"{call.name} was not answered: {reason}"
-            call.settle(None, RemoteProtocolError(problem, self._role, self.state, call.name))
-
-    # ------------------------------------------------------------ time
-
-    def _next_due(self) -> float:
-        if self._timers:
-            return min(self._due, *self._timers.values())
-        return self._due
-
-    def _expire(self, now: float) -> None:
-        """Fires what is due first: the state's own time-out, or a named timer."""
-        for name, due in sorted((self._timers or {}).items(), key=lambda timer: timer[1]):
-            if due <= now and due <= self._due:
-                self._stop(name)
-                getattr(self, f"_timer_{name}")()
-                return
-        self._due = NEVER
-        pending = self._pending
-        self._cancel()
-        try:
-            self._timeout()
-        finally:
-            if pending is not None:
-                self._proceed(pending)
-
-    def _timeout(self) -> None:
-        """The state's time-out; generated where the spec has one."""
-
-    def _start(self, timer: str, seconds: float) -> None:
-        self._stop(timer)
-        if self._timers is None:
-            self._timers = {}
-        self._timers[timer] = self.wire.due(seconds)
-
-    def _upper(self) -> Machine | None:
-        above = self.above
-        if isinstance(above, Face):
-            return above._machine
-        return above if isinstance(above, Machine) else None
-
-    def _put_off(self, by: float) -> None:
-        self._due += by
-        if self._timers is not None:
-            self._timers = {name: due + by for name, due in self._timers.items()}
-
-    def _stop(self, timer: str) -> None:
-        if self._timers is not None:
-            self._timers.pop(timer, None)
-        if self._waiting is not None:  # it ran out while a handler was asked
-            event = f"_timer_{timer}"
-            left = [one for one in self._waiting if getattr(one[0], "__name__", "") != event]
-            self._waiting = queue(left)
 
     def _receive(self, data: bytes) -> None:
         raise TypeError(f"{self._role} stands on no stream: it takes no bytes")
@@ -544,6 +325,12 @@ class Machine(Neighbour):
     def resume(self) -> None:
         """What is above is ready again."""
         self.below.resume()
+
+    def _upper(self) -> Machine | None:
+        above = self.above
+        if isinstance(above, Face):
+            return above._machine
+        return above if isinstance(above, Machine) else None
 
     def _face(self, event: str) -> str:
         return self._alphabet.get(event, "")
@@ -593,24 +380,3 @@ class Machine(Neighbour):
     def _reenter(self, outer: str, state: str) -> None:
         """Leaves `outer` and enters it again; hooks tell that from any other move."""
         self.state = state
-
-
-def queue(items: Iterable[Any] = ()) -> deque[Any]:
-    """A queue; importing its class takes longer than most machines ever wait."""
-    from collections import deque
-
-    return deque(items)
-
-
-class Pending:
-    """A handler that is not done yet, and what cancels it."""
-
-    __slots__ = ("answer", "beneath", "keeps", "paused", "task", "tells")
-
-    def __init__(self) -> None:
-        self.task: Any = None
-        self.paused = False  # whether what extracts events was told to stop
-        self.keeps = False  # whether its step can be undone
-        self.tells = False  # whether it is an emission, and no handler
-        self.beneath: Pending | None = None  # the handler that an urgent event went ahead of
-        self.answer: tuple[Any, ...] | None = None  # which has answered meanwhile

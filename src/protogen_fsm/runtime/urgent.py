@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .machine import Machine, Pending
+from .machine import Machine
+from .pending import Pending
 from .wiring import classes
 
 TYPE_CHECKING = False
