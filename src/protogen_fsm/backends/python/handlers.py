@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protogen_fsm.backends.python import layout, steps
+from protogen_fsm.backends.python import layout
+from protogen_fsm.backends.python.chained import chained_step, in_order
+from protogen_fsm.backends.python.deeds import arguments, is_plain
 from protogen_fsm.backends.python.expressions import Scope
 from protogen_fsm.backends.python.names import TIMEOUT, annotation, event_key, outcome, unique
 from protogen_fsm.backends.python.parts import Method, Parts, free
+from protogen_fsm.backends.python.plain import plain_step
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model import moves, table
@@ -170,7 +173,7 @@ class Handlers(Parts):
         scope = Scope({p.name: p.name for p in params}, encoder=self.encoder)
         taken = {"self", *(p.name for p in params)}
         again = self._thens(deeds, name)
-        body = steps.in_order(self.facts, deeds, scope, taken, again)
+        body = in_order(self.facts, deeds, scope, taken, again)
         self.settle_methods.append(Method(head, body))
 
     def _settle(self, event: mc.Event | None, row: mc.Transition, leaves: list[mc.State]) -> str:
@@ -220,7 +223,7 @@ class Handlers(Parts):
         """The event's parameters of which the guard has said that they are there: `x != none`."""
         said = [] if row.guard is None else [row.guard]
         for branch in row.branches:
-            said += [e for action in branch.actions for e in steps.arguments(action)]
+            said += [e for action in branch.actions for e in arguments(action)]
             said += branch.target.args if isinstance(branch.target, mc.Goto | mc.Push) else ()
         names = self._scope(row, event).event
         return {
@@ -246,12 +249,12 @@ class Handlers(Parts):
         found = self.moves.deeds(leaf, branch)
         taken = {"self", scope.answer, scope.told, *names}
         in_chain = self._is_in_chains(event)
-        if in_chain or not steps.is_plain(found):
+        if in_chain or not is_plain(found):
             thens = self._thens(found, f"_{row.state.name}_{event_key(row.match)}_then")
-            lines = steps.chained(self.facts, found, scope, taken, thens)
+            lines = chained_step(self.facts, found, scope, taken, thens)
             return lines if in_chain else ["self._begin()", *lines]
         bare = event is not None and self._is_bare(event)
-        return steps.plain(self.facts, found, scope, taken, bare=bare) or ["pass"]
+        return plain_step(self.facts, found, scope, taken, bare=bare) or ["pass"]
 
     def _is_in_chains(self, event: mc.Event | None) -> bool:
         """Whether a step that takes it may be one of many: it is raised, or offered to regions."""
@@ -264,7 +267,7 @@ class Handlers(Parts):
             return False
         if event.name not in self.bare_events:
             self.bare_events[event.name] = not self.facts.chained or all(
-                steps.is_plain(self.moves.deeds(leaf, branch))
+                is_plain(self.moves.deeds(leaf, branch))
                 for leaf in self.leaves
                 for row in table.rows(leaf, event)
                 for branch in row.branches

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from protogen_fsm.backends.python import instances, layout, steps
+from protogen_fsm.backends.python import instances, layout
+from protogen_fsm.backends.python.chained import chained_step, in_order
+from protogen_fsm.backends.python.deeds import frame_taker
 from protogen_fsm.backends.python.events import Events
 from protogen_fsm.backends.python.expressions import Scope, expression, state_slot
 from protogen_fsm.backends.python.names import TIMEOUT, annotation
 from protogen_fsm.backends.python.parts import Method
+from protogen_fsm.backends.python.plain import plain_step
+from protogen_fsm.backends.python.states import NEVER, entering, history_slot
 from protogen_fsm.backends.python.uses import is_decoded, raw_frame, skips_raw
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
@@ -214,7 +218,7 @@ class Writer(Events):
             )
             body += layout.assignment(f"self.{variable.name}: {annotation(variable.type)}", value)
         for many in machine.many.values():
-            body += instances.attribute(machine, many, steps.frame_taker(machine))
+            body += instances.attribute(machine, many, frame_taker(machine))
         body += [
             f"self.{state_slot(state.name, param.name)}: "
             f"{annotation(param.type)} = {_nothing(param)}"
@@ -223,7 +227,7 @@ class Writer(Events):
         ]
         body += [f'self.{region.name} = ""' for region in self.regions]
         body += [
-            f'self.{steps.history_slot(state)} = "{state.first().name}"'
+            f'self.{history_slot(state)} = "{state.first().name}"'
             for state in machine.every_state()
             if state in self.moves.histories
         ]
@@ -243,17 +247,17 @@ class Writer(Events):
         assert isinstance(entered, moves.Enter)
         plainly = [
             line
-            for line in steps.entering(self.facts, entered, scope)
-            if line not in ("self._recall()", f"self._due = {steps.NEVER}")
+            for line in entering(self.facts, entered, scope)
+            if line not in ("self._recall()", f"self._due = {NEVER}")
         ]
         if len(found) == 1:
             return plainly
         taken = {"self", "told", *(param.name for param in self.machine.params)}
         if self.facts.chained:
             thens = self._thens(found, "_then")
-            rest = steps.chained(self.facts, found[1:], scope, taken, thens)
+            rest = chained_step(self.facts, found[1:], scope, taken, thens)
             return [*plainly, "self._begin()", *rest]
-        return [*plainly, *steps.plain(self.facts, found[1:], scope, taken)]
+        return [*plainly, *plain_step(self.facts, found[1:], scope, taken)]
 
     def _leaving(self) -> list[Method]:
         """What leaving a state with regions does, whichever states these are in."""
@@ -265,7 +269,7 @@ class Writer(Events):
             for at, (leaf, deeds) in enumerate(ways):
                 keyword = "elif" if at else "if"
                 body.append(f'{keyword} self.{region.name} == "{leaf.name}":')
-                done = steps.in_order(self.facts, deeds, Scope(encoder=self.encoder), {"self"}, {})
+                done = in_order(self.facts, deeds, Scope(encoder=self.encoder), {"self"}, {})
                 body += layout.indented(done)
             if region.name in self.facts.timed_regions:
                 body.append(f'self._stop("{region.name}")')

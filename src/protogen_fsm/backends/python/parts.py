@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from protogen_fsm.backends.python import layout, steps
+from protogen_fsm.backends.python import layout
+from protogen_fsm.backends.python.deeds import Facts
 from protogen_fsm.backends.python.expressions import state_slot
 from protogen_fsm.backends.python.names import RUNTIME
+from protogen_fsm.backends.python.states import history_slot
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model import moves
 
@@ -46,7 +48,7 @@ class Parts:
     library: bool
     held: bool = False  # whether another machine holds many of it
     asked: list[str] = field(default_factory=list)  # what those above it ask before they send
-    facts: steps.Facts = field(init=False)
+    facts: Facts = field(init=False)
     used: set[str] = field(default_factory=set)
     settles: dict[tuple[int, str], str] = field(default_factory=dict)
     thens: dict[tuple[mc.Goto, str], str] = field(default_factory=dict)
@@ -80,7 +82,7 @@ class Parts:
         self.used |= {f"_leave_{region.name}" for region in self.regions}
         self.used |= {f"_timer_{region.name}" for region in self.regions}
         actions = list(_actions(states))
-        self.facts = steps.Facts(
+        self.facts = Facts(
             machine=machine,
             chained=any(isinstance(a, mc.Raise) for a in actions)
             or bool(self.regions)
@@ -125,7 +127,7 @@ class Parts:
     def _places(self) -> list[str]:
         """The attributes that say where a machine is, besides `state`."""
         found = [region.name for region in self.regions]
-        found += [steps.history_slot(state) for state in self.moves.histories]
+        found += [history_slot(state) for state in self.moves.histories]
         if any(isinstance(target, mc.Push) for target in moves.targets(self.machine)):
             found.append("_stack")
         return sorted(found)

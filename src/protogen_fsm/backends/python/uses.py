@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from protogen_fsm.backends.python.deeds import arguments
 from protogen_fsm.backends.python.expressions import python_name
-from protogen_fsm.backends.python.steps import arguments, reading_class
+from protogen_fsm.backends.python.states import reading_class
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
 

@@ -1,0 +1,208 @@
+"""What the deeds of a step are as Python, in whatever order they are done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from protogen_fsm.backends.python import layout
+from protogen_fsm.backends.python.asking import asked
+from protogen_fsm.backends.python.binary import whole
+from protogen_fsm.backends.python.expressions import (
+    Scope,
+    expression,
+    fold,
+    is_bare_list,
+    kept,
+    literal,
+    state_slot,
+)
+from protogen_fsm.backends.python.messages import frame
+from protogen_fsm.model import expressions as ex
+from protogen_fsm.model import machine as mc
+from protogen_fsm.model import moves
+from protogen_fsm.model.instances import taken_by
+from protogen_fsm.model.messages import Binary, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from protogen_fsm.model.messages import Message
+    from protogen_fsm.model.types import Param
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the steps of one machine need to know of it."""
+
+    machine: mc.Machine
+    chained: bool
+    timed: bool
+    defers: bool
+    library: bool  # used by the spec: nobody can override its handlers, so it has none
+    asks: bool  # what is below can be asked whether it takes what is sent
+    raised: set[str]  # events that the machine raises itself
+    urgent: bool  # some events are taken while a handler is pending
+    encoder: Callable[[Message], str]
+    answers: set[str]
+    lists: set[str]  # variables that are added to in place
+    timed_regions: set[str]  # those with states that have time-outs
+
+
+@dataclass(slots=True)
+class Effect:
+    """Something told once all is changed: a call, and whether it may take time."""
+
+    head: str
+    args: list[str]
+    takes_time: bool = False
+
+
+def is_plain(found: Iterable[moves.Deed]) -> bool:
+    """Whether a step ends with these deeds, and leads where it is known to."""
+    plainly = (moves.Enter, mc.Assign, mc.Send, mc.Emit, mc.StartTimer, mc.StopTimer, mc.Close)
+    return all(isinstance(deed, (*plainly, mc.Perform, mc.StartInstance)) for deed in found)
+
+
+def asking(facts: Facts, deed: mc.Send | mc.Emit, args: list[str]) -> list[str]:
+    """What is below says no before anything has changed."""
+    if not facts.asks or not isinstance(deed, mc.Send):
+        return []
+    name = asked(facts.machine, deed)
+    return [] if name is None else layout.call(f"self.below._ask_{name}", args)
+
+
+def changing(state: mc.State, args: tuple[ex.Expr, ...]) -> list[tuple[Param, ex.Expr]]:
+    """The state's parameters that become something else than they are."""
+    return [
+        (param, arg)
+        for param, arg in zip(state.params, args, strict=True)
+        if not (isinstance(arg, ex.Local) and (arg.state, arg.name) == (state, param.name))
+    ]
+
+
+def is_final(found: Iterable[moves.Deed]) -> bool:
+    """Whether a step with these deeds ends in a final state of the machine itself."""
+    entered = [
+        deed
+        for deed in found
+        if isinstance(deed, moves.Enter) and moves.region_of(deed.state) is None
+    ]
+    return bool(entered) and entered[-1].state.final
+
+
+def arguments(deed: moves.Deed) -> tuple[ex.Expr, ...]:
+    """The expressions of a deed."""
+    if isinstance(deed, mc.Assign):
+        return (deed.value,)
+    if isinstance(deed, moves.Enter):
+        return tuple(arg for _, args in deed.args for arg in args)
+    if isinstance(deed, mc.StartTimer):
+        return () if deed.duration is None else (deed.duration,)
+    if isinstance(deed, mc.Send | mc.Emit | mc.Raise | mc.Perform | mc.StartInstance):
+        return deed.args
+    return ()
+
+
+def place_of(deed: mc.Assign) -> str | tuple[str, str]:
+    """What is assigned: a variable, by its name, or a parameter of a state, by both names."""
+    if isinstance(deed.target, mc.StateParam):
+        return deed.target.state.name, deed.target.param.name
+    return deed.target.name
+
+
+def slot_of(deed: mc.Assign) -> str:
+    """The attribute that is assigned."""
+    place = place_of(deed)
+    return f"self.{place}" if isinstance(place, str) else f"self.{state_slot(*place)}"
+
+
+def type_of(deed: mc.Assign) -> object:
+    """The type of what is assigned."""
+    target = deed.target
+    return target.param.type if isinstance(target, mc.StateParam) else target.type
+
+
+def one_item(deed: mc.Assign) -> ex.Expr | None:
+    """The one item that is added to a list, if that is all there is to it."""
+    if deed.op == "+=" and isinstance(deed.value, ex.MakeList) and len(deed.value.items) == 1:
+        return deed.value.items[0]
+    return None
+
+
+def stored_out(arg: ex.Expr, scope: Scope, facts: Facts) -> str:
+    """A value as it is handed out: a list that is still added to is copied."""
+    shown = expression(arg, scope)
+    added_to = isinstance(arg, ex.Var) and arg.variable.name in facts.lists
+    added_to = added_to or (isinstance(arg, ex.Local) and arg.scope == "state")
+    return f"[*{shown}]" if added_to and is_bare_list(arg, arg.type) else shown
+
+
+def telling_of(facts: Facts, deed: mc.Send | mc.Emit, args: list[str]) -> list[Effect]:
+    """What is called for an event sent or emitted."""
+    name = deed.output.name
+    if isinstance(deed, mc.Send):
+        kind = facts.machine.below.kind if facts.machine.below is not None else ""
+        return [Effect(f"self.below.{'octets' if kind == 'bytes' else name}", args)]
+    emit = f"self.above.{name}" if facts.library else f"self.emit_{name}"
+    effects = [Effect(emit, args, takes_time=True)]
+    if name in facts.answers:
+        effects.append(Effect("self._answer", [f'"{name}"', _answer_value(args)]))
+    return effects
+
+
+def _answer_value(args: list[str]) -> str:
+    if not args:
+        return "None"
+    return args[0] if len(args) == 1 else f"({', '.join(args)})"
+
+
+def constant_frame(deed: mc.Send) -> str | None:
+    """The frame of a message whose values are all known, as a literal."""
+    message = deed.output.message
+    assert message is not None
+    if isinstance(message.pattern, Binary):
+        only = whole(message.pattern)
+        return None if only is None else literal(only)
+    if not isinstance(message.pattern, Text):
+        return None
+    try:
+        printed = frame(message, tuple(fold(arg) for arg in deed.args))
+    except ValueError:
+        return None
+    return None if printed is None else literal(printed)
+
+
+def frame_taker(machine: mc.Machine) -> str:
+    """The method of the layer below that takes a printed message."""
+    below = machine.below
+    if below is None or below.kind != "machine" or below.accepts_frame is None:
+        return "octets"
+    return below.accepts_frame.name
+
+
+def timer_start(deed: mc.StartTimer, seconds: str) -> str:
+    """A named timer is set going."""
+    return f'self._start("{deed.timer.name}", {seconds})'
+
+
+def instance_start(deed: mc.StartInstance, scope: Scope) -> str:
+    """The making of an instance, which may fail."""
+    many = deed.many
+    key, *given = (kept(arg, scope) for arg in deed.args)
+    args = [key, f"self.make_{many.name}", *given]
+    if scope.taking is not None and scope.taking.origin == "above":
+        args.append(f'event="{scope.taking.name}"')
+    return layout.made(f"self.{many.name}.start", args)
+
+
+def handed_on(deed: mc.StartInstance, instance: str, scope: Scope) -> list[Effect]:
+    """The event that the step takes, if it is for the new instance too."""
+    event, key = scope.taking, deed.args[0]
+    own = None if event is None else taken_by(deed.many, event)
+    if event is None or own is None or not isinstance(key, ex.Local) or key.scope != "event":
+        return []
+    if scope.event.get(key.name) != deed.many.by:
+        return []
+    method = f"_on_{event.name}" if own.answered_by else event.name
+    return [Effect(f"{instance}.{method}", [param.name for param in event.params])]
