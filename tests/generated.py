@@ -15,6 +15,8 @@ from protogen_fsm.source import Source
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from protogen_fsm.model.spec import Spec
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -33,6 +35,12 @@ def made(text: str, path: str = "spec.proto") -> Any:
     sys.modules[name] = module  # pickle finds classes by their module
     exec(compile(module_text(text, path), f"{name}.py", "exec"), module.__dict__)
     return module
+
+
+@cache
+def understood(path: Path) -> Spec:
+    """The spec of a file."""
+    return pipeline.understand(Source(str(path), path.read_text("utf-8")))
 
 
 def machine(body: str, *, head: str = "", before: str = "") -> Any:

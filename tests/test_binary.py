@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from generated import ROOT, made, told
+from generated import ROOT, made, told, understood
 from protogen_fsm import pipeline
 from protogen_fsm.diagnostics import SpecError
 from protogen_fsm.model.messages import Binary
@@ -231,14 +231,10 @@ def test_any_message_decodes_to_what_was_encoded_or_is_refused(
 
 # ---------------------------------------------------------------- what ships
 
-SHIPPED = {
-    path: pipeline.understand(Source(str(path), path.read_text("utf-8")))
-    for path in sorted((ROOT / "specs").glob("*.proto"))
-}
 ENCODED = [
     (path, name)
-    for path, spec in SHIPPED.items()
-    for name, one in spec.messages.items()
+    for path in sorted((ROOT / "specs").glob("*.proto"))
+    for name, one in understood(path).messages.items()
     if isinstance(one.pattern, Binary)
 ]
 
@@ -252,7 +248,7 @@ def test_each_binary_message_that_ships_decodes_to_what_was_encoded(
     path: Path, name: str, data: st.DataObject
 ) -> None:
     one = made(path.read_text("utf-8"), str(path))
-    params = SHIPPED[path].messages[name].params
+    params = understood(path).messages[name].params
     decode = getattr(one, f"decode_{name}", None)
     encode = getattr(one, f"encode_{name}", None)
     given_ = tuple(values(data.draw, one, param.type) for param in params)

@@ -23,7 +23,7 @@ from protogen_fsm.diagnostics import SpecError
 from protogen_fsm.source import Source
 from walks import Walk
 
-SEEDS = int(os.environ.get("PROTOGEN_SEEDS", "100"))
+SEEDS = int(os.environ.get("PROTOGEN_SEEDS", "30"))
 FIRST = int(os.environ.get("PROTOGEN_FIRST", "0"))
 PARTS = 10
 
