@@ -12,8 +12,20 @@ from hypothesis import strategies as st
 from generated import ROOT, machine, made, smtp, understood
 from protogen_fsm import pipeline
 from protogen_fsm.diagnostics import SpecError
-from protogen_fsm.model.messages import Part, Text, Words
-from protogen_fsm.model.types import BYTES, FLOAT, INT, STR, Basic, Enum, Optional, Param, Range
+from protogen_fsm.model.messages import Binary, Part, Text, Words
+from protogen_fsm.model.types import (
+    BYTES,
+    FLOAT,
+    INT,
+    STR,
+    Basic,
+    Enum,
+    ListOf,
+    Optional,
+    Param,
+    Range,
+    Struct,
+)
 from protogen_fsm.runtime.core import LocalProtocolError, OneOf
 from protogen_fsm.source import Source
 
@@ -23,10 +35,15 @@ OCTETS = st.binary(max_size=12) | st.lists(st.sampled_from([b" ", b"<", b">", b"
 )
 
 
-def values_of(kind: Any) -> st.SearchStrategy[Any]:
-    """Values of a type, and some that are near to it and none of it."""
+def values_of(kind: Any, module: Any = None) -> st.SearchStrategy[Any]:
+    """Values of a type, and some that are near to it and none of it; structs are the module's."""
     if isinstance(kind, Optional):
-        return st.none() | values_of(kind.item)
+        return st.none() | values_of(kind.item, module)
+    if isinstance(kind, ListOf):
+        return st.lists(values_of(kind.item, module), max_size=3)
+    if isinstance(kind, Struct):
+        fields = [values_of(param.type, module) for param in kind.fields]
+        return st.builds(getattr(module, kind.name), *fields)
     if isinstance(kind, Range):
         return st.integers(kind.low, kind.high) | st.integers(kind.low - 2, kind.high + 2)
     if isinstance(kind, Enum):
@@ -62,7 +79,8 @@ SENT = [
     (path, message.name)
     for path in SHIPPED
     for message in understood(path).messages.values()
-    if f"encode_{message.name}" in vars(made(path.read_text("utf-8"), str(path)))
+    if not isinstance(message.pattern, Binary)  # of those test_binary.py tells
+    and f"encode_{message.name}" in vars(made(path.read_text("utf-8"), str(path)))
 ]
 
 
@@ -73,8 +91,9 @@ def test_each_message_that_ships_reads_back(path: Path, name: str, data: st.Data
     text = path.read_text("utf-8")
     spec = understood(path)
     params = spec.messages[name].params
-    values = tuple(data.draw(values_of(param.type), label=param.name) for param in params)
-    frame = reads_back(made(text, str(path)), name, values)
+    module = made(text, str(path))
+    values = tuple(data.draw(values_of(param.type, module), label=param.name) for param in params)
+    frame = reads_back(module, name, values)
     pattern = spec.messages[name].pattern
     if frame is not None and isinstance(pattern, Text) and _is_one_line(pattern.parts, params):
         assert b"\r" not in frame
