@@ -571,23 +571,6 @@ def test_a_layer_is_told_only_of_what_it_can_emit_when_asked_so() -> None:
     assert codes(text.replace("ASK -> Z", "-> Z / send more")) == ["PG304"]
 
 
-def test_what_a_system_asks_for_and_nobody_verifies_is_told_and_may_be_allowed() -> None:
-    def asked(more: str) -> list[str]:
-        text = f"""protocol P
-machine A {{ accepts go initial state S {{ on go -> T }} final state T }}
-system Two {{
-    peer a: A
-    peer b: A
-    {more}
-    never a in S and b in T
-    reachable a in T
-}}"""
-        return [f"{d.code} {d.severity}" for d in check(Source("p.proto", text))]
-
-    assert asked("") == ["PG913 warning"]
-    assert asked('allow system_not_verified "later"') == []
-
-
 def test_a_thousand_states_that_inherit_a_thousand_rows_are_checked_in_a_moment() -> None:
     events = [f"e{n}" for n in range(1000)]
     rows = "\n".join(f"on {event} -> {event.upper()}" for event in events)

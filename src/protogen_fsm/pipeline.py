@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,12 @@ from protogen_fsm.source import Source, SourceError, decode_source, read_source
 from protogen_fsm.syntax.parse import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from protogen_fsm.backends.backend import Backend, File
     from protogen_fsm.model.spec import Spec
     from protogen_fsm.syntax import tree
+    from protogen_fsm.verify import Limits, Report
 
 
 def load(path: str, data: bytes | None = None) -> Source:
@@ -35,10 +38,35 @@ def understand(source: Source, uses: Uses | None = None) -> Spec:
 
 def check(source: Source) -> tuple[Diagnostic, ...]:
     """Everything there is to say of a spec: what the phase that failed found, or the checks."""
+    return examine(source).diagnostics
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What there is to say of a spec, and what was found out about each of its systems."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    reports: tuple[Report, ...] = ()
+
+
+def examine(
+    source: Source,
+    limits: Limits | None = None,
+    progress: Callable[[str, int], None] | None = None,
+) -> Examined:
+    """Checks a spec; where it holds no errors its systems are explored."""
     try:
-        return tuple(judge(understand(source)))
+        spec = understand(source)
     except SpecError as error:
-        return error.diagnostics
+        return Examined(error.diagnostics)
+    found = tuple(judge(spec))
+    if not spec.systems or any(diagnostic.severity == "error" for diagnostic in found):
+        return Examined(found)
+    from protogen_fsm.verify import verify
+
+    reports = tuple(verify(spec, limits, progress))
+    flaws = [diagnostic for report in reports for diagnostic, _ in report.told]
+    return Examined((*found, *flaws), reports)
 
 
 def accept(spec: Spec) -> tuple[Diagnostic, ...]:

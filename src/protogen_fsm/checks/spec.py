@@ -20,7 +20,6 @@ from protogen_fsm.checks import (
     replies,
     shapes,
     stack,
-    systems,
     unused,
     variables,
     waiting,
@@ -81,7 +80,6 @@ SPEC_RULES: tuple[Callable[[Spec], Iterator[Diagnostic]], ...] = (
     messages.prints_that_do_not_parse_back,
     layouts.layouts,
     unused.unused_in_the_file,
-    systems.not_verified,
 )
 
 

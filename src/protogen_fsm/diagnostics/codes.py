@@ -114,6 +114,7 @@ PG330 instance_does_not_fit    instances that do not fit the machine that holds 
 PG401 undefined_peer           no peer of the system has this name
 PG402 bad_link                 a link that cannot be
 PG403 bad_scenario             a scenario whose step cannot be
+PG409 property_refuted         something that a system asks for does not hold
 
 PG501 handler_collision        two pairs of state and event that make one handler's name
 PG502 class_collision          two things of a spec that make one name in generated code
@@ -150,7 +151,15 @@ PG304 emitted_never_taken      the layer below emits it, and no state takes it
 PG306 reply_without_request    a reply taken where nothing was asked
 PG319 answer_never_given       a call whose answer is never emitted
 PG331 never_to_an_instance     an event of instances that never comes to them
-PG913 system_not_verified      systems are not verified yet
+PG404 deadlock                 peers of a system that wait for ever
+PG405 unspecified_reception    a message that its receiver cannot take in its state
+PG406 left_over                a message that is left on a link at the end
+PG407 link_grows               a link that grows without bound
+PG408 no_way_to_the_end        a system that can no longer come to its end
+PG410 step_fails               a step that fails, and is undone
+PG411 not_proved               a flaw that hangs on values that are not followed
+PG412 verified_to_a_bound      a system that is verified up to a bound
+PG913 system_not_verified      a system that is not verified
 PG957 no_dot                   Graphviz is not installed
 """
 

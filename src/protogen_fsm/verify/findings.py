@@ -1,0 +1,155 @@
+"""What the search found, as diagnostics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from protogen_fsm.diagnostics import Diagnostic, Label
+from protogen_fsm.diagnostics.codes import code as registered
+
+if TYPE_CHECKING:
+    from protogen_fsm.source import Span
+    from protogen_fsm.verify.explore import Explored, Finding
+    from protogen_fsm.verify.system import Composition, Config
+
+CODES = {
+    "deadlock": "PG404",
+    "unspecified": "PG405",
+    "left over": "PG406",
+    "grows": "PG407",
+    "no end": "PG408",
+    "never": "PG409",
+    "always": "PG409",
+    "reachable": "PG409",
+    "leads to": "PG409",
+    "fails": "PG410",
+}
+PERHAPS = "PG411"
+BOUNDED = "PG412"
+NOT_VERIFIED = "PG913"
+
+
+def code_of(finding: Finding) -> str:
+    """The code of a flaw; another one if it hangs on values that are not followed."""
+    return CODES[finding.kind] if finding.sure else PERHAPS
+
+
+def diagnostic(explored: Explored, finding: Finding, begin: Config | None) -> Diagnostic:
+    """A flaw, with its places."""
+    composition = explored.composition
+    assert composition is not None
+    title, span, label, labels, help_ = _told(explored, finding, composition, begin)
+    notes = [f"in system `{explored.system.name}`"]
+    number = code_of(finding)
+    if not finding.sure:
+        decided = dict.fromkeys(
+            choice.text
+            for deed, _ in finding.run
+            if deed.outcome is not None
+            for choice in deed.outcome.choices
+            if choice.kind == "value"
+        )
+        title = f"it is not proved that this cannot be: {title}"
+        notes.append(
+            "this hangs on values that are not followed"
+            + (f": {'; '.join(list(decided)[:4])}" if decided else "")
+        )
+    return Diagnostic(
+        number,
+        title,
+        span,
+        label,
+        tuple(Label(place, text) for place, text in labels),
+        tuple(notes),
+        help_,
+        registered(number).severity,
+    )
+
+
+def bounded(explored: Explored, bounds: list[str]) -> Diagnostic:
+    """A system that is verified so far and no farther."""
+    system = explored.system
+    return Diagnostic(
+        BOUNDED,
+        f"`{system.name}` is verified up to a bound: {'; '.join(bounds)}",
+        next(iter(system.peers.values())).span,
+        "no flaw was found so far",
+        notes=(f"{explored.states:,} configurations were looked at",),
+        help='write `allow verified_to_a_bound "…"` into the system if that is enough',
+        severity="warning",
+    )
+
+
+def not_verified(explored: Explored) -> Diagnostic:
+    """A system that cannot be followed."""
+    system = explored.system
+    span = next(iter(system.peers.values())).span if system.peers else system.span
+    return Diagnostic(
+        NOT_VERIFIED,
+        f"`{system.name}` is not verified: {explored.refused}",
+        span,
+        "neither proved nor refuted",
+        help='write `allow system_not_verified "…"` into the system',
+        severity="warning",
+    )
+
+
+def _told(
+    explored: Explored, finding: Finding, composition: Composition, begin: Config | None
+) -> tuple[str, Span, str, list[tuple[Span, str]], str]:
+    system = explored.system
+    asked = finding.asked
+    if asked is not None:
+        words = f": {asked.doc}" if asked.doc else ""
+        how = {
+            "never": "can come about",
+            "always": "does not always hold",
+            "reachable": "cannot come about",
+            "leads to": "can wait for ever",
+        }[finding.kind]
+        text = " ".join(asked.span.text.split())
+        return f"`{_short(text)}` is refuted{words}", asked.span, how, [], ""
+    last = next((c for _, c in reversed(finding.run) if c is not None), begin)
+    assert last is not None
+    first = next(iter(system.peers.values())).span
+    if finding.kind in ("unspecified", "fails"):
+        deed = finding.run[-1][0]
+        assert deed.outcome is not None
+        peer = composition.peers[deed.peer]
+        state = composition.state(last, deed.peer).locals[0].leaf
+        what = deed.outcome.cause
+        where = f"`{peer.declared.machine.name}` in {state.name}"
+        if finding.kind == "fails":
+            reason = deed.outcome.refused.partition(": ")[2]
+            title = f"{where} fails on `{what}`: {reason}"
+            return title, state.name_span, "the step is undone here", [], ""
+        title = f"{where} cannot take `{what}`"
+        label = f"`{what}` comes here, and no row takes it"
+        labels = [(peer.declared.span, "as this peer")]
+        help_ = f"take it in {state.name} (`on`, `ignore`, `defer`), or never send it so"
+        return title, state.name_span, label, labels, help_
+    if finding.kind in ("deadlock", "no end"):
+        labels = []
+        for at, peer in enumerate(composition.peers):
+            state_of = composition.state(last, at)
+            if not state_of.ended:
+                labels.append((state_of.locals[0].leaf.name_span, f"`{peer.name}` waits here"))
+        if finding.kind == "deadlock":
+            title = "its peers wait for each other" if len(labels) > 1 else "a peer waits for ever"
+        else:
+            title = "from here no run comes to the end"
+        (span, label), *others = labels or [(first, "")]
+        return title, span, label, others, ""
+    wire = composition.wires[finding.wire]
+    names = f"`{composition.peers[wire.sender].name}` to `{composition.peers[wire.receiver].name}`"
+    if finding.kind == "grows":
+        title = f"the link from {names} grows without bound"
+        help_ = "say `capacity N` if the sender waits when so many are on the way"
+        return title, wire.link.span, "no bound was found for it", [], help_
+    word = composition.word(last, finding.wire)
+    title = f"`{word[0].name}` is left on the link from {names} at the end"
+    return title, wire.link.span, "nobody takes it any more", [], ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."

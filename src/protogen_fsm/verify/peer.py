@@ -1,0 +1,522 @@
+"""A peer: a machine and the layers that it stands on, down to what crosses a link.
+
+The layers are followed as machines. The last one over bytes of the library only cuts the stream
+into frames, and is left out: what one side says as a frame the other hears as that frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise, product
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from protogen_fsm.model import machine as mc
+from protogen_fsm.model.messages import Text, Words
+from protogen_fsm.verify import values as vl
+from protogen_fsm.verify.expressions import evaluate
+from protogen_fsm.verify.frames import decode
+from protogen_fsm.verify.local import Choice, Effect, Event, Local, Result, Unfollowed
+from protogen_fsm.verify.stepper import Stepper
+from protogen_fsm.verify.values import ANY, DOTTED, LINE, Between, Printed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from protogen_fsm.model import expressions as ex
+    from protogen_fsm.model.spec import Peer as Declared
+    from protogen_fsm.verify.relevance import Item, Relevance
+
+
+class Carried(NamedTuple):
+    """What is on a link. `kind`: `frame`, `raw`, `event`, `end` (of the stream).
+
+    `plus`: one or more of them.
+    """
+
+    kind: str
+    name: str
+    value: Any
+    plus: bool = False
+
+
+class State(NamedTuple):
+    """What a peer is in: each of its machines, from the top; what its framing layer reads."""
+
+    locals: tuple[Local, ...]
+    mode: str = "line"
+    opened: bool = True
+    closed: bool = False
+    gone: bool = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has come to its end."""
+        return self.gone or self.locals[0].leaf.final
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of something that happened to a peer.
+
+    `cause`: what it was. `said`: what it puts on its links. `consumed`: whether what came is gone
+    from the link. `refused`: why, and by which machine, if it could not be taken.
+    """
+
+    cause: str
+    state: State
+    said: tuple[Carried, ...] = ()
+    rows: tuple[object, ...] = ()
+    branches: tuple[object, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    refused: str = ""
+    event: mc.Event | None = None
+    kind: str = ""
+    consumed: bool = True
+
+    @property
+    def is_pure(self) -> bool:
+        """Whether it hangs on no value that is not followed."""
+        return all(choice.kind != "value" for choice in self.choices)
+
+
+class _Task(NamedTuple):
+    """`event` to the machine of a level, or an `effect` of it."""
+
+    level: int
+    event: Event | None
+    effect: Effect | None = None
+    plus: bool = False
+    name: str = ""  # of an event that the machine does not know
+
+
+class Peer:
+    """The steps of one peer of a system."""
+
+    def __init__(
+        self,
+        declared: Declared,
+        index: int | None,
+        relevance: Relevance,
+        dropped: set[Item],
+    ) -> None:
+        self.declared, self.index, self.relevance = declared, index, relevance
+        self.name = declared.name if index is None else f"{declared.name}[{index}]"
+        self.levels: list[Stepper] = []
+        self.over = "nothing"
+        self.bounds: list[tuple[int, int]] = []
+        machine: mc.Machine | None = declared.machine
+        names = [p.name for p in declared.machine.params]
+        own = {
+            n: evaluate(arg, _Constants({})) for n, arg in zip(names, declared.args, strict=False)
+        }
+        while machine is not None:
+            below = machine.below
+            if below is not None and below.kind == "datagrams":
+                raise Unfollowed(f"`{machine.name}` stands on datagrams")
+            if self.levels and cuts_only(machine):
+                self.over = "lines" if machine.name == "Lines" else "frames"
+                break
+            self.levels.append(Stepper(machine, own, relevance, dropped))
+            if below is None or below.machine is None:
+                self.over = "nothing" if below is None else "bytes"
+                break
+            own = {n: evaluate(arg, _Constants(own)) for n, arg in below.args.items()}
+            machine = below.machine
+        self.top, self.bottom = self.levels[0], self.levels[-1]
+        self.heard: set[str] = set()  # what other peers send, over nothing
+
+    # ------------------------------------------------------------ what happens
+
+    def begin(self) -> list[Outcome]:
+        """A new peer: its machines begin from the bottom up."""
+        opened = not any(
+            row.match.text == "open"
+            for level in self.levels
+            for state in level.machine.every_state()
+            for row in state.transitions
+        )
+        results: list[list[Result]] = [level.begin() for level in self.levels]
+        found: list[Outcome] = []
+        for chosen in product(*results):
+            tasks = tuple(
+                _Task(at, None, effect)
+                for at in range(len(chosen) - 1, -1, -1)
+                for effect in chosen[at].effects
+            )
+            state = State(tuple(one.local for one in chosen), opened=opened)
+            told = tuple(c for one in chosen for c in one.choices)
+            found += self._play(Outcome("begins", state, choices=told), tasks)
+        return found
+
+    def spontaneous(self, state: State) -> list[Outcome]:
+        """All that may happen by itself: time runs out, the application calls, the world tells."""
+        if state.ended:
+            return []
+        found: list[Outcome] = []
+        if not state.opened:
+            begun = Outcome("open", state._replace(opened=True), kind="open")
+            found += self._built_in(begun, "open")
+        if state.closed:
+            lost = Outcome("lost", state._replace(gone=True), kind="lost")
+            return [self._end(one) for one in self._built_in(lost, "lost")]
+        for at, level in enumerate(self.levels):
+            local = state.locals[at]
+            for name in sorted(local.timers):
+                event = level.machine.events.get(name)
+                if event is not None:
+                    cause = Outcome(f"timer {name}", state, kind=f"time {at} {name}")
+                    found += self._play(cause, (_Task(at, Event(event)),))
+            for track in sorted(local.waits):
+                cause = Outcome("time-out", state, kind=f"time {at} {track}")
+                found += self._play(cause, (_Task(at, Event(None, (), track)),))
+        for event in self.top.machine.accepts:
+            if self.top.takes(state.locals[0], event):
+                found += self._called(state, 0, event, "call")
+        if self.over == "nothing":
+            last = len(self.levels) - 1
+            for event in self.bottom.machine.receives:
+                if event.name not in self.heard and self.bottom.takes(state.locals[last], event):
+                    found += self._called(state, last, event, "world")
+        return found
+
+    def receive(self, state: State, item: Carried) -> list[Outcome]:
+        """What came over a link; a peer that has ended, or closed, hears nothing any more."""
+        if not state.opened:
+            return []
+        if state.closed or state.gone or state.locals[0].leaf.final:
+            return [Outcome("", state, kind="dropped")]
+        if item.kind == "end":
+            found = self._built_in(Outcome("end", state, kind="receive"), "eof")
+        elif item.kind == "event":
+            event = self.bottom.machine.events.get(item.name)
+            cause = Outcome(item.name, state, kind="receive")
+            last = len(self.levels) - 1
+            task = _Task(last, None if event is None else Event(event, item.value), name=item.name)
+            found = self._play(cause, (task,))
+        else:
+            found = [
+                one
+                for cause, name, value in self._read(state, item)
+                for one in (self._up(cause, -1, name, value) if name else [cause])
+            ]
+        if item.plus:
+            found = [*found, *(replace(one, consumed=False) for one in found if one.consumed)]
+        return found
+
+    def would_take(self, state: State) -> list[str]:
+        """The events, by name, that some row of the peer's machine takes where it is."""
+        local, machine = state.locals[0], self.top.machine
+        names = [e.name for e in machine.events.values() if self.top.takes(local, e)]
+        return names + (["a time-out"] if local.waits else [])
+
+    def junk(self, state: State) -> list[Outcome]:
+        """Something that is no message at all."""
+        if state.ended or state.closed:
+            return [Outcome("", state, kind="dropped")]
+        return self._up(Outcome("malformed", state, kind="receive"), -1, "malformed", (ANY, ANY))
+
+    # ------------------------------------------------------------ framing
+
+    def _read(self, state: State, item: Carried) -> Iterator[tuple[Outcome, str, Any]]:
+        """What the framing layer makes of an item: what is left, the event it emits, its value."""
+        cause = Outcome(item.name, state, kind="receive")
+        if self.over == "bytes":
+            yield cause, "frame", (item.value,)
+            return
+        if self.over == "frames":
+            yield cause, "frame", (item.value,)
+            return
+        mode, is_raw = state.mode, item.kind == "raw"
+        line = replace(cause, state=state._replace(mode="line"))
+        bad = ("malformed", (ANY, ANY))
+        if mode == "line" and not is_raw:
+            yield cause, "line", (item.value,)
+            return
+        if mode == "line":
+            value = LINE if item.value is DOTTED else ANY
+            yield _assume(cause, "more lines follow", consumed=False), "line", (value,)
+            if item.value is DOTTED:
+                yield _assume(cause, "the body's last line"), "line", (vl.DOT,)
+            else:
+                yield _assume(cause, "the last line"), "line", (value,)
+                yield _assume(cause, "no line"), "", ()
+            return
+        if mode == "block":
+            if item.value is DOTTED:
+                yield line, "block", (ANY,)
+                yield _assume(line, "the body cannot be taken"), *bad
+                return
+            yield _assume(cause, "it is a part of the body"), "", ()
+            if is_raw or _may_be_dot(item.value):
+                yield _assume(line, "it ends the body"), "block", (ANY,)
+                yield _assume(line, "it ends a body that cannot be taken"), *bad
+            return
+        yield _assume(cause, "a piece, and more", consumed=False), "piece", (ANY,)
+        if item.value is DOTTED and mode == "pieces":
+            yield line, "pieces_end", ()
+        else:
+            yield _assume(cause, "a piece"), "piece", (ANY,)
+            yield _assume(line, "it ends the body"), "pieces_end", ()
+            yield _assume(line, "it ends the body, and goes on", consumed=False), "pieces_end", ()
+        yield _assume(line, "the body cannot be taken"), *bad
+
+    def _framing(self, now: Outcome, effect: Effect) -> Outcome:
+        """What the last machine that is followed asks of the layer below it, or of the link."""
+        output = effect.output
+        assert output is not None
+        if self.over == "nothing":
+            item = Carried("event", output.name, effect.args, effect.plus)
+            return replace(now, said=(*now.said, item))
+        if output.message is not None:
+            frame = Printed(output.message, effect.args)
+            item = Carried("frame", output.name, frame, effect.plus)
+            return replace(now, said=(*now.said, item))
+        if output.name in ("block", "pieces", "take"):
+            return replace(now, state=now.state._replace(mode=output.name))
+        value = effect.args[0] if effect.args else ANY
+        kind = "raw" if output.name == "octets" or self.over == "bytes" else "frame"
+        name = value.message.name if isinstance(value, Printed) else output.name
+        return replace(now, said=(*now.said, Carried(kind, name, value, effect.plus)))
+
+    # ------------------------------------------------------------ between the layers
+
+    def _called(self, state: State, level: int, event: mc.Event, kind: str) -> list[Outcome]:
+        """The application, or the world, tells something, with all values that it may have."""
+        options = [self._values(event, at) for at in range(len(event.params))]
+        found = []
+        for args in product(*options):
+            shown = ", ".join(
+                f"{p.name} = {vl.shown(a)}"
+                for p, a in zip(event.params, args, strict=True)
+                if vl.shown(a)
+            )
+            cause = Outcome(f"{event.name}({shown})" if shown else event.name, state, kind=kind)
+            found += self._play(cause, (_Task(level, Event(event, args)),))
+        # What is refused is the caller's error, and what is kept for later may be asked for later.
+        kept = sum(len(local.deferred) for local in state.locals)
+        return [
+            one
+            for one in found
+            if not one.refused and sum(len(local.deferred) for local in one.state.locals) <= kept
+        ]
+
+    def _values(self, event: mc.Event, at: int) -> list[Any]:
+        param = event.params[at]
+        if not self.relevance.follows(("event", event.name, at)):
+            return [ANY]
+        self.relevance.brings(param.type)
+        values = vl.all_of(param.type)
+        if param is event.by and len(values) == 1 and isinstance(values[0], Between):
+            return self._classes(values[0])
+        return values
+
+    def _classes(self, number: Between) -> list[Any]:
+        """A number that names events, cut where some machine tells one name from another."""
+        low, high = vl.bounds(number)
+        if low is None or high is None:
+            return [number]
+        cuts = {low, high + 1}
+        for least, most in self.bounds:
+            cuts |= {cut for cut in (least, most + 1) if low < cut <= high}
+        ordered = sorted(cuts)
+        return [vl.between(a, b - 1) for a, b in pairwise(ordered)]
+
+    def _built_in(self, cause: Outcome, name: str) -> list[Outcome]:
+        """`open`, `eof`, `lost`: the lowest machine that takes it does."""
+        for at in range(len(self.levels) - 1, -1, -1):
+            event = self.levels[at].machine.events.get(name)
+            if event is not None and self.levels[at].takes(cause.state.locals[at], event):
+                args = (ANY,) * len(event.params)
+                return self._play(cause, (_Task(at, Event(event, args)),))
+        if name == "eof":
+            return self._play(cause, (_Task(0, None, Effect("close", None)),))
+        return [cause]
+
+    def _end(self, one: Outcome) -> Outcome:
+        """A peer whose connection is gone."""
+        ended = tuple(
+            level.ended(local) for level, local in zip(self.levels, one.state.locals, strict=True)
+        )
+        return replace(one, state=one.state._replace(locals=ended, gone=True))
+
+    def _up(self, cause: Outcome, level: int, name: str, args: Any) -> list[Outcome]:
+        """What a layer emits comes to the machine above it; level -1 is the framing layer."""
+        above = len(self.levels) - 1 if level < 0 else level - 1
+        return [
+            done
+            for told, task in self._arrivals(cause.state, above, name, args)
+            for done in self._play(replace(cause, choices=(*cause.choices, *told)), (task,))
+        ]
+
+    def _arrivals(
+        self, state: State, level: int, name: str, args: tuple[Any, ...]
+    ) -> list[tuple[tuple[Choice, ...], _Task]]:
+        """As what an emission of the layer below comes to the machine of a level."""
+        stepper, local = self.levels[level], state.locals[level]
+        machine = stepper.machine
+        below = machine.below
+        events = stepper.receives(local)
+        taken = tuple(e.message for e in events if e.message is not None)
+        is_frame = below is not None and (
+            below.kind == "bytes" or (below.frame is not None and below.frame.name == name)
+        )
+        if is_frame and name != "malformed" and taken:
+            read = decode(args[0], taken)
+            found = []
+            for message, values in read:
+                told: tuple[Choice, ...] = ()
+                if len(read) > 1:
+                    words = "malformed" if message is None else message.name
+                    told = (Choice("value", f"it is read as {words}"),)
+                if message is None:
+                    found.append((told, self._malformed(machine, level)))
+                else:
+                    event = next(e for e in events if e.message is message)
+                    found.append((told, _Task(level, Event(event, self._kept(event, values)))))
+            return found
+        if name == "malformed":
+            return [((), self._malformed(machine, level))]
+        known = machine.events.get(name) or (machine.events.get("data") if is_frame else None)
+        return [((), _Task(level, None if known is None else Event(known, args), name=name))]
+
+    def _malformed(self, machine: mc.Machine, level: int) -> _Task:
+        event = machine.events.get("malformed")
+        return _Task(level, None if event is None else Event(event, (ANY, ANY)), name="malformed")
+
+    def _kept(self, event: mc.Event, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The fields of a message that matter to who takes it."""
+        return tuple(
+            value if self.relevance.follows(("event", event.name, at)) else ANY
+            for at, value in enumerate(values)
+        )
+
+    def _play(self, cause: Outcome, tasks: tuple[_Task, ...]) -> list[Outcome]:
+        """Does all tasks, and what comes of them, in all ways."""
+        found: list[Outcome] = []
+        todo: list[tuple[Outcome, tuple[_Task, ...]]] = [(cause, tasks)]
+        while todo:
+            now, left = todo.pop()
+            if not left:
+                found.append(now)
+                continue
+            task, rest = left[0], left[1:]
+            if task.effect is not None:
+                todo += self._effect(now, task.level, task.effect, rest)
+            else:
+                todo += self._event(now, task, rest, found)
+        return found
+
+    def _event(
+        self, now: Outcome, task: _Task, rest: tuple[_Task, ...], found: list[Outcome]
+    ) -> list[tuple[Outcome, tuple[_Task, ...]]]:
+        stepper = self.levels[task.level]
+        local = now.state.locals[task.level]
+        if task.event is None:
+            otherwise = stepper.machine.otherwise
+            if otherwise == "error":
+                found.append(replace(now, refused="unexpected", cause=now.cause or task.name))
+                return []
+            close = (
+                (_Task(task.level, None, Effect("close", None)),) if otherwise == "close" else ()
+            )
+            return [(now, (*close, *rest))]
+        if local.leaf.final:
+            return [(now, rest)]
+        after = []
+        for one in stepper.fire(local, task.event):
+            told = replace(
+                now,
+                rows=(*now.rows, *one.rows),
+                branches=(*now.branches, *one.branches),
+                choices=(*now.choices, *one.choices),
+                event=task.event.event or now.event,
+            )
+            if one.refused:
+                found.append(replace(told, refused=one.refused))
+                continue
+            if task.plus and (one.local != local or any(e.kind == "close" for e in one.effects)):
+                raise Unfollowed(f"`{stepper.machine.name}` is told something any number of times")
+            locals_ = list(now.state.locals)
+            locals_[task.level] = one.local
+            told = replace(told, state=now.state._replace(locals=tuple(locals_)))
+            effects = tuple(
+                _Task(task.level, None, e._replace(plus=e.plus or task.plus)) for e in one.effects
+            )
+            after.append((told, (*effects, *rest)))
+        return after
+
+    def _effect(
+        self, now: Outcome, level: int, effect: Effect, rest: tuple[_Task, ...]
+    ) -> list[tuple[Outcome, tuple[_Task, ...]]]:
+        if effect.kind == "close":
+            if now.state.closed:
+                return [(now, rest)]
+            said = now.said
+            if self.over != "nothing":
+                said = (*said, Carried("end", "", ()))
+            return [(replace(now, state=now.state._replace(closed=True), said=said), rest)]
+        assert effect.output is not None
+        if effect.kind == "emit":
+            if level == 0:
+                return [(now, rest)]
+            return [
+                (replace(now, choices=(*now.choices, *told)), _behind(rest, task))
+                for told, task in self._arrivals(
+                    now.state, level - 1, effect.output.name, effect.args
+                )
+            ]
+        if level == len(self.levels) - 1:
+            return [(self._framing(now, effect), rest)]
+        stepper = self.levels[level]
+        below = self.levels[level + 1].machine
+        if effect.output.message is not None:
+            assert stepper.machine.below is not None
+            event = stepper.machine.below.accepts_frame
+            args: tuple[Any, ...] = (Printed(effect.output.message, effect.args),)
+        else:
+            event, args = below.events.get(effect.output.name), effect.args
+        if event is None:
+            raise Unfollowed(f"`{below.name}` takes no `{effect.output.name}`")
+        return [(now, (_Task(level + 1, Event(event, args), plus=effect.plus), *rest))]
+
+
+def cuts_only(machine: mc.Machine) -> bool:
+    """Whether a layer is one of the library that only cuts a stream into frames."""
+    return machine.library and machine.below is not None and machine.below.kind == "bytes"
+
+
+class _Constants:
+    """Where the arguments of peers and layers are looked up."""
+
+    def __init__(self, own: dict[str, Any]) -> None:
+        self.own = own
+
+    def name(self, e: ex.Local) -> Any:
+        return self.own.get(e.name, ANY)
+
+    def variable(self, e: ex.Var | ex.PeerVar) -> Any:
+        return vl.typed(ANY, e.type)
+
+    def within(self, e: ex.InState) -> Any:
+        return ANY
+
+    def ask(self, e: ex.Ask) -> bool:
+        return False
+
+
+def _behind(tasks: tuple[_Task, ...], new: _Task) -> tuple[_Task, ...]:
+    """Steps never nest: an event waits until all is told of the step that its machine is in."""
+    at = max((i + 1 for i, t in enumerate(tasks) if t.level == new.level and t.effect), default=0)
+    return (*tasks[:at], new, *tasks[at:])
+
+
+def _assume(one: Outcome, words: str, consumed: bool = True) -> Outcome:
+    return replace(one, choices=(*one.choices, Choice("value", words)), consumed=consumed)
+
+
+def _may_be_dot(value: Any) -> bool:
+    """Whether a frame may begin with a dot, and so end a body."""
+    if isinstance(value, Printed) and isinstance(value.message.pattern, Text):
+        first = value.message.pattern.parts[0] if value.message.pattern.parts else None
+        return not (isinstance(first, Words) and not first.text.startswith("."))
+    return True

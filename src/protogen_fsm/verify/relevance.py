@@ -1,0 +1,178 @@
+"""Which values matter: those that guards, names of events and properties can come to depend on.
+
+What nothing depends on need not be followed, and that changes nothing. Values are matched by the
+names of events wherever they cross a face or a link, which may follow too many, never too few.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, TypeAlias
+
+from protogen_fsm.model import expressions as ex
+from protogen_fsm.model import machine as mc
+from protogen_fsm.model.moves import targets
+from protogen_fsm.model.types import ListOf, is_int
+from protogen_fsm.verify.values import MOST_ITEMS, is_followed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from protogen_fsm.model.machine import Machine
+    from protogen_fsm.model.types import Type
+
+# ("var", Variable), ("state", State, name), ("event", name, place)
+Item: TypeAlias = tuple[object, ...]
+
+
+class Relevance:
+    """What matters to a set of machines that may speak to each other.
+
+    `unfollowed`: what matters and cannot be followed, by the words of the spec. `bounds`: what is
+    followed up to a bound only. `asked`: the variables that properties speak of.
+    """
+
+    def __init__(self, machines: Iterable[Machine], asked: Iterable[ex.Expr]) -> None:
+        self.machines = list(dict.fromkeys(machines))
+        self.sources: dict[Item, list[tuple[ex.Expr, mc.Transition | None, Machine]]] = defaultdict(
+            list
+        )
+        self.items: set[Item] = set()
+        self.unfollowed: dict[str, None] = {}
+        self.bounds: set[str] = set()
+        self._todo: list[Item] = []
+        for machine in self.machines:
+            self._read(machine)
+        asked = list(asked)
+        self.asked = {
+            part.variable for e in asked for part in ex.walk(e) if isinstance(part, ex.PeerVar)
+        }
+        for one in asked:
+            self._want(one, None, self.machines[0])
+        for machine in self.machines:
+            self._seeds(machine)
+        while self._todo:
+            item = self._todo.pop()
+            for e, row, machine in self.sources[item]:
+                self._want(e, row, machine)
+
+    def follows(self, item: Item) -> bool:
+        """Whether a value matters."""
+        return item in self.items
+
+    def brings(self, type_: Type) -> None:
+        """Something from outside has that type: of lists only some sizes are followed."""
+        if isinstance(type_, ListOf):
+            self.bounds.add(f"lists from outside of at most {MOST_ITEMS} items")
+
+    def _seeds(self, machine: Machine) -> None:
+        for event in machine.events.values():
+            if event.by is not None:
+                self._add(("event", event.name, event.params.index(event.by)))
+        for state in machine.every_state():
+            for row in state.transitions:
+                if row.guard is not None:
+                    self._want(row.guard, row, machine)
+
+    def _read(self, machine: Machine) -> None:
+        """Where each value of a machine comes from."""
+        for variable in machine.variables.values():
+            if variable.initial is not None:
+                self.sources["var", variable].append((variable.initial, None, machine))
+        for state in machine.every_state():
+            for action in (*state.entry, *state.exit):
+                self._action(action, None, machine)
+            for row in (*state.transitions, *state.timeouts):
+                for branch in row.branches:
+                    self._target(branch.target, row, machine)
+                    for action in branch.actions:
+                        self._action(action, row, machine)
+        for target in targets(machine):
+            self._target(target, None, machine)
+
+    def _target(
+        self, target: mc.Target | None, row: mc.Transition | None, machine: Machine
+    ) -> None:
+        for one in _goes(target):
+            for param, arg in zip(one.state.params, one.args, strict=False):
+                self.sources["state", one.state, param.name].append((arg, row, machine))
+
+    def _action(self, action: mc.Action, row: mc.Transition | None, machine: Machine) -> None:
+        if isinstance(action, mc.Assign):
+            target = action.target
+            item: Item = ("var", target)
+            if isinstance(target, mc.StateParam):
+                item = ("state", target.state, target.param.name)
+            self.sources[item].append((action.value, row, machine))
+        elif isinstance(action, mc.Send | mc.Emit):
+            for at, arg in enumerate(action.args):
+                self.sources["event", action.output.name, at].append((arg, row, machine))
+        elif isinstance(action, mc.Raise):
+            for at, arg in enumerate(action.args):
+                self.sources["event", action.event.name, at].append((arg, row, machine))
+
+    def _want(self, e: ex.Expr, row: mc.Transition | None, machine: Machine) -> None:
+        for one in ex.walk(e):
+            if isinstance(one, ex.Var | ex.PeerVar):
+                if is_followed(one.type):
+                    self._add(("var", one.variable))
+                else:
+                    self.unfollowed[f"`{one.variable.name}`"] = None
+            elif isinstance(one, ex.Local) and one.scope == "state":
+                if is_followed(one.type):
+                    self._add(("state", one.state, one.name))
+                else:
+                    self.unfollowed[f"`{one.name}` of `{one.state.name if one.state else ''}`"] = (
+                        None
+                    )
+            elif isinstance(one, ex.Local) and one.scope == "event" and row is not None:
+                self._event(one, row, machine)
+            elif isinstance(one, ex.Count | ex.Holds):
+                self.unfollowed["instances"] = None
+
+    def _event(self, one: ex.Local, row: mc.Transition, machine: Machine) -> None:
+        event = row.match.event
+        if event is None:
+            return
+        others = [p for p in event.params if p is not event.by]
+        names = dict(zip(row.names, others, strict=False))
+        param = names.get(one.name) or next((p for p in event.params if p.name == one.name), None)
+        if param is None:
+            return
+        if not is_followed(param.type):
+            self.unfollowed[f"`{param.name}` of `{event.name}`"] = None
+            return
+        self._add(("event", event.name, event.params.index(param)))
+
+    def _add(self, item: Item) -> None:
+        if item in self.items:
+            return
+        self.items.add(item)
+        self._todo.append(item)
+        if item[0] == "event" and any(
+            event.name == item[1] and event.message is not None
+            for machine in self.machines
+            for event in machine.events.values()
+        ):
+            # What one message prints another may read: their numbers matter all.
+            for machine in self.machines:
+                for output in machine.sends.values():
+                    if output.message is not None and output.name != item[1]:
+                        for at, param in enumerate(output.params):
+                            if is_int(param.type) and self._may_be_read(output):
+                                self._add(("event", output.name, at))
+
+    def _may_be_read(self, output: mc.Output) -> bool:
+        """Whether nobody receives the message by its own name, so that another one reads it."""
+        return not any(
+            event.message is output.message
+            for machine in self.machines
+            for event in machine.events.values()
+        )
+
+
+def _goes(target: mc.Target | None) -> Iterator[mc.Goto | mc.Push]:
+    if isinstance(target, mc.Goto | mc.Push):
+        yield target
+    if isinstance(target, mc.Push) and target.then is not None:
+        yield target.then

@@ -1,0 +1,108 @@
+"""The systems of a spec, explored, and what there is to tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from protogen_fsm.diagnostics.codes import code as registered
+from protogen_fsm.verify.chart import Chart, draw
+from protogen_fsm.verify.explore import Explored, Limits, explore
+from protogen_fsm.verify.findings import BOUNDED, bounded, code_of, diagnostic, not_verified
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from protogen_fsm.diagnostics import Diagnostic
+    from protogen_fsm.model.spec import Spec, System
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found out about one system.
+
+    `told`: each flaw with its chart, if it has one. `allowed`: those that the spec expects, by the
+    name that it allows them by.
+    """
+
+    explored: Explored
+    told: list[tuple[Diagnostic, Chart | None]] = field(default_factory=list)
+    allowed: list[str] = field(default_factory=list)
+
+    def words(self) -> str:
+        """The verdict in one line."""
+        found = self.explored
+        name = f"{found.system.name}: "
+        if found.skipped:
+            return f"{name}not verified, as the spec allows"
+        if found.refused:
+            return f"{name}not verified: {found.refused}"
+        bounds = [*_capacities(found), *bounds_of(found)]
+        text = name + found.verdict + (f" ({'; '.join(bounds)})" if bounds else "")
+        text += f", {found.states:,} configuration{'s' if found.states != 1 else ''}"
+        if self.allowed:
+            text += f"; allowed: {', '.join(self.allowed)}"
+        if found.anything:
+            text += f"; taken as anything: {', '.join(found.anything)}"
+        return text
+
+
+def verify(
+    spec: Spec, limits: Limits | None = None, progress: Callable[[str, int], None] | None = None
+) -> list[Report]:
+    """Explores each system of a spec."""
+    reports = []
+    for system in spec.systems.values():
+        if not system.peers or not all(peer.machine.states for peer in system.peers.values()):
+            continue
+        if "system_not_verified" in {allowed.name for allowed in (*system.allowed, *spec.allowed)}:
+            reports.append(Report(Explored(system, skipped=True)))
+            continue
+        told = None if progress is None else _named(progress, system.name)
+        reports.append(_report(spec, system, explore(system, limits or Limits(), told)))
+        if reports[-1].explored.why == "interrupted":
+            break
+    return reports
+
+
+def _named(progress: Callable[[str, int], None], name: str) -> Callable[[int], None]:
+    return lambda states: progress(name, states)
+
+
+def _report(spec: Spec, system: System, explored: Explored) -> Report:
+    report = Report(explored)
+    names = {allowed.name for allowed in (*system.allowed, *spec.allowed)}
+    if explored.refused:
+        report.told.append((not_verified(explored), None))
+    elif explored.verdict == "bounded" and (bounds := bounds_of(explored)):
+        if registered(BOUNDED).name in names:
+            report.allowed.append(registered(BOUNDED).name)
+        else:
+            report.told.append((bounded(explored, bounds), None))
+    composition = explored.composition
+    for finding in explored.findings:
+        known = registered(code_of(finding))
+        if known.severity == "warning" and known.name in names:
+            report.allowed.append(known.name)
+            finding.sure = False
+            finding.allowed = True
+            continue
+        begin = composition.begin()[0][1] if composition is not None else None
+        chart = None
+        if composition is not None and finding.run:
+            assert begin is not None
+            chart = draw(composition, finding, finding.begin or begin)
+        report.told.append((diagnostic(explored, finding, finding.begin or begin), chart))
+    report.allowed = list(dict.fromkeys(report.allowed))
+    return report
+
+
+def bounds_of(found: Explored) -> list[str]:
+    """How far the verdict reaches, if not all the way."""
+    return [*found.bounds, *([found.why] if found.why else [])]
+
+
+def _capacities(found: Explored) -> list[str]:
+    """How much the links were taken to hold, where the spec says it."""
+    said = {link.capacity for link in found.system.links if link.capacity is not None}
+    return [f"capacity {', '.join(map(str, sorted(said)))}"] if said else []

@@ -1,0 +1,361 @@
+"""The steps of one machine: all that an event may come to, with all that it raises.
+
+A step is played once for each way to choose: a handler's outcome, a predicate's answer, and what
+hangs on a value that is not followed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from protogen_fsm.model import expressions as ex
+from protogen_fsm.model import machine as mc
+from protogen_fsm.model import moves as mv
+from protogen_fsm.model.types import Range
+from protogen_fsm.verify import values as vl
+from protogen_fsm.verify.expressions import Fails
+from protogen_fsm.verify.live import live
+from protogen_fsm.verify.local import (
+    MAIN,
+    Choice,
+    Effect,
+    Event,
+    Local,
+    Memory,
+    Oracle,
+    Result,
+    Unfollowed,
+    Widened,
+)
+from protogen_fsm.verify.play import Play
+from protogen_fsm.verify.values import ANY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from protogen_fsm.verify.relevance import Item, Relevance
+
+MOST_EFFECTS = 200  # of one step; more is a chain that does not end
+MOST_DEFERRED = 16
+FEW_INTS = 16  # values of an `int` that are followed
+MANY_INTS = 300  # of a range
+
+
+class Stepper:
+    """The steps of one machine with given parameters."""
+
+    def __init__(
+        self,
+        machine: mc.Machine,
+        own: dict[str, Any],
+        relevance: Relevance,
+        dropped: set[Item],
+    ) -> None:
+        self.machine, self.own, self.dropped = machine, own, dropped
+        self.relevance = relevance
+        self.moves = mv.Moves(machine)
+        self.variables = [
+            v
+            for v in machine.variables.values()
+            if vl.is_followed(v.type)
+            and relevance.follows(("var", v))
+            and ("var", v) not in dropped
+        ]
+        self.live = live(machine)
+        self._deeds: dict[tuple[mc.State, int], list[mv.Deed]] = {}
+        self._seen: dict[Item, set[Any]] = {}
+        self._exits: dict[mc.Region, dict[mc.State, list[mv.Deed]]] = {}
+        if machine.many:
+            raise Unfollowed(f"`{machine.name}` holds instances")
+
+    # ------------------------------------------------------------ from outside
+
+    def begin(self) -> list[Result]:
+        """A new machine."""
+        nowhere = Local(where=())
+        results = []
+        given: list[int] | None = []
+        while given is not None:
+            oracle = Oracle(given)
+            play = Play(self, oracle, Memory({}, set(), set(), {}, {}, [], {}, []))
+            for variable in self.machine.variables.values():
+                initial = variable.initial
+                value = vl.default(variable.type) if initial is None else play.value(initial)
+                play.assign_variable(variable, value)
+            play.local = {}
+            play.do_all(self.moves.beginning())
+            results += self._chain(play, oracle, nowhere, ())
+            given = oracle.following()
+        return results
+
+    def fire(self, local: Local, event: Event) -> list[Result]:
+        """All that an event may come to; a step that fails is undone."""
+        found = self._run(local, (event,), (), (), (), ())
+        failed = self.machine.events.get("failed")
+        if (
+            failed is not None
+            and event.event is not failed
+            and any(_asks(row) for one in found for row in one.rows)
+            and any(self._said(s, failed) for s in local.active())
+        ):
+            if event.event is None:
+                local = replace(local, waits=local.waits - {event.track})
+            elif event.event.origin == "timer":
+                local = replace(local, timers=local.timers - {event.event.name})
+            instead = self._run(local, (Event(failed, (ANY,)),), (), (), (), ())
+            found += [
+                replace(one, choices=(Choice("failure", "the handler fails"), *one.choices))
+                for one in instead
+            ]
+        return found
+
+    def takes(self, local: Local, event: mc.Event) -> bool:
+        """Whether some row may take an event where the machine is."""
+        return any(self._said(state, event) for state in local.active())
+
+    def receives(self, local: Local) -> tuple[mc.Event, ...]:
+        """The list of `receives` that holds; of two regions the first that says one counts."""
+        inner = [leaf for track, leaf in local.where if track != MAIN]
+        for leaf in (*inner, local.leaf):
+            for state in mv.within(leaf):
+                if state.receives is not None:
+                    return state.receives
+        return self.machine.receives
+
+    def ended(self, local: Local) -> Local:
+        """The machine when its connection is gone: nothing is due any more."""
+        return replace(local, waits=frozenset(), timers=frozenset(), deferred=(), stack=())
+
+    def _said(self, state: mc.State, event: mc.Event) -> bool:
+        for row in state.transitions:
+            if row.match.event is event:
+                return True
+            if row.match.is_any and event.origin in ("below", "above", "itself"):
+                return True
+        return any(match.event is event for match in state.ignored)
+
+    # ------------------------------------------------------------ chains of steps
+
+    def _run(
+        self,
+        local: Local,
+        events: tuple[Event, ...],
+        effects: tuple[Effect, ...],
+        rows: tuple[object, ...],
+        choices: tuple[Choice, ...],
+        branches: tuple[mc.Branch, ...],
+    ) -> list[Result]:
+        """Events one behind the other, each with all that it raises and what was deferred."""
+        found: list[Result] = []
+        first = (local, (), events, effects, False)
+        seen: set[Any] = {first}
+        todo: list[Any] = [(first, rows, choices, branches, ())]
+        while todo:
+            state, rows, choices, branches, trail = todo.pop()
+            local, raised, waiting, effects, moved = state
+            trail = (*trail, state)
+            if raised:
+                event, raised, is_raised = raised[0], raised[1:], True
+            elif moved and local.deferred:
+                waiting = (*local.deferred, *waiting)
+                local, moved = replace(local, deferred=()), False
+                state = (local, (), waiting, effects, False)
+                todo.append((state, rows, choices, branches, trail))
+                continue
+            elif waiting and not local.leaf.final:
+                event, waiting, is_raised = waiting[0], waiting[1:], False
+                moved = False
+            else:
+                found.append(Result(local, effects, rows, choices, "", branches))
+                continue
+            for play, told in self._each(local, event):
+                memory = play.memory
+                if memory.refused:
+                    if memory.refused.startswith("fails"):
+                        found.append(
+                            Result(local, effects, rows, (*choices, *told), memory.refused)
+                        )
+                        continue
+                    found.append(
+                        Result(
+                            local, effects, (*rows, *memory.rows), (*choices, *told), memory.refused
+                        )
+                    )
+                    continue
+                now_raised = (*raised, *memory.raised) if is_raised else tuple(memory.raised)
+                now_moved = moved or memory.moved
+                after = self._freeze(memory)
+                now = _join(effects, memory.effects)
+                if after.leaf.final and memory.moved:
+                    after = self.ended(after)
+                    now_raised, waiting_now = (), ()
+                    now = _join(now, [Effect("close", None)])
+                else:
+                    waiting_now = waiting
+                if len(now) > MOST_EFFECTS or len(now_raised) > MOST_EFFECTS:
+                    raise Unfollowed(
+                        f"a step of `{self.machine.name}` says too much to be followed"
+                    )
+                if len(after.deferred) > MOST_DEFERRED:
+                    raise Unfollowed(
+                        f"`{self.machine.name}` defers more than {MOST_DEFERRED} events"
+                    )
+                now = _again((after, now_raised, waiting_now, now_moved), now, trail)
+                state = (after, now_raised, waiting_now, now, now_moved)
+                if state not in seen:
+                    seen.add(state)
+                    todo.append(
+                        (
+                            state,
+                            (*rows, *memory.rows),
+                            (*choices, *told),
+                            (*branches, *memory.branches),
+                            trail,
+                        )
+                    )
+        return found
+
+    def _each(self, local: Local, event: Event) -> Iterator[tuple[Play, tuple[Choice, ...]]]:
+        """One event in all ways."""
+        given: list[int] | None = []
+        while given is not None:
+            oracle = Oracle(given)
+            play = Play(self, oracle, self._thaw(local))
+            try:
+                play.step(event)
+            except Fails as problem:
+                play.memory.refused = f"fails: {problem}"
+            yield play, tuple(oracle.told)
+            given = oracle.following()
+
+    def _chain(
+        self, play: Play, oracle: Oracle, before: Local, rows: tuple[object, ...]
+    ) -> list[Result]:
+        memory = play.memory
+        after = self._freeze(memory)
+        effects = _join((), memory.effects)
+        if after.leaf.final:
+            after = self.ended(after)
+            effects = _join(effects, [Effect("close", None)])
+        return self._run(
+            after,
+            tuple(memory.raised),
+            effects,
+            rows,
+            tuple(oracle.told),
+            tuple(memory.branches),
+        )
+
+    # ------------------------------------------------------------ what is kept
+
+    def _thaw(self, local: Local) -> Memory:
+        return Memory(
+            dict(local.where),
+            set(local.waits),
+            set(local.timers),
+            dict(zip(self.variables, local.vars, strict=True)),
+            dict(local.params),
+            list(local.stack),
+            dict(local.last),
+            list(local.deferred),
+        )
+
+    def _freeze(self, memory: Memory) -> Local:
+        where = tuple(sorted(memory.where.items(), key=lambda one: one[0]))
+        inside = {state for leaf in memory.where.values() for state in leaf.around()}
+        params = tuple(
+            sorted(
+                ((item, value) for item, value in memory.params.items() if item[1] in inside),
+                key=lambda one: (getattr(one[0][1], "name", ""), one[0][2]),
+            )
+        )
+        last = tuple(sorted(memory.last.items(), key=lambda one: one[0].name))
+        return Local(
+            where,
+            frozenset(memory.waits),
+            frozenset(memory.timers),
+            self._kept(memory),
+            params,
+            tuple(memory.stack),
+            last,
+            tuple(memory.deferred),
+        )
+
+    def _kept(self, memory: Memory) -> tuple[Any, ...]:
+        """The variables that still matter; what does not may be anything."""
+        values = [memory.vars.get(v, ANY) for v in self.variables]
+        if self.live is None or memory.raised:
+            return tuple(values)
+        matter = self.live[memory.where[MAIN]]
+        return tuple(
+            value if variable in matter or variable in self.relevance.asked else ANY
+            for variable, value in zip(self.variables, values, strict=True)
+        )
+
+    def settle(self, item: Item, value: Any, type_: Any, words: str) -> Any:
+        """A value as it is kept; Widened if it takes too many."""
+        if isinstance(value, tuple | str | bytes) and not vl.is_followed(type_):
+            return ANY
+        if isinstance(value, tuple):
+            value = vl.typed(value, type_)
+        seen = self._seen.setdefault(item, set())
+        if value in seen:
+            return value
+        seen.add(value)
+        most = FEW_INTS if not isinstance(type_, Range) else MANY_INTS
+        if len(seen) > most:
+            raise Widened(item, words)
+        return value
+
+    def deeds(self, leaf: mc.State, branch: mc.Branch) -> list[mv.Deed]:
+        """What a branch does when `leaf` takes it."""
+        key = (leaf, id(branch))
+        if key not in self._deeds:
+            self._deeds[key] = self.moves.deeds(leaf, branch)
+        return self._deeds[key]
+
+    def leaving(self, region: mc.Region, leaf: mc.State) -> list[mv.Deed]:
+        """What leaving a region's state does."""
+        if region not in self._exits:
+            self._exits[region] = dict(self.moves.leaving(region))
+        return self._exits[region][leaf]
+
+
+def _join(before: tuple[Effect, ...], more: Iterable[Effect]) -> tuple[Effect, ...]:
+    """Effects in order; one behind any number of the same is one of them."""
+    found = list(before)
+    for effect in more:
+        if effect.kind == "close" and any(one.kind == "close" for one in found):
+            continue
+        if found and found[-1].plus and found[-1][:3] == effect[:3]:
+            continue
+        found.append(effect)
+    return tuple(found)
+
+
+def _again(
+    key: tuple[Any, ...], effects: tuple[Effect, ...], trail: tuple[Any, ...]
+) -> tuple[Effect, ...]:
+    """What a chain tells that has come back to where it was, and may so any number of times."""
+    for local, raised, waiting, before, moved in trail:
+        if (local, raised, waiting, moved) == key and effects[: len(before)] == before:
+            more = effects[len(before) :]
+            if more and all(one[:3] == more[0][:3] for one in more):
+                return (*before, more[0]._replace(plus=True))
+            if more:
+                raise Unfollowed("a step that says several things over and over")
+    return effects
+
+
+def _asks(row: object) -> bool:
+    """Whether the user's code is asked, which may fail: an outcome, a predicate, an action."""
+    if not isinstance(row, mc.Transition):
+        return False
+    actions = [action for branch in row.branches for action in branch.actions]
+    asked = [] if row.guard is None else ex.walk(row.guard)
+    return (
+        row.has_outcomes
+        or any(isinstance(action, mc.Perform) for action in actions)
+        or any(isinstance(one, ex.Ask) for one in asked)
+    )

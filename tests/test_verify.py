@@ -1,0 +1,210 @@
+"""Systems explored: verdicts, flaws that are found, charts, and what is not followed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from protogen_fsm import pipeline
+from protogen_fsm.source import Source
+from protogen_fsm.verify import Limits, Report, verify
+from protogen_fsm.verify.chart import as_json, as_mermaid, as_text
+
+SPECS = Path(__file__).parent.parent / "specs"
+
+
+def explored(path: str) -> dict[str, Report]:
+    spec = pipeline.understand(pipeline.load(str(SPECS / path)))
+    return {report.explored.system.name: report for report in verify(spec)}
+
+
+def reports(text: str, limits: Limits | None = None) -> list[Report]:
+    return verify(pipeline.understand(Source("s.proto", text)), limits)
+
+
+def codes(report: Report) -> list[str]:
+    return [diagnostic.code for diagnostic, _ in report.told]
+
+
+def pair(left: str, right: str, link: str = "", more: str = "") -> str:
+    return f"""protocol P
+machine L {{ {left} }}
+machine R {{ {right} }}
+system S {{
+    peer left: L
+    peer right: R
+    link left <-> right {link}
+    {more}
+}}"""
+
+
+# ---------------------------------------------------------------- what comes with protogen
+
+
+@pytest.mark.parametrize(
+    ("spec", "system"),
+    [
+        ("models/alternating_bit.proto", "Lossy"),
+        ("models/two_phase_commit.proto", "Three"),
+        ("models/crossing_close.proto", "Pair"),
+        ("sip.proto", "Session"),
+    ],
+)
+def test_a_protocol_that_is_right_is_proved(spec: str, system: str) -> None:
+    report = explored(spec)[system]
+    assert report.explored.verdict == "proved", report.words()
+    assert not report.told
+
+
+def test_the_transactions_of_sip_are_proved_but_for_a_silent_user() -> None:
+    report = explored("sip.proto")["InviteSession"]
+    assert report.explored.verdict == "proved"
+    assert report.allowed == ["deadlock"]
+
+
+@pytest.mark.parametrize("spec", ["smtp.proto", "pop3.proto"])
+def test_mail_is_verified_for_lists_of_two(spec: str) -> None:
+    for report in explored(spec).values():
+        assert report.explored.verdict == "bounded"
+        assert report.explored.complete
+        assert not report.told
+        assert report.explored.bounds == ["lists from outside of at most 2 items"]
+
+
+def test_an_acknowledgement_of_the_wrong_bit_is_found() -> None:
+    report = explored("models/alternating_bit_flawed.proto")["Lossy"]
+    assert report.explored.verdict == "refuted"
+    assert codes(report) == ["PG409", "PG409"]
+    chart = report.told[0][1]
+    assert chart is not None
+    assert [row.text for row in chart.rows if row.kind == "take"] == [
+        "data(0)", "data(0)", "ack(0)", "ack(1)",
+    ]  # fmt: skip
+
+
+def test_closes_that_cross_are_found_and_shown_as_they_cross() -> None:
+    report = explored("models/crossing_close_flawed.proto")["Pair"]
+    assert codes(report) == ["PG405"]
+    diagnostic, chart = report.told[0]
+    assert diagnostic.title == "`End` in CLOSING cannot take `close_request`"
+    assert chart is not None
+    assert [(row.kind, chart.names[row.peer]) for row in chart.rows] == [
+        ("note", "left"), ("send", "left"), ("state", "left"),
+        ("note", "right"), ("send", "right"), ("state", "right"),
+        ("take", "right"),
+    ]  # fmt: skip
+    text = as_text(chart)
+    assert "right in CLOSING takes: close_confirm" in text
+    assert "on the link right -> left: close_request" in text
+    assert all(line.isascii() for line in text.splitlines())
+    assert as_mermaid(chart).splitlines()[0] == "sequenceDiagram"
+    assert as_json(chart)["rows"][-1]["note"] == "and cannot be taken"
+
+
+# ---------------------------------------------------------------- flaws
+
+
+SPEAKER = "sends word accepts speak initial state A { on speak -> Z / send word } final state Z"
+
+
+def test_a_message_that_comes_behind_a_time_out_is_found() -> None:
+    text = pair(
+        "sends ask receives answer accepts go initial state A { on go -> B / send ask } "
+        "state B { on answer -> Z after 1s -> C } state C { after 1s -> Z } final state Z",
+        "receives ask sends answer initial state A { on ask -> Z / send answer } final state Z",
+    )
+    (report,) = reports(text)
+    assert "PG405" in codes(report)
+
+
+def test_what_a_region_takes_is_taken() -> None:
+    text = pair(
+        SPEAKER,
+        """receives word initial state A {
+            region One { initial state X { on word -> Y } state Y }
+            region Two { initial state U }
+        }""",
+        more="reachable right.One in Y never right.Two in U and right.One in Y",
+    )
+    (report,) = reports(text)
+    assert [d.title for d, _ in report.told] == [
+        "`never right.Two in U and right.One in Y` is refuted"
+    ]
+
+
+def test_what_is_pushed_is_popped_and_what_is_deferred_is_taken_later() -> None:
+    text = pair(
+        "sends one, two accepts go initial state A { on go -> Z / send two, send one } "
+        "final state Z",
+        """receives one, two initial state A { on one -> push B defer two  on back -> Z }
+        state B { entry / raise done  defer two on done -> pop / raise back } final state Z""",
+        more="reachable right in Z",
+    )
+    (report,) = reports(text)
+    assert "PG409" not in codes(report)
+
+
+def test_a_wait_that_only_loss_explains_counts_only_if_the_link_loses_for_ever() -> None:
+    sender = """sends m receives a accepts go timer again = 1s
+        initial state A { on go -> B / send m, start again }
+        state B { on again / send m, start again  on a -> Z } final state Z"""
+    receiver = "receives m sends a initial state A { on m / send a }"
+    asked = "left in B leads to left in Z"
+    (report,) = reports(pair(sender, receiver, "capacity 1 lossy", asked))
+    assert report.explored.verdict == "proved"
+    (report,) = reports(pair(sender.replace("start again  on", "stop again  on"), receiver,
+                             "capacity 1 lossy", asked))  # fmt: skip
+    assert report.explored.verdict == "refuted"
+
+
+def test_a_guard_over_a_text_proves_nothing() -> None:
+    text = pair(
+        "sends word(text: str) accepts speak(text: str) "
+        "initial state A { on speak(text) -> Z / send word(text) } final state Z",
+        "receives word(text: str) initial state A { on word(text) when size(text) > 3 -> Z } "
+        "final state Z",
+    )
+    (report,) = reports(text)
+    assert report.explored.verdict == "bounded"
+    assert codes(report) == ["PG411"]
+    assert report.explored.anything == ["`text` of `word`"]
+
+
+def test_a_number_without_end_is_anything_in_the_end() -> None:
+    text = pair(
+        "sends word accepts speak initial state A { on speak / send word }",
+        "receives word var n: int = 0 initial state A { on word when n < 0 -> Z "
+        "on word / n += 1 } final state Z",
+        "capacity 1",
+        "never right in Z",
+    )
+    (report,) = reports(text)
+    assert report.explored.verdict == "bounded"  # n is never below 0, which is not followed
+    assert report.explored.anything == ["`n`"]
+
+
+def test_instances_are_refused_with_a_word() -> None:
+    text = """protocol P
+machine I(id: 0..3) { receives m(id: 0..3) initial state A { on m -> Z } final state Z }
+machine L { sends m(id: 0..3) accepts go initial state A { on go / send m(1) } }
+machine R { receives m(id: 0..3) many some: I by id initial state A { on m(id) / start some(id) } }
+system S { peer l: L peer r: R link l <-> r }"""
+    (report,) = reports(text)
+    assert report.explored.verdict == "none"
+    assert codes(report) == ["PG913"]
+    assert report.words() == "S: not verified: `R` holds instances"
+
+
+def test_the_search_stops_at_its_limits_and_claims_no_more_than_it_saw() -> None:
+    spec = pipeline.understand(pipeline.load(str(SPECS / "models/two_phase_commit.proto")))
+    (report,) = verify(spec, Limits(states=50))
+    assert report.explored.verdict == "bounded"
+    assert "more than 50 configurations" in report.words()
+    assert codes(report) == ["PG412"]
+
+
+def test_a_reachable_that_was_not_seen_within_the_limits_is_not_refuted() -> None:
+    spec = pipeline.understand(pipeline.load(str(SPECS / "models/alternating_bit.proto")))
+    (report,) = verify(spec, Limits(states=3))
+    assert "PG409" not in codes(report)
