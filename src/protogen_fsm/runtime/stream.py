@@ -79,6 +79,8 @@ class StreamMachine(Machine):
                     break
                 if self._skips and self._skip(size):
                     break
+                if self._rest is None and not self._busy and self._run(data):
+                    continue
                 self._reads.cut(self, data)
                 idle = idle + 1 if self._at == before else 0
                 before = self._at
@@ -92,6 +94,13 @@ class StreamMachine(Machine):
                 self._queue = [data[at:], *(self._queue or ())]
         if self._queue is not None and not self._paused:
             self._drain()
+
+    def _run(self, data: bytes) -> bool:
+        """Reads on from `_at` as far as that is plain; whether it came any further.
+
+        Generated where one frame says how the next is read: a loop as one would write it by hand.
+        """
+        return False
 
     def _skip(self, size: int) -> bool:
         """Goes past what is to be skipped; whether that is all there is."""

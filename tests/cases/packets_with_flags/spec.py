@@ -433,12 +433,13 @@ class Broker(StreamMachine):
         Row("_do_CONNECTION_malformed", "CONNECTION", "malformed"),
         Row("_do_CONNECTION_timeout", "CONNECTION", "timeout"),
     )
+    _reads_NEW = reading(Until, b"\xc3\xbf", 65536)
 
     def __init__(self) -> None:
         super().__init__()
         self.state = "NEW"
         self._due = self.wire.due(60.0)
-        self.read(reading(Until, b"\xc3\xbf", 65536))
+        self.read(self._reads_NEW)
 
     def data(self, octets: bytes) -> None:
         """A frame from below; as an event it is the message it decodes to."""
@@ -727,14 +728,14 @@ class Broker(StreamMachine):
             frame = encode_CONNACK(False, "accepted")
             self.state = "OPEN"
             self._due = self.wire.due(60.0)
-            self.read(reading(Until, b"\xc3\xbf", 65536))
+            self.read(self._reads_NEW)
             self._busy = False
             self.below.octets(frame)
         elif type(answer) is Resume:
             frame = encode_CONNACK(True, "accepted")
             self.state = "OPEN"
             self._due = self.wire.due(60.0)
-            self.read(reading(Until, b"\xc3\xbf", 65536))
+            self.read(self._reads_NEW)
             self._busy = False
             self.below.octets(frame)
         elif type(answer) is Refuse:
@@ -819,7 +820,7 @@ class Broker(StreamMachine):
         frame = encode_PUBLISH(False, qos, retain, topic, id, payload)
         self.state = "OPEN"
         self._due = self.wire.due(60.0)
-        self.read(reading(Until, b"\xc3\xbf", 65536))
+        self.read(self._reads_NEW)
         self._busy = False
         self.below.octets(frame)
 
@@ -829,14 +830,14 @@ class Broker(StreamMachine):
             frame = encode_SUBACK(id, [])
             self.state = "OPEN"
             self._due = self.wire.due(60.0)
-            self.read(reading(Until, b"\xc3\xbf", 65536))
+            self.read(self._reads_NEW)
             self._busy = False
             self.below.octets(frame)
         elif type(answer) is Subscribe:
             frame = encode_SUBACK(id, answer.codes)
             self.state = "OPEN"
             self._due = self.wire.due(60.0)
-            self.read(reading(Until, b"\xc3\xbf", 65536))
+            self.read(self._reads_NEW)
             self._busy = False
             self.below.octets(frame)
         else:
@@ -848,7 +849,7 @@ class Broker(StreamMachine):
             return self._wait(answer, self._OPEN_PINGREQ)
         self.state = "OPEN"
         self._due = self.wire.due(60.0)
-        self.read(reading(Until, b"\xc3\xbf", 65536))
+        self.read(self._reads_NEW)
         self._busy = False
         self.below.octets(b"\xd0\x00")
 
@@ -869,7 +870,7 @@ class Broker(StreamMachine):
         frame = encode_STATS(count, loads, sizes, xor(masked, zone.encode()), zone)
         self.state = "OPEN"
         self._due = self.wire.due(60.0)
-        self.read(reading(Until, b"\xc3\xbf", 65536))
+        self.read(self._reads_NEW)
         self._busy = False
         self.below.octets(frame)
 
@@ -882,7 +883,7 @@ class Broker(StreamMachine):
         frame = encode_READING(station, degrees)
         self.state = "OPEN"
         self._due = self.wire.due(60.0)
-        self.read(reading(Until, b"\xc3\xbf", 65536))
+        self.read(self._reads_NEW)
         self._busy = False
         self.below.octets(frame)
 

@@ -77,6 +77,7 @@ class Values(Chained, StreamMachine):
         Row("do_ARRAY_item", "ARRAY", "item"),
     )
     _received = {"BULK": _Values_receives_2}
+    _reads_ITEM = reading(OneLine, b"\r\n", 65536)
     _depth = 8
     _variables = ("_ARRAY_items", "_ARRAY_left", "_BULK_n", "_stack")
 
@@ -89,7 +90,7 @@ class Values(Chained, StreamMachine):
         self.state = "VALUE"
         self._begin()
         self._push("ITEM")
-        self.read(reading(OneLine, b"\r\n", 65536))
+        self.read(self._reads_ITEM)
         self._finish()
 
     def data(self, octets: bytes) -> None:
@@ -277,7 +278,7 @@ class Values(Chained, StreamMachine):
         self._ARRAY_items = []
         self.state = "ARRAY"
         self._push("ITEM", ("_ARRAY_left", "_ARRAY_items"))
-        self.read(reading(OneLine, b"\r\n", 65536))
+        self.read(self._reads_ITEM)
         self._finish()
 
     def _BULK_payload(self, answer: object, value: bytes) -> None:
@@ -296,7 +297,7 @@ class Values(Chained, StreamMachine):
         self._effect(self.emit_value, v)
         self.state = "VALUE"
         self._push("ITEM")
-        self.read(reading(OneLine, b"\r\n", 65536))
+        self.read(self._reads_ITEM)
         self._finish()
 
     def _ARRAY_item(self, answer: object, v: object) -> None:
@@ -306,7 +307,7 @@ class Values(Chained, StreamMachine):
         self._ARRAY_left -= 1
         self._ARRAY_items.append(v)
         self._push("ITEM", ("_ARRAY_left", "_ARRAY_items"))
-        self.read(reading(OneLine, b"\r\n", 65536))
+        self.read(self._reads_ITEM)
         self._finish()
 
     def _ARRAY_item_2(self, answer: object, v: object) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python import layout
@@ -47,6 +47,8 @@ class Facts:
     answers: set[str]
     lists: set[str]  # variables that are added to in place
     timed_regions: set[str]  # those with states that have time-outs
+    used: set[str]  # names of the class that are taken
+    readings: dict[str, str] = field(default_factory=dict)  # those of constants only, with a name
 
 
 @dataclass(slots=True)

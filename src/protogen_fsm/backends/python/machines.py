@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from protogen_fsm.backends.python import instances, layout
+from protogen_fsm.backends.python import instances, layout, straight
 from protogen_fsm.backends.python.chained import chained_step, in_order
 from protogen_fsm.backends.python.deeds import frame_taker
 from protogen_fsm.backends.python.events import Events
@@ -78,6 +78,8 @@ class Writer(Events):
             instances.maker(many, self.where(many.span)) for many in machine.many.values()
         ]
         stubs = [self._stub(name, *about) for name, about in self.stubs.items()]
+        run = straight.method(self)
+        frames = [*([] if run is None else [run]), *frames]
         methods = [constructor, *frames, *self.methods, *self.settle_methods, *leaving]
         slots = [*(["_was_left"] if self.facts.urgent else []), *self._slots()]
         return MachineView(
@@ -133,6 +135,8 @@ class Writer(Events):
         straight = list(self._straight())
         if straight:
             lines += layout.table("_straight = ", straight)
+        for shown, name in self.facts.readings.items():
+            lines += layout.assignment(name, shown)
         for name, entries in self.move_tables:
             lines += layout.table(f"{name} = ", entries)
         if machine.otherwise != "error":

@@ -381,6 +381,7 @@ def _imports(result: ModuleView, used: set[str]) -> list[str]:
         if any(line.strip() == "self._due = NEVER" for lines in machine.methods for line in lines):
             used.add("NEVER")
         for kind in ("Line", "OneLine"):
-            if any(f"reading({kind}, " in line for lines in machine.methods for line in lines):
+            written = [machine.tables, *machine.methods]
+            if any(f"reading({kind}, " in line for lines in written for line in lines):
                 used.add(kind)
     return [name for name in IMPORTED if name in used]

@@ -93,6 +93,7 @@ class Parts:
             library=self.library,
             asks=not self.held,
             raised={action.event.name for action in actions if isinstance(action, mc.Raise)},
+            used=self.used,
             urgent=not self.library and any(state.urgent for state in states),
             answers={name for event in machine.accepts for name in event.answered_by},
             lists={

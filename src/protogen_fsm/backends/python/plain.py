@@ -69,6 +69,20 @@ def plain_step(
     facts: Facts, found: list[moves.Deed], scope: Scope, taken: set[str], *, bare: bool = False
 ) -> list[str]:
     """A step of a plain machine: compute, change, come to rest, then tell."""
+    changes, telling = in_two(facts, found, scope, taken, bare=bare)
+    return [*changes, *telling] or ["pass"]
+
+
+def in_two(
+    facts: Facts,
+    found: list[moves.Deed],
+    scope: Scope,
+    taken: set[str],
+    *,
+    bare: bool = True,
+    reads: bool = True,
+) -> tuple[list[str], list[str]]:
+    """What a step computes and changes, without what it `reads` then if asked so; what it tells."""
     body = Body(facts, scope, set(taken))
     later = _read_later(found)
     assigned_later = _assigned_later(found)
@@ -85,7 +99,8 @@ def plain_step(
                     scope.held[state.name, param.name] = value
                     slot = f"self.{state_slot(state.name, param.name)}"
                     body.commit += layout.assignment(slot, value)
-            body.commit.extend(entering(facts, deed, scope))
+            entered = entering(facts, deed, scope)
+            body.commit.extend(line for line in entered if reads or "self.read(" not in line)
         elif isinstance(deed, mc.StartTimer):
             duration = deed.duration or deed.timer.duration
             seconds = expression(duration, scope)
@@ -111,7 +126,7 @@ def plain_step(
         body.effects.append(Effect("self._end", []))
     asks = body.asks if body.commit or len(body.effects) > 1 else []  # else nothing is changed
     telling = _telling(body.effects, scope.told, bare=bare)
-    return [*body.prepare, *asks, *body.commit, *telling] or ["pass"]
+    return [*body.prepare, *asks, *body.commit], telling
 
 
 def _argument(body: Body, name: str, arg: ex.Expr) -> str:

@@ -9,6 +9,7 @@ from protogen_fsm.backends.python.expressions import (
     Scope,
     expression,
 )
+from protogen_fsm.backends.python.names import unique
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model import moves
@@ -51,7 +52,7 @@ def entering(facts: Facts, enter: moves.Enter, scope: Scope) -> Iterator[str]:
         inside = state.around() if region is None else moves.within(state)
         found = next((s.reads for s in inside if s.reads is not None), None)
         if found is not None:
-            yield f"self.read({reading(found, scope, reads_once(state))})"
+            yield f"self.read({reading_in(facts, state, found, scope)})"
     if facts.defers and not enter.along:
         yield "self._recall()"
 
@@ -116,6 +117,17 @@ def reading(found: mc.Reading, scope: Scope, once: bool = False) -> str:
     else:
         args = [str(int(found.kind[1:].removesuffix("le")) // 8)]
     return f"reading({', '.join([kind, *args])})"
+
+
+def reading_in(facts: Facts, leaf: mc.State, found: mc.Reading, scope: Scope) -> str:
+    """What is read in a state: of the class, made once, where all of it is known."""
+    shown = reading(found, scope, reads_once(leaf))
+    parts = [part for arg in found.args.values() for part in ex.walk(arg)]
+    if any(isinstance(part, ex.Local | ex.Var | ex.Ask | ex.InState | ex.Count) for part in parts):
+        return shown
+    if shown not in facts.readings:
+        facts.readings[shown] = unique(f"_reads_{leaf.name}", facts.used)
+    return f"self.{facts.readings[shown]}"
 
 
 def history_slot(state: mc.State) -> str:
