@@ -48,11 +48,15 @@ def machine(body: str, *, head: str = "", before: str = "") -> Any:
     return made(f"protocol P\n{before}\nmachine M{head} {{\n{body}\n}}\n")
 
 
-@cache
+def shipped(name: str) -> Any:
+    """The module of a spec that ships with protogen: of `specs/NAME.proto`."""
+    path = ROOT / "specs" / f"{name}.proto"
+    return made(path.read_text("utf-8"), str(path))
+
+
 def smtp() -> Any:
     """The module of the SMTP that ships with protogen."""
-    path = ROOT / "specs" / "smtp.proto"
-    return made(path.read_text("utf-8"), str(path))
+    return shipped("smtp")
 
 
 def told(one: Any) -> list[tuple[Any, ...]]:
@@ -67,9 +71,3 @@ def fed(one: Any, chunks: Sequence[bytes]) -> bytes:
         one.receive_data(chunk)
         said += one.data_to_send()
     return said
-
-
-@cache
-def http1() -> Any:
-    """The module of `specs/http1.proto`."""
-    return made((ROOT / "specs" / "http1.proto").read_text(encoding="utf-8"))

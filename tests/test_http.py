@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from generated import http1, told
+from generated import shipped, told
 from protogen_fsm.runtime.core import LocalProtocolError, RemoteProtocolError
 from protogen_fsm.runtime.pair import Pair
 
-H = http1()
+H = shipped("http1")
 Field = H.Field
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 

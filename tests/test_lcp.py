@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generated import ROOT, made, told
+from generated import shipped, told
 from lossy import Network
 from protogen_fsm.runtime.errors import ProtocolError
 
@@ -94,8 +94,7 @@ RUNNING = range(4, 9)  # the states in which the restart timer runs
 
 
 def lcp() -> Any:
-    path = ROOT / "specs" / "lcp.proto"
-    return made(path.read_text("utf-8"), str(path))
+    return shipped("lcp")
 
 
 def packet(code: int, id: int, data: bytes = b"") -> bytes:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generated import ROOT, fed, made, told
+from generated import ROOT, fed, shipped, told
 from protogen_fsm.runtime import values
 from protogen_fsm.runtime.core import LocalProtocolError, RemoteProtocolError, StreamMachine
 
@@ -24,14 +24,8 @@ PLACES = st.sets(st.integers(0, 10_000), max_size=12)
 IN_PIECES = {"piece", "chunk"}
 
 
-@cache
-def module(name: str) -> Any:
-    path = ROOT / "specs" / f"{name}.proto"
-    return made(path.read_text("utf-8"), str(path))
-
-
 def frames() -> Any:
-    return module("frames")
+    return shipped("frames")
 
 
 def joined(events: list[Any]) -> list[Any]:
@@ -87,7 +81,7 @@ def printed(of: Any) -> list[bytes]:
 def over_bytes() -> list[Any]:
     found = []
     for path in sorted((ROOT / "specs").glob("*.proto")):
-        of = module(path.stem)
+        of = shipped(path.stem)
         for cls in vars(of).values():
             if isinstance(cls, type) and cls.__module__ == of.__name__ and hasattr(cls, "_role"):
                 try:
@@ -241,7 +235,7 @@ def test_slip_takes_no_escape_that_is_none() -> None:
 
 
 def test_lines_take_a_block_or_so_many_bytes_in_pieces() -> None:
-    one = module("lines").Lines()
+    one = shipped("lines").Lines()
     one.pieces(b"\r\n.\r\n", 100)
     fed(one, [b"a\r\n.", b".b\r\n.\r\nline\r\n"])
     assert joined(told(one)) == [("piece", b"a\r\n.b\r\n"), ("pieces_end",), ("line", b"line")]
@@ -255,7 +249,7 @@ def test_lines_take_a_block_or_so_many_bytes_in_pieces() -> None:
 
 
 def test_lines_may_end_with_either_and_are_strict_otherwise() -> None:
-    lines = module("lines").Lines
+    lines = shipped("lines").Lines
     for one, found in (
         (lines(), ["malformed", "line"]),
         (lines(end=b"\n"), ["line", "malformed"]),
@@ -272,7 +266,7 @@ def block(data: bytes, **params: Any) -> list[Any]:
     """The events of a block, and of a line behind it."""
     found = []
     for size in (1000, 1, 2):
-        one = module("headers").Headers(**params)
+        one = shipped("headers").Headers(**params)
         one.headers()
         fed(one, [data[i : i + size] for i in range(0, len(data), size)])
         found.append(told(one))
@@ -335,7 +329,7 @@ def test_a_folded_field_is_joined_where_that_is_asked_for() -> None:
     )
 )  # fmt: skip
 def test_fields_that_are_accepted_read_back(fields: list[tuple[str, bytes]]) -> None:
-    out, one = module("headers").Headers(), module("headers").Headers()
+    out, one = shipped("headers").Headers(), shipped("headers").Headers()
     kept = []
     for name, text in fields:
         try:
@@ -355,7 +349,7 @@ def test_fields_that_are_accepted_read_back(fields: list[tuple[str, bytes]]) -> 
 def chunked(data: bytes, **params: Any) -> list[Any]:
     found = []
     for size in (1000, 1, 2):
-        one = module("chunks").Chunks(**params)
+        one = shipped("chunks").Chunks(**params)
         one.chunks()
         fed(one, [data[i : i + size] for i in range(0, len(data), size)])
         found.append(joined(told(one)))
@@ -404,7 +398,7 @@ def test_behind_a_chunk_that_is_none_nothing_is_taken(data: bytes, reason: str) 
 def test_chunks_that_are_accepted_read_back(
     parts: list[bytes], fields: list[tuple[str, bytes]], places: set[int]
 ) -> None:
-    out, one = module("chunks").Chunks(), module("chunks").Chunks()
+    out, one = shipped("chunks").Chunks(), shipped("chunks").Chunks()
     for part in parts:
         out.chunk(part)
     out.chunks_end()

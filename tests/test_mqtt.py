@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generated import ROOT, made, told
+from generated import shipped, told
 from protogen_fsm.runtime.core import LocalProtocolError, RemoteProtocolError
 from protogen_fsm.runtime.pair import Pair
 
@@ -19,8 +19,7 @@ brief = settings(deadline=None, max_examples=200, suppress_health_check=list(Hea
 
 
 def mqtt() -> Any:
-    path = ROOT / "specs" / "mqtt.proto"
-    return made(path.read_text("utf-8"), str(path))
+    return shipped("mqtt")
 
 
 def packet(first: int, body: bytes = b"", size: int | None = None) -> bytes:

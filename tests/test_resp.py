@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generated import ROOT, made, told
+from generated import shipped, told
 
-SPECS = ROOT / "specs"
-RESP = made((SPECS / "resp.proto").read_text("utf-8"), str(SPECS / "resp.proto"))
+RESP = shipped("resp")
 
 
 def client() -> Any:

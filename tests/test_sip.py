@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generated import ROOT, made, told
+from generated import shipped, told
 from lossy import Network, fates
 from protogen_fsm.runtime.errors import LocalProtocolError, RemoteProtocolError
 
@@ -18,8 +18,7 @@ BRANCH = "z9hG4bK776asdhds"
 
 
 def sip() -> Any:
-    path = ROOT / "specs" / "sip.proto"
-    return made(path.read_text("utf-8"), str(path))
+    return shipped("sip")
 
 
 def running(one: Any) -> dict[str, float]:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generated import ROOT, made, told
+from generated import shipped, told
 from protogen_fsm.runtime import values
 from protogen_fsm.runtime.core import LocalProtocolError
 
@@ -37,8 +37,7 @@ SAMPLE = b"the sample nonce"  # of which section 1.3 makes its key
 
 
 def websocket() -> Any:
-    path = ROOT / "specs" / "websocket.proto"
-    return made(path.read_text("utf-8"), str(path))
+    return shipped("websocket")
 
 
 def frame(first: int, payload: bytes = b"", mask: bytes = b"", form: int = 0) -> bytes:
@@ -744,8 +743,7 @@ def test_a_connection_can_be_put_away_and_taken_up() -> None:
 
 
 def test_a_server_of_http_hands_its_stream_over() -> None:
-    path = ROOT / "specs" / "http1.proto"
-    http1, ws = made(path.read_text("utf-8"), str(path)), websocket()
+    http1, ws = shipped("http1"), websocket()
 
     class Server(http1.Server):  # type: ignore[misc]
         socket: Any = None

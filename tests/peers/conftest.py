@@ -22,30 +22,42 @@ ROOT = Path(__file__).resolve().parents[2]
 SBIN = "/usr/sbin:/usr/libexec/postfix"  # where Postfix puts smtp-source and smtp-sink
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the module built from `specs/smtp.proto` by the command line."""
-    folder = tmp_path_factory.mktemp("built")
+@contextlib.contextmanager
+def by_command_line(factory: pytest.TempPathFactory, spec: str, name: str) -> Iterator[Any]:
+    """The module `name`: what the command line makes of a spec, or an example above that."""
+    out = factory.mktemp("built")
     done = subprocess.run(
-        [sys.executable, "-m", "protogen_fsm", "build", "specs/smtp.proto", "-o", str(folder)],
+        [sys.executable, "-m", "protogen_fsm", "build", spec, "-o", str(out)],
         cwd=ROOT,
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+    folders = [out, ROOT / "examples"]
+    added = list(map(str, folders))
+    sys.path[:0] = added
+    before = set(sys.modules)
+    try:
+        yield importlib.import_module(name)
+    finally:
+        for path in added:
+            sys.path.remove(path)
+        for module in [path.stem for folder in folders for path in folder.glob("*.py")]:
+            if module not in before:
+                sys.modules.pop(module, None)
 
 
 @pytest.fixture(scope="session")
-def smtp(built: Path) -> Iterator[Any]:
-    """The module `smtp` in that folder."""
-    sys.modules.pop("smtp", None)
-    sys.path.insert(0, str(built))
-    try:
-        yield importlib.import_module("smtp")
-    finally:
-        sys.path.remove(str(built))
-        sys.modules.pop("smtp", None)
+def smtp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The module built from `specs/smtp.proto`."""
+    with by_command_line(tmp_path_factory, "specs/smtp.proto", "smtp") as module:
+        yield module
+
+
+@pytest.fixture
+def built(smtp: Any) -> Path:
+    """The folder of that module."""
+    return Path(smtp.__file__).parent
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import contextlib
 import hashlib
 import http.client
 import http.server
-import importlib
 import os
 import socket
 import subprocess
@@ -19,32 +18,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conftest import by_command_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ROOT = Path(__file__).resolve().parents[2]
 SMALL, LARGE = b"hello\n", bytes(range(256)) * 4096
 
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The module of the example, on specs/http1.proto as the command line has built it."""
-    out = tmp_path_factory.mktemp("built")
-    subprocess.run(
-        [sys.executable, "-m", "protogen_fsm", "build", "specs/http1.proto", "-o", out],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    added = [str(out), str(ROOT / "examples")]
-    sys.path[:0] = added
-    try:
-        yield importlib.import_module("http_server")
-    finally:
-        for path in added:
-            sys.path.remove(path)
-        for name in ("http1", "http_server"):
-            sys.modules.pop(name, None)
+    """The module of the example, on specs/http1.proto."""
+    with by_command_line(tmp_path_factory, "specs/http1.proto", "http_server") as module:
+        yield module
 
 
 @pytest.fixture

@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conftest import by_command_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The module of the example, on the spec beside it as the command line has built it."""
-    out = tmp_path_factory.mktemp("built")
-    subprocess.run(
-        [sys.executable, "-m", "protogen_fsm", "build", "examples/memcached.proto", "-o", out],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    added = [str(out), str(ROOT / "examples")]
-    sys.path[:0] = added
-    try:
-        yield importlib.import_module("memcached_server")
-    finally:
-        for path in added:
-            sys.path.remove(path)
-        for name in ("memcached", "memcached_server"):
-            sys.modules.pop(name, None)
+    """The module of the example, on the spec beside it."""
+    with by_command_line(
+        tmp_path_factory, "examples/memcached.proto", "memcached_server"
+    ) as module:
+        yield module
 
 
 def _dialogue(port: int) -> None:

@@ -6,42 +6,25 @@ import asyncio
 import contextlib
 import importlib
 import socket
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conftest import by_command_line
 from protogen_fsm.runtime import aio
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
-ROOT = Path(__file__).resolve().parents[2]
 MESSAGES = [f"message {number}".encode() for number in range(40)]
 
 
 @pytest.fixture(scope="module")
 def mqtt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The module built from `specs/mqtt.proto` by the command line."""
-    folder = tmp_path_factory.mktemp("mqtt")
-    done = subprocess.run(
-        [sys.executable, "-m", "protogen_fsm", "build", "specs/mqtt.proto", "-o", str(folder)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    paths = [str(folder), str(ROOT / "examples")]
-    sys.path[:0] = paths
-    try:
-        yield importlib.import_module("mqtt")
-    finally:
-        for path in paths:
-            sys.path.remove(path)
-        for name in ("mqtt", "mqtt_broker"):
-            sys.modules.pop(name, None)
+    """The module built from `specs/mqtt.proto`."""
+    with by_command_line(tmp_path_factory, "specs/mqtt.proto", "mqtt") as module:
+        yield module
 
 
 @pytest.fixture

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import mailbox
 import os
 import poplib
 import shutil
-import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conftest import by_command_line
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
-ROOT = Path(__file__).resolve().parents[2]
 MAILS = [
     b"Subject: hello\n\nHello.\n",
     b"Subject: dots\n\n.\n..\n.a\n...b\n\n.\n",
@@ -34,23 +32,9 @@ WIRE = [b"".join(line + b"\r\n" for line in mail.splitlines()) for mail in MAILS
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The module of the example, on specs/pop3.proto as the command line has built it."""
-    out = tmp_path_factory.mktemp("built")
-    subprocess.run(
-        [sys.executable, "-m", "protogen_fsm", "build", "specs/pop3.proto", "-o", out],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    added = [str(out), str(ROOT / "examples")]
-    sys.path[:0] = added
-    try:
-        yield importlib.import_module("pop3_server")
-    finally:
-        for path in added:
-            sys.path.remove(path)
-        for name in ("pop3", "pop3_server"):
-            sys.modules.pop(name, None)
+    """The module of the example, on specs/pop3.proto."""
+    with by_command_line(tmp_path_factory, "specs/pop3.proto", "pop3_server") as module:
+        yield module
 
 
 @dataclass

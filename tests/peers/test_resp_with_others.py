@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest import ROOT
+from conftest import by_command_line
 from protogen_fsm.runtime import aio
 
 if TYPE_CHECKING:
@@ -21,20 +18,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The module of examples/resp_server.py, above a module built by the command line."""
-    folder: Path = tmp_path_factory.mktemp("resp")
-    command = [sys.executable, "-m", "protogen_fsm", "build", "specs/resp.proto", "-o", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    paths = [str(folder), str(ROOT / "examples")]
-    sys.path[:0] = paths
-    try:
-        yield importlib.import_module("resp_server")
-    finally:
-        for path in paths:
-            sys.path.remove(path)
-        sys.modules.pop("resp", None)
-        sys.modules.pop("resp_server", None)
+    """The module of the example, on specs/resp.proto."""
+    with by_command_line(tmp_path_factory, "specs/resp.proto", "resp_server") as module:
+        yield module
 
 
 @contextlib.asynccontextmanager

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conftest import by_command_line
 from protogen_fsm.runtime import aio
 
 if TYPE_CHECKING:
@@ -21,31 +19,15 @@ websockets = pytest.importorskip("websockets", reason="websockets is not install
 client = pytest.importorskip("websockets.asyncio.client")
 server = pytest.importorskip("websockets.asyncio.server")
 
-ROOT = Path(__file__).resolve().parents[2]
 TEXTS = ["", "a", "grüße", "𝄞" * 40, "a" * 125, "a" * 126, "é" * 40_000, "x" * 1_000_000]
 BINARIES = [b"", b"\0", bytes(range(256)), b"\xff" * 65_535, b"\x81\x00" * 40_000]
 
 
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The module built from `specs/websocket.proto` by the command line."""
-    folder = tmp_path_factory.mktemp("websocket")
-    done = subprocess.run(
-        [sys.executable, "-m", "protogen_fsm", "build", "specs/websocket.proto", "-o", str(folder)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    paths = [str(folder), str(ROOT / "examples")]
-    sys.path[:0] = paths
-    try:
-        yield importlib.import_module("websocket")
-    finally:
-        for path in paths:
-            sys.path.remove(path)
-        for name in ("websocket", "websocket_chat"):
-            sys.modules.pop(name, None)
+    """The module built from `specs/websocket.proto`."""
+    with by_command_line(tmp_path_factory, "specs/websocket.proto", "websocket") as module:
+        yield module
 
 
 @pytest.fixture
