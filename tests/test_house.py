@@ -33,6 +33,11 @@ FLOORS = {
     "__main__": 8,
 }
 NOT_BELOW = {"model": {"syntax", "diagnostics", "resources"}, "backends": {"syntax"}}
+LOOPS = {
+    "runtime.tx": {"twisted", "zope"},
+    "runtime.on_trio": {"trio"},
+    "runtime.on_anyio": {"anyio"},
+}
 TOOLS = {"lark": "syntax", "jinja2": "backends", "graphviz": "backends", "click": "cli"}
 
 
@@ -108,13 +113,14 @@ def test_a_tool_is_imported_in_one_room_only(tool: str, where: str) -> None:
     assert rooms <= {where}
 
 
-def test_the_runtime_imports_the_standard_library_only() -> None:
+def test_the_runtime_imports_the_standard_library_and_an_adapter_its_main_loop() -> None:
     for module, asked in MODULES.items():
         if room(module) == "runtime":
+            known = sys.stdlib_module_names | LOOPS.get(module, set())
             for name in asked:
                 top = name.partition(".")[0]
-                allowed = top in sys.stdlib_module_names or name.startswith(f"{OURS}runtime")
-                assert allowed, f"{module} imports {name}"
+                assert top in known or name.startswith(f"{OURS}runtime"), f"{module}: {name}"
+                assert name.removeprefix(OURS) not in LOOPS, f"{module} imports {name}"
 
 
 def test_the_names_that_are_kept_clear_for_the_runtime_are_those_that_it_has() -> None:

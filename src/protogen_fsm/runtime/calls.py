@@ -86,7 +86,9 @@ class Calling(Part):
             raise LocalProtocolError(
                 f"{name}: the connection is gone", self._role, self.state, name
             )
-        call: Call[Any] = Call(name, emissions, self.wire)
+        adapter = self.wire.adapter
+        make = Call if adapter is None else adapter.call
+        call: Call[Any] = make(name, emissions, self.wire)
         if self._calls is None:
             self._calls = []
         self._calls.append(call)

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any, Protocol
 
+    from .calls import Call
     from .machine import Machine
 
     class Adapter(Protocol):
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 
         While `feeding` it looks itself for what is to be sent and when time will be up; else it is
         asked to `flush`, and to `look` at what is due soonest. `run` takes an awaitable and what to
-        do with its result or error, and gives what cancels it; `future` gives what a call can wait
-        for. `stop` and `go` tell it whether to bring any more bytes.
+        do with its result or error, and gives what cancels it; `thread` does something in a thread
+        and gives an awaitable. `call` makes what a call gives back, `future` what it can wait for.
+        `stop` and `go` tell it whether to bring any more bytes.
         """
 
         feeding: bool
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
         def clock(self) -> float: ...
         def look(self) -> None: ...
         def run(self, answer: Any, done: Callable[[Any, BaseException | None], None]) -> Any: ...
+        def thread(self, work: Callable[[], Any]) -> Any: ...
+        def call(self, name: str, emissions: tuple[str, ...], wire: Wire) -> Call[Any]: ...
         def future(self) -> Any: ...
         def stop(self) -> None: ...
         def go(self) -> None: ...
@@ -175,14 +179,11 @@ class Wire:
     def due(self, seconds: float) -> float:
         """When so many seconds from now have passed, which something begins to wait for."""
         adapter = self.adapter
-        if adapter is None:
-            due = (self.told or 0.0) + seconds
-        else:
-            due = adapter.clock() + seconds
-            if not adapter.feeding:
-                adapter.look()
+        due = self.now + seconds
         if due < self.soonest:
             self.soonest = due
+            if adapter is not None and not adapter.feeding:
+                adapter.look()
         return due
 
     def adapt(self, adapter: Adapter) -> None:

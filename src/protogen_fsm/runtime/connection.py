@@ -1,0 +1,194 @@
+"""What the adapters of all main loops do alike; each adds how its loop sends, waits and ends."""
+
+from __future__ import annotations
+
+from .calls import Call
+from .errors import RemoteProtocolError
+from .wire import NEVER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .machine import Machine
+
+HIGH_WATER = 64 * 1024  # octets that a peer has not taken yet
+
+
+class Connection:
+    """One connection: bytes from the transport into the machine, and back.
+
+    One timer for all that the machine waits for, armed again only when it runs out early, or when
+    something is due earlier. Who answers more than the peer takes reads no more; who only asks
+    goes on reading, or two of them could wait for each other.
+    """
+
+    call: type[Call[Any]] = Call
+
+    __slots__ = (
+        "_armed",
+        "_behind",
+        "_choked",
+        "_full",
+        "_timer",
+        "_wire",
+        "clock",
+        "feeding",
+        "machine",
+    )
+
+    def __init__(self, machine: Machine, clock: Callable[[], float]) -> None:
+        self.machine = machine
+        self._wire = machine.wire
+        self._armed = NEVER
+        self._timer: Any = None
+        self._choked = False  # what was sent is not taken
+        self._full = False  # and was answered to what had come
+        self._behind = False  # a handler is pending, and more has come than it waits for
+        self.feeding = False
+        self.clock = clock
+        self._wire.adapt(self)
+
+    # ------------------------------------------------------------ the main loop's part
+
+    def _send(self, data: bytes) -> None:
+        """Sends this after what was sent before."""
+        raise NotImplementedError
+
+    def _end(self) -> None:
+        """Ends the connection once all is sent; may be called again."""
+        raise NotImplementedError
+
+    def _kill(self) -> None:
+        """Ends the connection at once."""
+        raise NotImplementedError
+
+    def _set_reading(self, reading: bool) -> None:
+        """Goes on reading, or leaves what comes to the kernel."""
+        raise NotImplementedError
+
+    def _arm(self) -> None:
+        """Sets the one timer to `_wire.soonest`, and `_armed` with it."""
+        raise NotImplementedError
+
+    def _is_ready(self) -> bool:
+        """Whether there is a transport."""
+        raise NotImplementedError
+
+    def run(self, answer: Any, done: Callable[[Any, BaseException | None], None]) -> Any:
+        """Waits for what a handler gave and tells what came of it; gives what cancels that."""
+        raise NotImplementedError
+
+    def thread(self, work: Callable[[], Any]) -> Any:
+        """Does this in a thread; gives what can be awaited in a handler."""
+        raise NotImplementedError
+
+    def future(self) -> Any:
+        """What a call waits for."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------ from the main loop
+
+    def _opened(self) -> None:
+        self._step(self.machine.receive_open)
+
+    def _received(self, data: bytes) -> None:
+        self.feeding = True
+        try:
+            self._wire.bottom._receive(data)
+        except RemoteProtocolError as error:
+            self._refuse(error)
+        except BaseException:
+            self._abort()
+            raise
+        self.flush()
+
+    def _received_eof(self) -> None:
+        self._step(self._wire.bottom._receive_eof)
+
+    def _lost(self, reason: str) -> None:
+        """The connection is gone."""
+        self.feeding = True
+        try:
+            self.machine.receive_lost(reason)
+        except RemoteProtocolError as error:
+            self._refuse(error)
+        finally:
+            self.feeding = False
+
+    def _expire(self) -> None:
+        self._armed, self._timer = NEVER, None
+        self._step(self._advance)
+
+    def _advance(self) -> None:
+        self.machine.advance(self.clock())
+        self._wire.soonest = self._wire.deadline()
+
+    def _step(self, step: Callable[[], object]) -> None:
+        self.feeding = True
+        try:
+            step()
+        except RemoteProtocolError as error:
+            self._refuse(error)
+        except BaseException:
+            self._abort()
+            raise
+        self.flush()
+
+    def _choke(self, choked: bool) -> None:
+        """A peer that does not take our answers makes us stop reading."""
+        self._choked = choked
+        if not choked:
+            self._read(full=False, behind=self._behind)
+
+    def _refuse(self, error: RemoteProtocolError) -> None:
+        """The peer broke the protocol, and the spec has no answer: the connection ends."""
+        import logging
+
+        logging.getLogger("protogen").info("%s", error)
+        self._wire.close()
+
+    def _abort(self) -> None:
+        self.feeding = False
+        self._wire.closing = True
+        self._kill()
+
+    # ------------------------------------------------------------ from the machine
+
+    def flush(self) -> None:
+        """What the machine has to say leaves; its next deadline is kept in mind."""
+        wire, answering = self._wire, self.feeding
+        self.feeding = False
+        if wire.lost or not self._is_ready():
+            return
+        out = wire.out
+        if out is not None:
+            wire.out = None
+            self._send(out[0] if len(out) == 1 else b"".join(out))
+            if self._choked and answering:
+                self._read(full=True, behind=self._behind)
+        if wire.closing:
+            self._end()
+        elif wire.soonest < self._armed:
+            self._arm()
+
+    def look(self) -> None:
+        """Something is waited for that may be due before all else."""
+        wire = self._wire
+        if wire.soonest < self._armed and not wire.lost and not wire.closing and self._is_ready():
+            self._arm()
+
+    def stop(self) -> None:
+        """A handler is pending, and more has come than it waits for."""
+        self._read(full=self._full, behind=True)
+
+    def go(self) -> None:
+        """What had come is used up."""
+        self._read(full=self._full, behind=False)
+
+    def _read(self, *, full: bool, behind: bool) -> None:
+        was_reading, reading = not (self._full or self._behind), not (full or behind)
+        self._full, self._behind = full, behind
+        if reading != was_reading and self._is_ready() and not self._wire.lost:
+            self._set_reading(reading)

@@ -1,0 +1,115 @@
+"""anyio runs the machines, on asyncio or trio: servers and clients that live as long as a block."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from ssl import SSLContext
+from typing import Any, TypeVar
+
+import anyio
+import anyio.abc
+import anyio.streams.tls
+import anyio.to_thread
+
+from .machine import Machine
+from .scopes import ScopedConnection, connected, serving
+
+M = TypeVar("M", bound=Machine)
+
+
+class Connection(ScopedConnection):
+    """One connection over any byte stream of anyio's; `await connection.live()` is its life."""
+
+    _broken = (anyio.BrokenResourceError, anyio.ClosedResourceError)
+    _now = staticmethod(anyio.current_time)
+    _new_event = anyio.Event
+    _new_group = staticmethod(anyio.create_task_group)
+    _new_scope = anyio.CancelScope
+    _sleep_forever = staticmethod(anyio.sleep_forever)
+    _forcefully = staticmethod(anyio.aclose_forcefully)
+
+    def __init__(self, machine: Machine, stream: Any) -> None:
+        # On asyncio anyio's streams read before they are asked to, and then without a bound as
+        # long as more has come than was taken; from here on they read when they are asked.
+        transport = getattr(getattr(stream, "transport_stream", stream), "_transport", None)
+        if transport is not None:
+            transport.pause_reading()
+        super().__init__(machine, stream)
+
+    async def _receive(self) -> bytes:
+        try:
+            data: bytes = await self.stream.receive()
+        except anyio.EndOfStream:
+            return b""
+        return data
+
+    async def _send_all(self, data: bytes) -> None:
+        await self.stream.send(data)
+
+    def thread(self, work: Callable[[], Any]) -> Awaitable[Any]:
+        """Does this in one of anyio's threads; a scope that is cancelled does not wait for it."""
+        return anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+
+
+@asynccontextmanager
+async def serve(
+    machine: Callable[[], Machine],
+    host: str | None = None,
+    port: int = 0,
+    *,
+    path: str | None = None,
+    ssl: SSLContext | None = None,
+    grace: float = 0.0,
+) -> AsyncIterator[anyio.abc.Listener[Any]]:
+    """A server, as long as the block: its every connection is a machine of its own.
+
+    The block has the listener. Behind it no connection is taken any more, and those there are
+    have `grace` seconds to finish. `path` is that of a Unix socket, in place of host and port;
+    with `ssl` each connection begins with TLS. An error in a connection ends that one and is
+    logged.
+    """
+    listener: Any
+    if path is None:
+        listener = await anyio.create_tcp_listener(local_host=host, local_port=port)
+    else:
+        listener = await anyio.create_unix_listener(path)
+    if ssl is not None:
+        listener = anyio.streams.tls.TLSListener(listener, ssl)
+    async with serving(Connection, machine, [listener], _accept, grace):
+        yield listener
+
+
+async def _accept(listener: Any, session: Any, sessions: Any) -> None:
+    async with listener:
+        await listener.serve(session, sessions)
+
+
+@asynccontextmanager
+async def connect(
+    machine: Callable[[], M],
+    host: str = "",
+    port: int = 0,
+    *,
+    path: str | None = None,
+    ssl: SSLContext | None = None,
+) -> AsyncIterator[M]:
+    """A connection to a server, as the machine that speaks to it; closed when the block is left.
+
+    Calls that the spec ties to an answer can be awaited. What fails on our side in the connection
+    comes out of the block. `path` is that of a Unix socket; with `ssl` TLS comes first.
+    """
+    stream: Any
+    if path is not None:
+        stream = await anyio.connect_unix(path)
+    elif ssl is not None:
+        stream = await anyio.connect_tcp(host, port, ssl_context=ssl)
+    else:
+        stream = await anyio.connect_tcp(host, port)
+    async with connected(Connection(machine(), stream)) as one:
+        yield one
+
+
+def over(machine: M, stream: anyio.abc.ByteStream) -> AbstractAsyncContextManager[M]:
+    """The same over a stream that is there already."""
+    return connected(Connection(machine, stream))

@@ -1,0 +1,118 @@
+"""trio runs the machines: servers and clients that live as long as a block."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from ssl import SSLContext
+from typing import Any, TypeVar
+
+import trio
+
+from .machine import Machine
+from .scopes import ScopedConnection, connected, serving
+
+M = TypeVar("M", bound=Machine)
+
+
+class Connection(ScopedConnection):
+    """One connection over any stream of trio's; `await connection.live()` is its life."""
+
+    _broken = (trio.BrokenResourceError, trio.ClosedResourceError)
+    _now = staticmethod(trio.current_time)
+    _new_event = trio.Event
+    _new_group = staticmethod(trio.open_nursery)
+    _new_scope = trio.CancelScope
+    _sleep_forever = staticmethod(trio.sleep_forever)
+    _forcefully = staticmethod(trio.aclose_forcefully)
+
+    async def _receive(self) -> bytes:
+        data: bytes = await self.stream.receive_some()
+        return data
+
+    async def _send_all(self, data: bytes) -> None:
+        await self.stream.send_all(data)
+
+    def thread(self, work: Callable[[], Any]) -> Awaitable[Any]:
+        """Does this in one of trio's threads; a scope that is cancelled does not wait for it."""
+        return trio.to_thread.run_sync(work, abandon_on_cancel=True)
+
+
+@asynccontextmanager
+async def serve(
+    machine: Callable[[], Machine],
+    host: str | None = None,
+    port: int = 0,
+    *,
+    path: str | None = None,
+    ssl: SSLContext | None = None,
+    grace: float = 0.0,
+) -> AsyncIterator[list[trio.SocketListener]]:
+    """A server, as long as the block: its every connection is a machine of its own.
+
+    The block has the listeners. Behind it no connection is taken any more, and those there are
+    have `grace` seconds to finish. `path` is that of a Unix socket, in place of host and port;
+    with `ssl` each connection begins with TLS. An error in a connection ends that one and is
+    logged.
+    """
+    if path is None:
+        listeners = await trio.open_tcp_listeners(port, host=host)
+    else:
+        listeners = [await _listen_at(path)]
+    try:
+        async with serving(Connection, machine, listeners, _accepting(ssl), grace):
+            yield listeners
+    finally:
+        if path is not None:
+            with suppress(OSError):
+                await trio.Path(path).unlink()
+
+
+async def _listen_at(path: str) -> trio.SocketListener:
+    sock = trio.socket.socket(trio.socket.AF_UNIX)
+    try:
+        await sock.bind(path)
+        sock.listen(128)
+        return trio.SocketListener(sock)
+    except BaseException:
+        sock.close()
+        raise
+
+
+def _accepting(ssl: SSLContext | None) -> Any:
+    async def accept(listener: Any, session: Any, sessions: Any) -> None:
+        if ssl is not None:
+            listener = trio.SSLListener(listener, ssl)
+        await trio.serve_listeners(session, [listener], handler_nursery=sessions)
+
+    return accept
+
+
+@asynccontextmanager
+async def connect(
+    machine: Callable[[], M],
+    host: str = "",
+    port: int = 0,
+    *,
+    path: str | None = None,
+    ssl: SSLContext | None = None,
+) -> AsyncIterator[M]:
+    """A connection to a server, as the machine that speaks to it; closed when the block is left.
+
+    Calls that the spec ties to an answer can be awaited. What fails on our side in the connection
+    comes out of the block. `path` is that of a Unix socket; with `ssl` TLS comes first.
+    """
+    stream: Any
+    if path is not None:
+        stream = await trio.open_unix_socket(path)
+    elif ssl is not None:
+        stream = await trio.open_ssl_over_tcp_stream(host, port, ssl_context=ssl)
+    else:
+        stream = await trio.open_tcp_stream(host, port)
+    async with connected(Connection(machine(), stream)) as one:
+        yield one
+
+
+def over(machine: M, stream: trio.abc.Stream) -> AbstractAsyncContextManager[M]:
+    """The same over a stream that is there already."""
+    return connected(Connection(machine, stream))

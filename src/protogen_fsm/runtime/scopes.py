@@ -1,0 +1,282 @@
+"""What trio and anyio have in common: tasks that live in a group, and are cancelled by scopes.
+
+They share names and ideas and no module: `on_trio` and `on_anyio` say which of the two is meant.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from .connection import HIGH_WATER, Connection
+from .machine import Machine
+
+
+class ScopedConnection(Connection):
+    """One connection; `live` is its task.
+
+    Who reads also sends the answers: a peer that does not take them is not read. What is said
+    meanwhile by others is sent by a task of its own.
+    """
+
+    _broken: tuple[type[Exception], ...]  # what a stream raises whose other end is gone
+    _now: Callable[[], float]
+    _new_event: Callable[[], Any]
+    _new_group: Callable[[], Any]
+    _new_scope: Callable[..., Any]
+    _sleep_forever: Callable[[], Awaitable[None]]
+    _forcefully: Callable[[Any], Awaitable[None]]
+
+    def __init__(self, machine: Machine, stream: Any) -> None:
+        self.stream = stream
+        self._out: list[bytes] = []
+        self._group: Any = None
+        self._life: Any = None  # the scope of what reads
+        self._wakes: Any = None  # what it waits for that must not read now
+        self._handlers: set[Any] = set()  # the scopes of those that are pending
+        self._inside = self._sending = self._ended = self._killed = False
+        self._reason = ""
+        super().__init__(machine, type(self)._now)
+
+    async def _receive(self) -> bytes:
+        """What comes next, b"" at the end."""
+        raise NotImplementedError
+
+    async def _send_all(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    async def live(self, task_status: Any = None) -> None:
+        """Returns when the connection is gone; cancelled, it ends the connection at once."""
+        cls = type(self)
+        async with cls._new_group() as self._group:
+            try:
+                with cls._new_scope() as self._life:
+                    self._inside = True
+                    self._opened()
+                    self._inside = False
+                    if task_status is not None:
+                        task_status.started()
+                    await self._read_on()
+            except cls._broken as error:
+                self._reason = str(error)
+            finally:
+                try:
+                    if self._killed:
+                        await cls._forcefully(self.stream)
+                    else:
+                        await self.stream.aclose()
+                except cls._broken:
+                    pass
+                finally:
+                    self._over()
+
+    async def _read_on(self) -> None:
+        while True:
+            if self._out and not self._sending:
+                await self._drain()
+            elif self._full or self._behind or self._ended:
+                self._wakes = type(self)._new_event()
+                await self._wakes.wait()
+            else:
+                data = await self._receive()
+                self._inside = True
+                if data:
+                    self._received(data)
+                else:
+                    self._ended = True
+                    self._received_eof()
+                self._inside = False
+
+    async def _drain(self) -> None:
+        """Sends what there is to send; ends the connection if nothing more will come."""
+        self._sending = True
+        try:
+            while self._out:
+                data = self._out[0] if len(self._out) == 1 else b"".join(self._out)
+                self._out.clear()
+                await self._send_all(data)
+        except type(self)._broken as error:
+            self._reason = str(error)
+            self._out.clear()
+            self._life.cancel()
+        finally:
+            self._sending = False
+        if self._wire.closing:
+            self._life.cancel()
+        elif self._choked:
+            self._choke(False)
+
+    def _over(self) -> None:
+        """The connection is gone, and with it those handlers that the spec does not keep."""
+        try:
+            self._lost(self._reason)
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+            kept = [one._pending.task for one in self._wire.stack() if one._pending is not None]
+            for handler in self._handlers - set(kept):
+                handler.cancel()
+
+    # ------------------------------------------------------------ the machine's side
+
+    def _is_ready(self) -> bool:
+        return self._life is not None
+
+    def _send(self, data: bytes) -> None:
+        self._out.append(data)
+        if not self._inside and not self._sending:
+            self._sending = True
+            self._group.start_soon(self._drain)
+        if not self._choked and sum(map(len, self._out)) > HIGH_WATER:
+            self._choke(True)
+
+    def _end(self) -> None:
+        if not self._out and not self._sending:
+            self._life.cancel()
+
+    def _kill(self) -> None:
+        self._killed = True
+        if self._life is not None:
+            self._life.cancel()
+
+    def _set_reading(self, reading: bool) -> None:
+        if reading and self._wakes is not None:
+            self._wakes.set()
+
+    def _arm(self) -> None:
+        self._armed = self._wire.soonest
+        if self._timer is None:
+            self._timer = type(self)._new_scope(deadline=self._armed)
+            self._group.start_soon(self._wait_for, self._timer)
+        else:
+            self._timer.deadline = self._armed
+
+    async def _wait_for(self, alarm: Any) -> None:
+        with alarm:
+            await type(self)._sleep_forever()
+        if not self._wire.lost:
+            self._expire()
+
+    def run(self, answer: Any, done: Callable[[Any, BaseException | None], None]) -> Any:
+        """Waits for the answer in a task of its own; what it gives is the task's scope."""
+        scope = type(self)._new_scope()
+        self._handlers.add(scope)
+        self._group.start_soon(self._handle, scope, answer, done)
+        return scope
+
+    async def _handle(
+        self, scope: Any, answer: Any, done: Callable[[Any, BaseException | None], None]
+    ) -> None:
+        given: tuple[Any, BaseException | None] | None = None
+        try:
+            with scope:
+                try:
+                    given = await self._awaited(scope, answer), None
+                except Exception as error:
+                    given = None, error
+        finally:
+            self._handlers.discard(scope)
+        if given is not None:
+            self._step(lambda: done(*given))
+
+    async def _awaited(self, scope: Any, answer: Any) -> Any:
+        if not scope.cancel_called:
+            return await answer
+        if hasattr(answer, "close"):
+            answer.close()  # it has not even begun
+        return None
+
+    def future(self) -> Future:
+        """What can be waited for."""
+        return Future(type(self)._new_event())
+
+
+class Future:
+    """What a call waits for: it may be waited for by many, and given up by any of them."""
+
+    __slots__ = ("_event",)
+
+    def __init__(self, event: Any) -> None:
+        self._event = event
+
+    def done(self) -> bool:
+        """Whether it is there."""
+        return bool(self._event.is_set())
+
+    def set_result(self, result: None) -> None:
+        """It is there."""
+        self._event.set()
+
+    def __iter__(self) -> Any:
+        return self._event.wait().__await__()
+
+
+def alone(error: BaseException) -> BaseException:
+    """The one error that groups of tasks have wrapped, or all of them."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
+
+
+@asynccontextmanager
+async def within(new_group: Callable[[], Any]) -> AsyncIterator[Any]:
+    """A group of tasks; an error of the block, or the only one of a task, comes out as it is."""
+    problem: Exception | None = None
+    try:
+        async with new_group() as group:
+            try:
+                yield group
+            except Exception as error:
+                problem = error
+    except BaseExceptionGroup as errors:
+        raise alone(errors) from None
+    if problem is not None:
+        raise problem
+
+
+@asynccontextmanager
+async def connected(connection: ScopedConnection) -> AsyncIterator[Any]:
+    """The machine of a connection that lives as long as the block, and is closed behind it."""
+    async with within(type(connection)._new_group) as group:
+        await group.start(connection.live)
+        try:
+            yield connection.machine
+        finally:
+            connection.machine.close()
+            connection.flush()
+
+
+@asynccontextmanager
+async def serving(
+    connection: type[ScopedConnection],
+    machine: Callable[[], Machine],
+    listeners: Sequence[Any],
+    accept: Callable[[Any, Callable[[Any], Awaitable[None]], Any], Awaitable[None]],
+    grace: float,
+) -> AsyncIterator[Any]:
+    """Listens while the block lasts; after it, sessions have `grace` seconds to finish."""
+
+    async def session(stream: Any) -> None:
+        one = connection(machine(), stream)
+        try:
+            await one.live()
+        except Exception as error:
+            logging.getLogger("protogen").error(
+                "%r: the connection is aborted", one.machine, exc_info=alone(error)
+            )
+
+    async with within(connection._new_group) as sessions:
+        try:
+            async with within(connection._new_group) as doors:
+                for listener in listeners:
+                    doors.start_soon(accept, listener, session, sessions)
+                try:
+                    yield listeners
+                finally:
+                    doors.cancel_scope.cancel()
+        except BaseException:
+            sessions.cancel_scope.cancel()
+            raise
+        sessions.cancel_scope.deadline = connection._now() + grace

@@ -1,0 +1,164 @@
+"""Plain sockets run the machines: a server with a thread for each connection, a client that blocks.
+
+Both stand on a `Loop`, which can also be used by itself: any number of connections in one thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from ssl import SSLContext
+from typing import Any
+
+from .calls import Call
+from .machine import Machine
+from .selecting import Connection, Loop, listening, wrapped
+
+__all__ = ["Client", "Loop", "Server", "connect", "serve"]
+
+
+class Server:
+    """Takes connections in a thread of its own, and gives each of them one too."""
+
+    def __init__(
+        self, machine: Callable[[], Machine], sock: socket.socket, ssl: SSLContext | None
+    ) -> None:
+        self._machine, self._ssl = machine, ssl
+        self._loop = Loop()
+        self._door = self._loop.listen(sock, self._take)
+        self._sessions: dict[threading.Thread, Loop] = {}
+        self.address: Any = self._door.address
+        self._thread = threading.Thread(target=self._loop.run, daemon=True)
+        self._thread.start()
+
+    def _take(self, sock: socket.socket) -> None:
+        loop = Loop()
+        session = threading.Thread(target=self._session, args=(sock, loop), daemon=True)
+        self._sessions[session] = loop
+        session.start()
+
+    def _session(self, sock: socket.socket, loop: Loop) -> None:
+        try:
+            with loop:
+                if self._ssl is not None:
+                    sock = wrapped(sock, self._ssl, server_side=True)
+                loop.add(self._machine(), sock)
+                loop.run()
+        except OSError as error:
+            logging.getLogger("protogen").info("%s", error)
+        finally:
+            self._sessions.pop(threading.current_thread(), None)
+
+    def close(self, grace: float = 0.0) -> None:
+        """Takes no connection any more; those there are have so many seconds to finish."""
+        self._loop.stop()
+        self._thread.join()
+        self._loop.close()
+        end = time.monotonic() + grace
+        sessions = dict(self._sessions)
+        for session in sessions:
+            session.join(max(0.0, end - time.monotonic()))
+        for session, loop in sessions.items():
+            loop.stop()
+            session.join(1.0)
+
+
+@contextmanager
+def serve(
+    machine: Callable[[], Machine],
+    host: str = "",
+    port: int = 0,
+    *,
+    path: str | None = None,
+    ssl: SSLContext | None = None,
+    grace: float = 0.0,
+) -> Iterator[Server]:
+    """A server, as long as the block, with a thread for each connection: handlers may block.
+
+    The block has the `Server`, whose `address` is where it listens. Behind it no connection is
+    taken any more, and those there are have `grace` seconds to finish. `path` is that of a Unix
+    socket, in place of host and port; with `ssl` each connection begins with TLS.
+    """
+    server = Server(machine, listening(host, port, path), ssl)
+    try:
+        yield server
+    finally:
+        server.close(grace)
+
+
+# ---------------------------------------------------------------- a client that blocks
+
+
+class Client:
+    """A machine whose events are asked for as one calls functions: each returns its answer.
+
+    What the spec ties no answer to returns at once. All else is the machine's: `client.state`.
+    """
+
+    def __init__(self, machine: Machine, loop: Loop, timeout: float | None) -> None:
+        self.machine = machine
+        self._loop, self._timeout = loop, timeout
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.machine, name)
+        if self.machine._face(name) != "above":
+            return found
+
+        def ask(*args: Any, **named: Any) -> Any:
+            call = found(*args, **named)
+            return self.wait(call) if isinstance(call, Call) else call
+
+        return ask
+
+    def wait(self, call: Call[Any]) -> Any:
+        """The answer of a call of `client.machine`, which returns at once: many can be on the way.
+
+        Raises RemoteProtocolError if the session ended first, TimeoutError if it takes too long.
+        """
+        self._loop.run(lambda: call.done, self._timeout)
+        return call.result()
+
+    def until(self, holds: Callable[[], bool], timeout: float | None = None) -> bool:
+        """Runs the connection until that holds, or it is gone; whether that holds.
+
+        Raises TimeoutError.
+        """
+        return self._loop.run(holds, self._timeout if timeout is None else timeout)
+
+
+@contextmanager
+def connect(
+    machine: Callable[[], Machine],
+    host: str = "",
+    port: int = 0,
+    *,
+    path: str | None = None,
+    ssl: SSLContext | None = None,
+    timeout: float | None = None,
+) -> Iterator[Any]:
+    """A connection to a server: the block has a `Client`, whose calls return their answers.
+
+    Time-outs, and what the peer says by itself, are seen to whenever something is waited for.
+    Nothing is waited for longer than `timeout` seconds. Closed when the block is left.
+    """
+    with _Raising() as loop:
+        one = machine()
+        connection = loop.connect(one, host, port, path=path, ssl=ssl, timeout=timeout)
+        loop.run(lambda: connection._is_ready() or one.wire.lost, timeout)
+        try:
+            yield Client(one, loop, timeout)
+        finally:
+            one.close()
+            with suppress(TimeoutError):
+                loop.run(lambda: one.wire.lost, timeout)
+
+
+class _Raising(Loop):
+    """A loop whose one connection's errors are the caller's."""
+
+    def failed(self, connection: Connection, error: Exception) -> None:
+        raise error

@@ -1,0 +1,285 @@
+"""Twisted runs the machines: a factory and a protocol, Deferreds both ways, endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from inspect import iscoroutine
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import clientFromString, connectProtocol, serverFromString
+from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import (
+    IHalfCloseableProtocol,
+    IProtocol,
+    IProtocolFactory,
+    IPushProducer,
+)
+from twisted.internet.threads import deferToThread
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from .calls import Call
+from .connection import Connection
+from .errors import LocalProtocolError
+from .machine import Machine
+
+if TYPE_CHECKING:
+    from .wire import Wire
+
+M = TypeVar("M", bound=Machine)
+T = TypeVar("T")
+
+
+class Answer(Deferred[Any]):
+    """What an accepted event that is `answered by` others gives back under Twisted: a Deferred.
+
+    One that is cancelled keeps its place: the answers behind it still find their callers.
+    """
+
+    def __init__(self, name: str, emissions: tuple[str, ...], wire: Wire) -> None:
+        super().__init__()
+        self.name, self.emissions = name, emissions
+
+    @property
+    def done(self) -> bool:
+        """Whether it has been answered."""
+        return bool(self.called)
+
+    def settle(self, result: object, error: BaseException | None = None) -> None:
+        """Fires it."""
+        if error is None:
+            self.callback(result)
+        else:
+            self.errback(error)
+
+
+@implementer(IProtocol, IHalfCloseableProtocol, IPushProducer)
+class Protocol(Connection):
+    """One connection; `clock` is what has `seconds` and `callLater`, the reactor if nothing is."""
+
+    call = cast("type[Call[Any]]", Answer)
+    factory: Any = None
+    _log = Logger(namespace="protogen")
+
+    def __init__(self, machine: Machine, clock: Any = None) -> None:
+        self._reactor = clock = _reactor(clock)
+        self._running: set[Deferred[Any]] = set()
+        self._closed: list[Deferred[None]] = []
+        self.transport: Any = None
+        self.connected = 0
+        super().__init__(machine, clock.seconds)
+
+    def closed(self) -> Deferred[None]:
+        """Fires when the connection is gone."""
+        gone: Deferred[None] = Deferred()
+        if self._wire.lost:
+            gone.callback(None)
+        else:
+            self._closed.append(gone)
+        return gone
+
+    # ------------------------------------------------------------ the transport's side
+
+    def makeConnection(self, transport: Any) -> None:
+        """Takes the transport, and tells the machine that the connection is there."""
+        self.connected, self.transport = 1, transport
+        transport.registerProducer(self, True)
+        self.connectionMade()
+
+    def connectionMade(self) -> None:
+        """The connection is there."""
+        self._opened()
+
+    def dataReceived(self, data: bytes) -> None:
+        """Bytes came."""
+        self._received(data)
+
+    def readConnectionLost(self) -> None:
+        """The peer will send nothing more, and may still read."""
+        self._received_eof()
+
+    def writeConnectionLost(self) -> None:
+        """The peer reads no more, which a connection is not lost by."""
+
+    def connectionLost(self, reason: Failure) -> None:
+        """The connection is gone."""
+        self.connected = 0
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        try:
+            ended = isinstance(reason.value, ConnectionDone)
+            self._lost("" if ended else str(reason.value))
+        finally:
+            kept = [one._pending.task for one in self._wire.stack() if one._pending is not None]
+            for running in list(self._running):
+                if running not in kept:  # by `on lost keep`
+                    running.cancel()
+            closed, self._closed = self._closed, []
+            for gone in closed:
+                gone.callback(None)
+
+    def pauseProducing(self) -> None:
+        """The peer does not take what it is sent."""
+        self._choke(True)
+
+    def resumeProducing(self) -> None:
+        """The peer has taken it."""
+        self._choke(False)
+
+    def stopProducing(self) -> None:
+        """The transport is going away."""
+
+    # ------------------------------------------------------------ the machine's side
+
+    def _is_ready(self) -> bool:
+        return self.transport is not None
+
+    def _send(self, data: bytes) -> None:
+        self.transport.write(data)
+
+    def _end(self) -> None:
+        if self.connected:
+            self.connected = 0
+            self.transport.unregisterProducer()
+            self.transport.loseConnection()
+
+    def _kill(self) -> None:
+        if self.transport is not None:
+            self.transport.abortConnection()
+
+    def _set_reading(self, reading: bool) -> None:
+        if self.connected and reading:
+            self.transport.resumeProducing()
+        elif self.connected:
+            self.transport.pauseProducing()
+
+    def _arm(self) -> None:
+        self._armed = self._wire.soonest
+        delay = max(0.0, self._armed - self._reactor.seconds())
+        if self._timer is None:
+            self._timer = self._reactor.callLater(delay, self._expire)
+        else:
+            self._timer.reset(delay)
+
+    def _expire(self) -> None:
+        self._logged(super()._expire)
+
+    def _logged(self, step: Callable[[], object]) -> None:
+        """What fails in a step that nobody asked for is told in the log; the connection is gone."""
+        try:
+            step()
+        except Exception:
+            self._log.failure("{machine}: the connection is aborted", machine=self.machine)
+
+    def run(
+        self, answer: Any, done: Callable[[Any, BaseException | None], None]
+    ) -> Deferred[Any] | None:
+        """Takes coroutines and other awaitables, and Deferreds as they are."""
+        if isinstance(answer, Deferred):
+            running: Deferred[Any] = answer
+        else:
+            running = Deferred.fromCoroutine(answer if iscoroutine(answer) else _awaited(answer))
+        here: list[tuple[Any, BaseException | None]] | None = []
+
+        def finished(result: Any) -> None:
+            self._running.discard(running)
+            error = result.value if isinstance(result, Failure) else None
+            value = None if error is not None else result
+            if here is not None:
+                here.append((value, error))
+            else:
+                self._logged(lambda: self._step(lambda: done(value, error)))
+
+        running.addBoth(finished)
+        fired, here = here, None
+        if fired:  # it has not had to wait: the step goes on
+            done(*fired[0])
+            return None
+        self._running.add(running)
+        return running
+
+    def thread(self, work: Callable[[], Any]) -> Deferred[Any]:
+        """Does this in the reactor's pool of threads."""
+        return deferToThread(work)
+
+    def future(self) -> Deferred[Any]:
+        """What can be waited for."""
+        return Deferred()
+
+
+async def _awaited(answer: Awaitable[Any]) -> Any:
+    return await answer
+
+
+@implementer(IProtocolFactory)
+class Factory:
+    """Makes a machine for each connection; for endpoints, and for the reactor's own calls."""
+
+    noisy = False
+
+    def __init__(self, machine: Callable[[], Machine], clock: Any = None) -> None:
+        self._machine, self._clock = machine, clock
+
+    def buildProtocol(self, addr: Any) -> Protocol:
+        """A connection."""
+        protocol = Protocol(self._machine(), self._clock)
+        protocol.factory = self
+        return protocol
+
+    def doStart(self) -> None:
+        """A port opens."""
+
+    def doStop(self) -> None:
+        """A port closes."""
+
+
+def serve(machine: Callable[[], Machine], endpoint: Any, *, reactor: Any = None) -> Deferred[Any]:
+    """A server whose every connection is a machine of its own.
+
+    `endpoint` is an IStreamServerEndpoint, or what `serverFromString` takes: `tcp:25`,
+    `unix:/run/mail.sock`, `ssl:465:privateKey=…`. Fires with the IListeningPort, once that listens.
+    """
+    clock = _reactor(reactor)
+    if isinstance(endpoint, str):
+        endpoint = serverFromString(clock, endpoint)
+    port: Deferred[Any] = endpoint.listen(Factory(machine, clock))
+    return port
+
+
+def connect(machine: Callable[[], M], endpoint: Any, *, reactor: Any = None) -> Deferred[M]:
+    """A connection to a server: fires with the machine that speaks to it, once it is there.
+
+    `endpoint` is an IStreamClientEndpoint, or what `clientFromString` takes:
+    `tcp:mx.example.org:25`. The machine's `close()` ends the connection.
+    """
+    clock = _reactor(reactor)
+    if isinstance(endpoint, str):
+        endpoint = clientFromString(clock, endpoint)
+    one = machine()
+    made: Deferred[Any] = connectProtocol(endpoint, Protocol(one, clock))
+    return made.addCallback(lambda protocol: one)
+
+
+def closed(machine: Machine) -> Deferred[None]:
+    """Fires when the machine's connection is gone."""
+    adapter = machine.wire.adapter
+    if not isinstance(adapter, Protocol):
+        raise LocalProtocolError("this machine has no connection of Twisted's")
+    return adapter.closed()
+
+
+def deferred(call: Call[T]) -> Deferred[T]:
+    """The call as what it is under Twisted, for type checkers, which know it by its other name."""
+    return cast("Deferred[T]", call)
+
+
+def _reactor(reactor: Any) -> Any:
+    if reactor is None:
+        from twisted.internet import reactor
+    return reactor
+
+
+__all__ = ["Answer", "Factory", "Protocol", "closed", "connect", "deferred", "serve"]
