@@ -14,16 +14,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
-from typing import TYPE_CHECKING
 
-from measure import HERE, ROOT, build, interleaved, machine_facts, ratio, table, verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from children import Running, serving
+from measure import ROOT, build, interleaved, machine_facts, ratio, table, verdict
 
 OURS = "protogen"
 SERVERS = (OURS, "by hand", "aiosmtpd", "Twisted ESMTP")
@@ -46,35 +42,23 @@ LOADS = (
 )
 
 
-@dataclass(frozen=True)
-class Running:
-    """A server that has told its port."""
-
-    process: subprocess.Popen[str]
-    port: int
-
-    def cpu(self) -> float:
-        """Processor seconds of the server's process so far."""
-        # Linux names the CPU clock of a process so; os.times() knows only ours and dead children.
-        return time.clock_gettime((~self.process.pid << 3) | 2)
-
-    def take(self, load: Load, messages: int) -> float:
-        """Send messages, and say what the server used for each, in microseconds."""
-        before = self.cpu()
-        done = subprocess.run(
-            [
-                source(),
-                *load.options,
-                *("-m", str(messages), "-f", "a@example.org", "-t", "b@example.org"),
-                f"inet:127.0.0.1:{self.port}",
-            ],
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        if done.returncode or done.stderr:
-            sys.exit(f"smtp-source failed ({done.returncode}): {done.stderr}")
-        return (self.cpu() - before) / messages * 1e6
+def take(server: Running, load: Load, messages: int) -> float:
+    """Send messages, and say what the server used for each, in microseconds."""
+    before = server.cpu()
+    done = subprocess.run(
+        [
+            source(),
+            *load.options,
+            *("-m", str(messages), "-f", "a@example.org", "-t", "b@example.org"),
+            f"inet:127.0.0.1:{server.port}",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    if done.returncode or done.stderr:
+        sys.exit(f"smtp-source failed ({done.returncode}): {done.stderr}")
+    return (server.cpu() - before) / messages * 1e6
 
 
 def source() -> str:
@@ -83,36 +67,14 @@ def source() -> str:
     return found or sys.exit("smtp-source is not installed; it comes with Postfix")
 
 
-@contextlib.contextmanager
-def serving(name: str, folder: str) -> Iterator[Running]:
-    """A server as a child process, ended by the end of its standard input."""
-    command = [sys.executable, str(HERE / "servers" / "main.py"), name, folder]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        said = process.stdout.readline()
-        if not said:
-            sys.exit(f"the server {name} did not start")
-        try:
-            yield Running(process, int(said))
-        finally:
-            process.stdin.close()
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
 def measure(
     servers: dict[str, Running], load: Load, rounds: int, scale: float
 ) -> dict[str, list[float]]:
     """Microseconds for each message, a list for each server."""
     messages = max(20, int(load.messages * scale))
     for server in servers.values():
-        server.take(load, max(20, messages // 5))
-    return interleaved(servers, rounds, lambda name: servers[name].take(load, messages))
+        take(server, load, max(20, messages // 5))
+    return interleaved(servers, rounds, lambda name: take(servers[name], load, messages))
 
 
 def main() -> None:
@@ -130,7 +92,7 @@ def main() -> None:
     rows, verdicts = [], []
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         build(ROOT / "specs" / "smtp.proto", Path(folder))
-        servers = {name: stack.enter_context(serving(name, folder)) for name in SERVERS}
+        servers = {name: stack.enter_context(serving("main.py", name, folder)) for name in SERVERS}
         for load in LOADS:
             taken = measure(servers, load, options.rounds, options.scale)
             for name, values in taken.items():
