@@ -244,13 +244,7 @@ class Lines(StreamMachine):
             told = self.above.malformed(data, reason)
             if told is not None:
                 self._hold(told)
-        elif self.state == "BLOCK":
-            self.state = "LINE"
-            self.read(reading(Line, self.end, self.max, self.either))
-            told = self.above.malformed(data, reason)
-            if told is not None:
-                self._hold(told)
-        elif self.state in ("PIECES", "BYTES"):
+        elif self.state in ("BLOCK", "PIECES", "BYTES"):
             self.state = "LINE"
             self.read(reading(Line, self.end, self.max, self.either))
             told = self.above.malformed(data, reason)

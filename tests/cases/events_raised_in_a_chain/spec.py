@@ -101,6 +101,7 @@ class Worker(Chained):
         return call
 
     def _on_stop(self) -> None:
+        """The step of `stop`."""
         if self._busy:
             return self._later(self._on_stop)
         self._busy = True

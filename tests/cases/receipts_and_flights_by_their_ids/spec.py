@@ -526,13 +526,7 @@ class Lines(StreamMachine):
             told = self.above.malformed(data, reason)
             if told is not None:
                 self._hold(told)
-        elif self.state == "BLOCK":
-            self.state = "LINE"
-            self.read(reading(Line, self.end, self.max, self.either))
-            told = self.above.malformed(data, reason)
-            if told is not None:
-                self._hold(told)
-        elif self.state in ("PIECES", "BYTES"):
+        elif self.state in ("BLOCK", "PIECES", "BYTES"):
             self.state = "LINE"
             self.read(reading(Line, self.end, self.max, self.either))
             told = self.above.malformed(data, reason)
@@ -666,6 +660,7 @@ class Side(Host, Chained):
         return call
 
     def _on_put(self, text: str) -> None:
+        """The step of `put`."""
         if self._busy:
             return self._later(self._on_put, text)
         self._begin()
@@ -678,6 +673,7 @@ class Side(Host, Chained):
                 self._next()
 
     def _take_put(self, text: str) -> None:
+        """`put`, within a step."""
         if self.state == "OPEN":
             if self.next in self.flights:
                 self._OPEN_put(self.do_OPEN_put(text), text)

@@ -1626,6 +1626,7 @@ class Automaton(Chained):
     def _Closed_on_Configure_Request(
         self, id: int, length: int, options: bytes
     ) -> None:
+        """`Configure_Request` in Closed."""
         self._Closed_Configure_Request(
             self.do_Closed_Configure_Request(id, length, options), id, length, options
         )
@@ -1633,11 +1634,13 @@ class Automaton(Chained):
     def _Closing_on_Configure_Request(
         self, id: int, length: int, options: bytes
     ) -> None:
+        """`Configure_Request` in Closing or Stopping."""
         self._busy = False
 
     def _Stopped_on_Configure_Request(
         self, id: int, length: int, options: bytes
     ) -> None:
+        """`Configure_Request` in Stopped."""
         self._Stopped_Configure_Request(
             self.do_Stopped_Configure_Request(id, length, options), id, length, options
         )
@@ -1645,6 +1648,7 @@ class Automaton(Chained):
     def _Req_Sent_on_Configure_Request(
         self, id: int, length: int, options: bytes
     ) -> None:
+        """`Configure_Request` in Req_Sent."""
         self._Req_Sent_Configure_Request(
             self.do_Req_Sent_Configure_Request(id, length, options), id, length, options
         )
@@ -1652,6 +1656,7 @@ class Automaton(Chained):
     def _Ack_Rcvd_on_Configure_Request(
         self, id: int, length: int, options: bytes
     ) -> None:
+        """`Configure_Request` in Ack_Rcvd."""
         self._Ack_Rcvd_Configure_Request(
             self.do_Ack_Rcvd_Configure_Request(id, length, options), id, length, options
         )
@@ -1659,6 +1664,7 @@ class Automaton(Chained):
     def _Ack_Sent_on_Configure_Request(
         self, id: int, length: int, options: bytes
     ) -> None:
+        """`Configure_Request` in Ack_Sent."""
         self._Ack_Sent_Configure_Request(
             self.do_Ack_Sent_Configure_Request(id, length, options), id, length, options
         )
@@ -1666,6 +1672,7 @@ class Automaton(Chained):
     def _Opened_on_Configure_Request(
         self, id: int, length: int, options: bytes
     ) -> None:
+        """`Configure_Request` in Opened."""
         self._Opened_Configure_Request(
             self.do_Opened_Configure_Request(id, length, options), id, length, options
         )
@@ -1738,6 +1745,7 @@ class Automaton(Chained):
         self._finish()
 
     def _Closed_on_Configure_Ack(self, id: int, length: int, options: bytes) -> None:
+        """`Configure_Ack` in Closed."""
         if id == self.asked and options == self.wanted:
             self._Closed_Configure_Ack(
                 self.do_Closed_Configure_Ack(id, length, options), id, length, options
@@ -1746,9 +1754,11 @@ class Automaton(Chained):
             self._busy = False
 
     def _Closing_on_Configure_Ack(self, id: int, length: int, options: bytes) -> None:
+        """`Configure_Ack` in Closing or Stopping."""
         self._busy = False
 
     def _Stopped_on_Configure_Ack(self, id: int, length: int, options: bytes) -> None:
+        """`Configure_Ack` in Stopped."""
         if id == self.asked and options == self.wanted:
             self._Stopped_Configure_Ack(
                 self.do_Stopped_Configure_Ack(id, length, options), id, length, options
@@ -1757,6 +1767,7 @@ class Automaton(Chained):
             self._busy = False
 
     def _Req_Sent_on_Configure_Ack(self, id: int, length: int, options: bytes) -> None:
+        """`Configure_Ack` in Req_Sent."""
         if id == self.asked and options == self.wanted:
             self._Req_Sent_Configure_Ack(
                 self.do_Req_Sent_Configure_Ack(id, length, options), id, length, options
@@ -1765,6 +1776,7 @@ class Automaton(Chained):
             self._busy = False
 
     def _Ack_Rcvd_on_Configure_Ack(self, id: int, length: int, options: bytes) -> None:
+        """`Configure_Ack` in Ack_Rcvd."""
         if id == self.asked and options == self.wanted:
             self._Ack_Rcvd_Configure_Ack(
                 self.do_Ack_Rcvd_Configure_Ack(id, length, options), id, length, options
@@ -1773,6 +1785,7 @@ class Automaton(Chained):
             self._busy = False
 
     def _Ack_Sent_on_Configure_Ack(self, id: int, length: int, options: bytes) -> None:
+        """`Configure_Ack` in Ack_Sent."""
         if id == self.asked and options == self.wanted:
             self._Ack_Sent_Configure_Ack(
                 self.do_Ack_Sent_Configure_Ack(id, length, options), id, length, options
@@ -1781,6 +1794,7 @@ class Automaton(Chained):
             self._busy = False
 
     def _Opened_on_Configure_Ack(self, id: int, length: int, options: bytes) -> None:
+        """`Configure_Ack` in Opened."""
         if id == self.asked and options == self.wanted:
             self._Opened_Configure_Ack(
                 self.do_Opened_Configure_Ack(id, length, options), id, length, options
@@ -1895,6 +1909,7 @@ class Automaton(Chained):
             self._wait(answer, self._Opened_Configure_Nak, id, length, options)
 
     def _Closed_on_Configure_Nak(self, id: int, length: int, options: bytes) -> None:
+        """`Configure_Nak` in Closed."""
         if id == self.asked:
             self._Closed_Configure_Nak(
                 self.do_Closed_Configure_Nak(id, length, options), id, length, options
@@ -1903,9 +1918,11 @@ class Automaton(Chained):
             self._busy = False
 
     def _Closing_on_Configure_Nak(self, id: int, length: int, options: bytes) -> None:
+        """`Configure_Nak` in Closing or Stopping."""
         self._busy = False
 
     def _Stopped_on_Configure_Nak(self, id: int, length: int, options: bytes) -> None:
+        """`Configure_Nak` in Stopped."""
         if id == self.asked:
             self._Stopped_Configure_Nak(
                 self.do_Stopped_Configure_Nak(id, length, options), id, length, options
@@ -1914,6 +1931,7 @@ class Automaton(Chained):
             self._busy = False
 
     def _Req_Sent_on_Configure_Nak(self, id: int, length: int, options: bytes) -> None:
+        """`Configure_Nak` in Req_Sent."""
         if id == self.asked:
             self._Req_Sent_Configure_Nak(
                 self.do_Req_Sent_Configure_Nak(id, length, options), id, length, options
@@ -1922,6 +1940,7 @@ class Automaton(Chained):
             self._busy = False
 
     def _Ack_Rcvd_on_Configure_Nak(self, id: int, length: int, options: bytes) -> None:
+        """`Configure_Nak` in Ack_Rcvd."""
         if id == self.asked:
             self._Ack_Rcvd_Configure_Nak(
                 self.do_Ack_Rcvd_Configure_Nak(id, length, options), id, length, options
@@ -1930,6 +1949,7 @@ class Automaton(Chained):
             self._busy = False
 
     def _Ack_Sent_on_Configure_Nak(self, id: int, length: int, options: bytes) -> None:
+        """`Configure_Nak` in Ack_Sent."""
         if id == self.asked:
             self._Ack_Sent_Configure_Nak(
                 self.do_Ack_Sent_Configure_Nak(id, length, options), id, length, options
@@ -1938,6 +1958,7 @@ class Automaton(Chained):
             self._busy = False
 
     def _Opened_on_Configure_Nak(self, id: int, length: int, options: bytes) -> None:
+        """`Configure_Nak` in Opened."""
         if id == self.asked:
             self._Opened_Configure_Nak(
                 self.do_Opened_Configure_Nak(id, length, options), id, length, options
@@ -2056,6 +2077,7 @@ class Automaton(Chained):
             self._wait(answer, self._Opened_Configure_Reject, id, length, options)
 
     def _Closed_on_Configure_Reject(self, id: int, length: int, options: bytes) -> None:
+        """`Configure_Reject` in Closed."""
         if id == self.asked:
             self._Closed_Configure_Reject(
                 self.do_Closed_Configure_Reject(id, length, options),
@@ -2069,11 +2091,13 @@ class Automaton(Chained):
     def _Closing_on_Configure_Reject(
         self, id: int, length: int, options: bytes
     ) -> None:
+        """`Configure_Reject` in Closing or Stopping."""
         self._busy = False
 
     def _Stopped_on_Configure_Reject(
         self, id: int, length: int, options: bytes
     ) -> None:
+        """`Configure_Reject` in Stopped."""
         if id == self.asked:
             self._Stopped_Configure_Reject(
                 self.do_Stopped_Configure_Reject(id, length, options),
@@ -2087,6 +2111,7 @@ class Automaton(Chained):
     def _Req_Sent_on_Configure_Reject(
         self, id: int, length: int, options: bytes
     ) -> None:
+        """`Configure_Reject` in Req_Sent."""
         if id == self.asked:
             self._Req_Sent_Configure_Reject(
                 self.do_Req_Sent_Configure_Reject(id, length, options),
@@ -2100,6 +2125,7 @@ class Automaton(Chained):
     def _Ack_Rcvd_on_Configure_Reject(
         self, id: int, length: int, options: bytes
     ) -> None:
+        """`Configure_Reject` in Ack_Rcvd."""
         if id == self.asked:
             self._Ack_Rcvd_Configure_Reject(
                 self.do_Ack_Rcvd_Configure_Reject(id, length, options),
@@ -2113,6 +2139,7 @@ class Automaton(Chained):
     def _Ack_Sent_on_Configure_Reject(
         self, id: int, length: int, options: bytes
     ) -> None:
+        """`Configure_Reject` in Ack_Sent."""
         if id == self.asked:
             self._Ack_Sent_Configure_Reject(
                 self.do_Ack_Sent_Configure_Reject(id, length, options),
@@ -2124,6 +2151,7 @@ class Automaton(Chained):
             self._busy = False
 
     def _Opened_on_Configure_Reject(self, id: int, length: int, options: bytes) -> None:
+        """`Configure_Reject` in Opened."""
         if id == self.asked:
             self._Opened_Configure_Reject(
                 self.do_Opened_Configure_Reject(id, length, options),
@@ -2227,41 +2255,49 @@ class Automaton(Chained):
         self._tell((self.emit_tld,), (self.below.packet, frame))
 
     def _Closed_on_Terminate_Request(self, id: int, length: int, data: bytes) -> None:
+        """`Terminate_Request` in Closed."""
         self._Closed_Terminate_Request(
             self.do_Closed_Terminate_Request(id, length, data), id, length, data
         )
 
     def _Closing_on_Terminate_Request(self, id: int, length: int, data: bytes) -> None:
+        """`Terminate_Request` in Closing."""
         self._Closing_Terminate_Request(
             self.do_Closing_Terminate_Request(id, length, data), id, length, data
         )
 
     def _Stopping_on_Terminate_Request(self, id: int, length: int, data: bytes) -> None:
+        """`Terminate_Request` in Stopping."""
         self._Stopping_Terminate_Request(
             self.do_Stopping_Terminate_Request(id, length, data), id, length, data
         )
 
     def _Stopped_on_Terminate_Request(self, id: int, length: int, data: bytes) -> None:
+        """`Terminate_Request` in Stopped."""
         self._Stopped_Terminate_Request(
             self.do_Stopped_Terminate_Request(id, length, data), id, length, data
         )
 
     def _Req_Sent_on_Terminate_Request(self, id: int, length: int, data: bytes) -> None:
+        """`Terminate_Request` in Req_Sent."""
         self._Req_Sent_Terminate_Request(
             self.do_Req_Sent_Terminate_Request(id, length, data), id, length, data
         )
 
     def _Ack_Rcvd_on_Terminate_Request(self, id: int, length: int, data: bytes) -> None:
+        """`Terminate_Request` in Ack_Rcvd."""
         self._Ack_Rcvd_Terminate_Request(
             self.do_Ack_Rcvd_Terminate_Request(id, length, data), id, length, data
         )
 
     def _Ack_Sent_on_Terminate_Request(self, id: int, length: int, data: bytes) -> None:
+        """`Terminate_Request` in Ack_Sent."""
         self._Ack_Sent_Terminate_Request(
             self.do_Ack_Sent_Terminate_Request(id, length, data), id, length, data
         )
 
     def _Opened_on_Terminate_Request(self, id: int, length: int, data: bytes) -> None:
+        """`Terminate_Request` in Opened."""
         self._Opened_Terminate_Request(
             self.do_Opened_Terminate_Request(id, length, data), id, length, data
         )
@@ -2326,34 +2362,41 @@ class Automaton(Chained):
         self._finish()
 
     def _Closed_on_Terminate_Ack(self, id: int, length: int, data: bytes) -> None:
+        """`Terminate_Ack` in Closed or Stopped."""
         self._busy = False
 
     def _Closing_on_Terminate_Ack(self, id: int, length: int, data: bytes) -> None:
+        """`Terminate_Ack` in Closing."""
         self._Closing_Terminate_Ack(
             self.do_Closing_Terminate_Ack(id, length, data), id, length, data
         )
 
     def _Stopping_on_Terminate_Ack(self, id: int, length: int, data: bytes) -> None:
+        """`Terminate_Ack` in Stopping."""
         self._Stopping_Terminate_Ack(
             self.do_Stopping_Terminate_Ack(id, length, data), id, length, data
         )
 
     def _Req_Sent_on_Terminate_Ack(self, id: int, length: int, data: bytes) -> None:
+        """`Terminate_Ack` in Req_Sent."""
         self._Req_Sent_Terminate_Ack(
             self.do_Req_Sent_Terminate_Ack(id, length, data), id, length, data
         )
 
     def _Ack_Rcvd_on_Terminate_Ack(self, id: int, length: int, data: bytes) -> None:
+        """`Terminate_Ack` in Ack_Rcvd."""
         self._Ack_Rcvd_Terminate_Ack(
             self.do_Ack_Rcvd_Terminate_Ack(id, length, data), id, length, data
         )
 
     def _Ack_Sent_on_Terminate_Ack(self, id: int, length: int, data: bytes) -> None:
+        """`Terminate_Ack` in Ack_Sent."""
         self._Ack_Sent_Terminate_Ack(
             self.do_Ack_Sent_Terminate_Ack(id, length, data), id, length, data
         )
 
     def _Opened_on_Terminate_Ack(self, id: int, length: int, data: bytes) -> None:
+        """`Terminate_Ack` in Opened."""
         self._Opened_Terminate_Ack(
             self.do_Opened_Terminate_Ack(id, length, data), id, length, data
         )
@@ -2458,6 +2501,7 @@ class Automaton(Chained):
         self._finish()
 
     def _Closed_on_Code_Reject(self, id: int, length: int, rejected: bytes) -> None:
+        """`Code_Reject` in Closed."""
         if len(rejected) > 0 and rejected[0] <= 7:
             self._Closed_Code_Reject(
                 self.do_Closed_Code_Reject(id, length, rejected), id, length, rejected
@@ -2466,6 +2510,7 @@ class Automaton(Chained):
             self._busy = False
 
     def _Closing_on_Code_Reject(self, id: int, length: int, rejected: bytes) -> None:
+        """`Code_Reject` in Closing."""
         if len(rejected) > 0 and rejected[0] <= 7:
             self._Closing_Code_Reject(
                 self.do_Closing_Code_Reject(id, length, rejected), id, length, rejected
@@ -2474,6 +2519,7 @@ class Automaton(Chained):
             self._busy = False
 
     def _Stopping_on_Code_Reject(self, id: int, length: int, rejected: bytes) -> None:
+        """`Code_Reject` in Stopping."""
         if len(rejected) > 0 and rejected[0] <= 7:
             self._Stopping_Code_Reject(
                 self.do_Stopping_Code_Reject(id, length, rejected), id, length, rejected
@@ -2482,6 +2528,7 @@ class Automaton(Chained):
             self._busy = False
 
     def _Stopped_on_Code_Reject(self, id: int, length: int, rejected: bytes) -> None:
+        """`Code_Reject` in Stopped."""
         if len(rejected) > 0 and rejected[0] <= 7:
             self._Stopped_Code_Reject(
                 self.do_Stopped_Code_Reject(id, length, rejected), id, length, rejected
@@ -2490,6 +2537,7 @@ class Automaton(Chained):
             self._busy = False
 
     def _Req_Sent_on_Code_Reject(self, id: int, length: int, rejected: bytes) -> None:
+        """`Code_Reject` in Req_Sent."""
         if len(rejected) > 0 and rejected[0] <= 7:
             self._Req_Sent_Code_Reject(
                 self.do_Req_Sent_Code_Reject(id, length, rejected), id, length, rejected
@@ -2498,6 +2546,7 @@ class Automaton(Chained):
             self._busy = False
 
     def _Ack_Rcvd_on_Code_Reject(self, id: int, length: int, rejected: bytes) -> None:
+        """`Code_Reject` in Ack_Rcvd."""
         if len(rejected) > 0 and rejected[0] <= 7:
             self._Ack_Rcvd_Code_Reject(
                 self.do_Ack_Rcvd_Code_Reject(id, length, rejected), id, length, rejected
@@ -2508,6 +2557,7 @@ class Automaton(Chained):
             )
 
     def _Ack_Sent_on_Code_Reject(self, id: int, length: int, rejected: bytes) -> None:
+        """`Code_Reject` in Ack_Sent."""
         if len(rejected) > 0 and rejected[0] <= 7:
             self._Ack_Sent_Code_Reject(
                 self.do_Ack_Sent_Code_Reject(id, length, rejected), id, length, rejected
@@ -2516,6 +2566,7 @@ class Automaton(Chained):
             self._busy = False
 
     def _Opened_on_Code_Reject(self, id: int, length: int, rejected: bytes) -> None:
+        """`Code_Reject` in Opened."""
         if len(rejected) > 0 and rejected[0] <= 7:
             self._Opened_Code_Reject(
                 self.do_Opened_Code_Reject(id, length, rejected), id, length, rejected
@@ -2673,27 +2724,35 @@ class Automaton(Chained):
             self._hold(told)
 
     def _Closed_on_Down(self) -> None:
+        """`Down` in Closed."""
         self._Closed_Down(self.do_Closed_Down())
 
     def _Closing_on_Down(self) -> None:
+        """`Down` in Closing."""
         self._Closing_Down(self.do_Closing_Down())
 
     def _Stopping_on_Down(self) -> None:
+        """`Down` in Stopping."""
         self._Stopping_Down(self.do_Stopping_Down())
 
     def _Stopped_on_Down(self) -> None:
+        """`Down` in Stopped."""
         self._Stopped_Down(self.do_Stopped_Down())
 
     def _Req_Sent_on_Down(self) -> None:
+        """`Down` in Req_Sent."""
         self._Req_Sent_Down(self.do_Req_Sent_Down())
 
     def _Ack_Rcvd_on_Down(self) -> None:
+        """`Down` in Ack_Rcvd."""
         self._Ack_Rcvd_Down(self.do_Ack_Rcvd_Down())
 
     def _Ack_Sent_on_Down(self) -> None:
+        """`Down` in Ack_Sent."""
         self._Ack_Sent_Down(self.do_Ack_Sent_Down())
 
     def _Opened_on_Down(self) -> None:
+        """`Down` in Opened."""
         self._Opened_Down(self.do_Opened_Down())
 
     def _Initial_Open(self, answer: object, options: bytes, magic: int) -> None:
@@ -2770,33 +2829,43 @@ class Automaton(Chained):
         self._busy = False
 
     def _Initial_on_Open(self, options: bytes, magic: int) -> None:
+        """`Open` in Initial."""
         self._Initial_Open(self.do_Initial_Open(options, magic), options, magic)
 
     def _Starting_on_Open(self, options: bytes, magic: int) -> None:
+        """`Open` in Starting."""
         self._Starting_Open(self.do_Starting_Open(options, magic), options, magic)
 
     def _Closed_on_Open(self, options: bytes, magic: int) -> None:
+        """`Open` in Closed."""
         self._Closed_Open(self.do_Closed_Open(options, magic), options, magic)
 
     def _Closing_on_Open(self, options: bytes, magic: int) -> None:
+        """`Open` in Closing."""
         self._Closing_Open(self.do_Closing_Open(options, magic), options, magic)
 
     def _Stopping_on_Open(self, options: bytes, magic: int) -> None:
+        """`Open` in Stopping."""
         self._Stopping_Open(self.do_Stopping_Open(options, magic), options, magic)
 
     def _Stopped_on_Open(self, options: bytes, magic: int) -> None:
+        """`Open` in Stopped."""
         self._Stopped_Open(self.do_Stopped_Open(options, magic), options, magic)
 
     def _Req_Sent_on_Open(self, options: bytes, magic: int) -> None:
+        """`Open` in Req_Sent."""
         self._Req_Sent_Open(self.do_Req_Sent_Open(options, magic), options, magic)
 
     def _Ack_Rcvd_on_Open(self, options: bytes, magic: int) -> None:
+        """`Open` in Ack_Rcvd."""
         self._Ack_Rcvd_Open(self.do_Ack_Rcvd_Open(options, magic), options, magic)
 
     def _Ack_Sent_on_Open(self, options: bytes, magic: int) -> None:
+        """`Open` in Ack_Sent."""
         self._Ack_Sent_Open(self.do_Ack_Sent_Open(options, magic), options, magic)
 
     def _Opened_on_Open(self, options: bytes, magic: int) -> None:
+        """`Open` in Opened."""
         self._Opened_Open(self.do_Opened_Open(options, magic), options, magic)
 
     def _Initial_Close(self, answer: object) -> None:
@@ -2884,33 +2953,43 @@ class Automaton(Chained):
         self._finish()
 
     def _Initial_on_Close(self) -> None:
+        """`Close` in Initial."""
         self._Initial_Close(self.do_Initial_Close())
 
     def _Starting_on_Close(self) -> None:
+        """`Close` in Starting."""
         self._Starting_Close(self.do_Starting_Close())
 
     def _Closed_on_Close(self) -> None:
+        """`Close` in Closed."""
         self._Closed_Close(self.do_Closed_Close())
 
     def _Closing_on_Close(self) -> None:
+        """`Close` in Closing."""
         self._Closing_Close(self.do_Closing_Close())
 
     def _Stopping_on_Close(self) -> None:
+        """`Close` in Stopping."""
         self._Stopping_Close(self.do_Stopping_Close())
 
     def _Stopped_on_Close(self) -> None:
+        """`Close` in Stopped."""
         self._Stopped_Close(self.do_Stopped_Close())
 
     def _Req_Sent_on_Close(self) -> None:
+        """`Close` in Req_Sent."""
         self._Req_Sent_Close(self.do_Req_Sent_Close())
 
     def _Ack_Rcvd_on_Close(self) -> None:
+        """`Close` in Ack_Rcvd."""
         self._Ack_Rcvd_Close(self.do_Ack_Rcvd_Close())
 
     def _Ack_Sent_on_Close(self) -> None:
+        """`Close` in Ack_Sent."""
         self._Ack_Sent_Close(self.do_Ack_Sent_Close())
 
     def _Opened_on_Close(self) -> None:
+        """`Close` in Opened."""
         self._Opened_Close(self.do_Opened_Close())
 
     def _Opened_echo(self, answer: object, data: bytes) -> None:
@@ -3058,18 +3137,21 @@ class Automaton(Chained):
         self.below.tlf()
 
     def _Closing_on_restart(self) -> None:
+        """`restart` in Closing."""
         if self.restarts > 0:
             self._Closing_restart(self.do_Closing_restart())
         else:
             self._Closing_restart_2(self.do_Closing_restart())
 
     def _Stopping_on_restart(self) -> None:
+        """`restart` in Stopping."""
         if self.restarts > 0:
             self._Stopping_restart(self.do_Stopping_restart())
         else:
             self._Stopping_restart_2(self.do_Stopping_restart())
 
     def _Req_Sent_on_restart(self) -> None:
+        """`restart` in Req_Sent."""
         if self.restarts > 0:
             self._Req_Sent_restart(self.do_Req_Sent_restart())
         elif self.passive:
@@ -3078,6 +3160,7 @@ class Automaton(Chained):
             self._Req_Sent_restart_3(self.do_Req_Sent_restart())
 
     def _Ack_Rcvd_on_restart(self) -> None:
+        """`restart` in Ack_Rcvd."""
         if self.restarts > 0:
             self._Ack_Rcvd_restart(self.do_Ack_Rcvd_restart())
         elif self.passive:
@@ -3086,6 +3169,7 @@ class Automaton(Chained):
             self._Ack_Rcvd_restart_3(self.do_Ack_Rcvd_restart())
 
     def _Ack_Sent_on_restart(self) -> None:
+        """`restart` in Ack_Sent."""
         if self.restarts > 0:
             self._Ack_Sent_restart(self.do_Ack_Sent_restart())
         elif self.passive:

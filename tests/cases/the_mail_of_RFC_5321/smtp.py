@@ -362,13 +362,7 @@ class Lines(StreamMachine):
             told = self.above.malformed(data, reason)
             if told is not None:
                 self._hold(told)
-        elif self.state == "BLOCK":
-            self.state = "LINE"
-            self.read(reading(Line, self.end, self.max, self.either))
-            told = self.above.malformed(data, reason)
-            if told is not None:
-                self._hold(told)
-        elif self.state in ("PIECES", "BYTES"):
+        elif self.state in ("BLOCK", "PIECES", "BYTES"):
             self.state = "LINE"
             self.read(reading(Line, self.end, self.max, self.either))
             told = self.above.malformed(data, reason)
@@ -1442,6 +1436,7 @@ class Client(Chained):
         return call
 
     def _on_send_mail(self, sender: str, recipients: list[str], body: bytes) -> None:
+        """The step of `send_mail`."""
         if self._busy:
             return self._later(self._on_send_mail, sender, recipients, body)
         self._busy = True
@@ -1517,6 +1512,7 @@ class Client(Chained):
         return call
 
     def _on_quit(self) -> None:
+        """The step of `quit`."""
         if self._busy:
             return self._later(self._on_quit)
         self._busy = True
@@ -1979,6 +1975,7 @@ class Client(Chained):
         self._tell((self.emit_bye,), (self._answer, "bye", None), (self._end,))
 
     def _CONNECTING_on_reply(self, code: int, lines: list[str]) -> None:
+        """`reply` in CONNECTING."""
         if code == 220:
             self._CONNECTING_220(self.do_CONNECTING_220(lines), code, lines)
         elif code == 421:
@@ -1987,6 +1984,7 @@ class Client(Chained):
             self._OPEN_reply(self._do_OPEN_reply(code, lines), code, lines)
 
     def _HELLO_on_reply(self, code: int, lines: list[str]) -> None:
+        """`reply` in HELLO."""
         if code == 250:
             self._HELLO_250(self.do_HELLO_250(lines), code, lines)
         elif code == 421:
@@ -2001,6 +1999,7 @@ class Client(Chained):
             self._OPEN_reply(self._do_OPEN_reply(code, lines), code, lines)
 
     def _HELLO_OLD_on_reply(self, code: int, lines: list[str]) -> None:
+        """`reply` in HELLO_OLD."""
         if code == 250:
             self._HELLO_OLD_250(self.do_HELLO_OLD_250(lines), code, lines)
         elif code == 421:
@@ -2009,12 +2008,14 @@ class Client(Chained):
             self._OPEN_reply(self._do_OPEN_reply(code, lines), code, lines)
 
     def _READY_on_reply(self, code: int, lines: list[str]) -> None:
+        """`reply` in READY or VERDICT."""
         if code == 421:
             self._OPEN_421(self._do_OPEN_421(lines), code, lines)
         else:
             self._OPEN_reply(self._do_OPEN_reply(code, lines), code, lines)
 
     def _MAIL_on_reply(self, code: int, lines: list[str]) -> None:
+        """`reply` in MAIL."""
         if code == 250:
             self._MAIL_250(self.do_MAIL_250(lines), code, lines)
         elif code == 421:
@@ -2027,6 +2028,7 @@ class Client(Chained):
             self._OPEN_reply(self._do_OPEN_reply(code, lines), code, lines)
 
     def _RCPT_on_reply(self, code: int, lines: list[str]) -> None:
+        """`reply` in RCPT."""
         if code == 421:
             self._OPEN_421(self._do_OPEN_421(lines), code, lines)
         elif 200 <= code <= 299:
@@ -2039,6 +2041,7 @@ class Client(Chained):
             self._OPEN_reply(self._do_OPEN_reply(code, lines), code, lines)
 
     def _REFUSED_on_reply(self, code: int, lines: list[str]) -> None:
+        """`reply` in REFUSED."""
         if code == 421:
             self._OPEN_421(self._do_OPEN_421(lines), code, lines)
         elif 200 <= code <= 299:
@@ -2051,6 +2054,7 @@ class Client(Chained):
             self._OPEN_reply(self._do_OPEN_reply(code, lines), code, lines)
 
     def _RESET_on_reply(self, code: int, lines: list[str]) -> None:
+        """`reply` in RESET."""
         if code == 250:
             self._RESET_250(self.do_RESET_250(lines), code, lines)
         elif code == 421:
@@ -2059,6 +2063,7 @@ class Client(Chained):
             self._OPEN_reply(self._do_OPEN_reply(code, lines), code, lines)
 
     def _DATA_on_reply(self, code: int, lines: list[str]) -> None:
+        """`reply` in DATA."""
         if code == 354:
             self._DATA_354(self.do_DATA_354(lines), code, lines)
         elif code == 421:
@@ -2071,6 +2076,7 @@ class Client(Chained):
             self._OPEN_reply(self._do_OPEN_reply(code, lines), code, lines)
 
     def _BODY_on_reply(self, code: int, lines: list[str]) -> None:
+        """`reply` in BODY."""
         if code == 250:
             self._BODY_250(self.do_BODY_250(lines), code, lines)
         elif code == 421:
@@ -2083,6 +2089,7 @@ class Client(Chained):
             self._OPEN_reply(self._do_OPEN_reply(code, lines), code, lines)
 
     def _QUITTING_on_reply(self, code: int, lines: list[str]) -> None:
+        """`reply` in QUITTING."""
         if code == 221:
             self._QUITTING_221(self.do_QUITTING_221(lines), code, lines)
         elif code == 421:

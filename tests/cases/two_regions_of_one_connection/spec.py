@@ -207,13 +207,7 @@ class Lines(StreamMachine):
             told = self.above.malformed(data, reason)
             if told is not None:
                 self._hold(told)
-        elif self.state == "BLOCK":
-            self.state = "LINE"
-            self.read(reading(Line, self.end, self.max, self.either))
-            told = self.above.malformed(data, reason)
-            if told is not None:
-                self._hold(told)
-        elif self.state in ("PIECES", "BYTES"):
+        elif self.state in ("BLOCK", "PIECES", "BYTES"):
             self.state = "LINE"
             self.read(reading(Line, self.end, self.max, self.either))
             told = self.above.malformed(data, reason)
@@ -307,6 +301,7 @@ class Server(Chained):
                 self._next()
 
     def _take_Request(self, method: str, target: str) -> None:
+        """`Request`, within a step."""
         if self.state == "CONNECTION":
             self._offer(
                 "Request",
@@ -331,6 +326,7 @@ class Server(Chained):
                 self._next()
 
     def _take_Header(self, name: str, value: str) -> None:
+        """`Header`, within a step."""
         if self.state == "CONNECTION":
             self._offer("Header", (self._Header_in_Theirs,), (name, value))
         else:
@@ -350,6 +346,7 @@ class Server(Chained):
                 self._next()
 
     def _take_Blank(self) -> None:
+        """`Blank`, within a step."""
         if self.state == "CONNECTION":
             self._offer("Blank", (self._Blank_in_Theirs,), ())
         else:
@@ -369,6 +366,7 @@ class Server(Chained):
                 self._next()
 
     def _take_respond(self, code: int) -> None:
+        """`respond`, within a step."""
         if self.state == "CONNECTION":
             self._offer("respond", (self._respond_in_Ours,), (code,))
         else:
@@ -388,6 +386,7 @@ class Server(Chained):
                 self._next()
 
     def _take_done(self) -> None:
+        """`done`, within a step."""
         if self.state == "CONNECTION":
             self._offer("done", (self._done_in_Ours,), ())
         else:
@@ -407,6 +406,7 @@ class Server(Chained):
                 self._next()
 
     def _take_eof(self) -> None:
+        """`eof`, within a step."""
         if self.state == "CONNECTION":
             self._CONNECTION_eof(self._do_CONNECTION_eof())
         else:
@@ -449,6 +449,7 @@ class Server(Chained):
         self._finish()
 
     def _Request_in_Theirs(self, method: str, target: str) -> bool | None:
+        """Whether Theirs takes `Request`; None if it is for later."""
         if self.Theirs == "IDLE":
             self._IDLE_Request(self.do_IDLE_Request(method, target), method, target)
         elif self.Theirs == "SENT":
@@ -464,6 +465,7 @@ class Server(Chained):
         self._finish()
 
     def _Header_in_Theirs(self, name: str, value: str) -> bool | None:
+        """Whether Theirs takes `Header`."""
         if self.Theirs == "HEADERS":
             self._HEADERS_Header(self.do_HEADERS_Header(name, value), name, value)
         else:
@@ -481,6 +483,7 @@ class Server(Chained):
         self._finish()
 
     def _Blank_in_Theirs(self) -> bool | None:
+        """Whether Theirs takes `Blank`."""
         if self.Theirs == "HEADERS":
             self._HEADERS_Blank(self.do_HEADERS_Blank())
         else:
@@ -498,6 +501,7 @@ class Server(Chained):
         self._finish()
 
     def _respond_in_Ours(self, code: int) -> bool | None:
+        """Whether Ours takes `respond`."""
         if self.Ours == "ANSWERING":
             self._ANSWERING_respond(self.do_ANSWERING_respond(code), code)
         else:
@@ -515,6 +519,7 @@ class Server(Chained):
         self._finish()
 
     def _done_in_Ours(self) -> bool | None:
+        """Whether Ours takes `done`."""
         if self.Ours == "BODY":
             self._BODY_done(self.do_BODY_done())
         else:
@@ -551,6 +556,7 @@ class Server(Chained):
         self._finish()
 
     def _asked_in_Ours(self) -> bool | None:
+        """Whether Ours takes `asked`."""
         if self.Ours == "WAITING":
             self._WAITING_asked(self.do_WAITING_asked())
         elif self.Ours == "DONE":
@@ -569,6 +575,7 @@ class Server(Chained):
         self._finish()
 
     def _next_in_Theirs(self) -> bool | None:
+        """Whether Theirs takes `next`."""
         if self.Theirs == "SENT":
             if self.Ours == "DONE":
                 self._SENT_next(self.do_SENT_next())
@@ -588,6 +595,7 @@ class Server(Chained):
         self._finish()
 
     def _next_in_Ours(self) -> bool | None:
+        """Whether Ours takes `next`."""
         if self.Ours == "DONE":
             self._DONE_next(self.do_DONE_next())
         else:

@@ -437,6 +437,7 @@ class Client(Machine):
         return call
 
     def _on_command(self, args: list[bytes]) -> None:
+        """The step of `command`."""
         if self._busy:
             return self._later(self._on_command, args)
         self._busy = True

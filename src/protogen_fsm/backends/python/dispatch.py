@@ -70,6 +70,7 @@ class Dispatch(Handlers):
             if leaves:
                 rows = self._rows(event, _Group(leaves, group.rows), again, refuse)
                 branches.append((leaves, [" " * (indent + 4) + line for line in rows]))
+        branches = _merged(branches)
         if len(branches) > CHAIN_OF_TESTS:
             return self._table_dispatch(event, branches, indent, refuse)
         lines = []
@@ -97,12 +98,16 @@ class Dispatch(Handlers):
         name = unique(f"_{event.name}_in_{region.name}", self.used)
         typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in event.params)]
         head = layout.call(f"def {name}", typed, 0, " -> bool | None:")
+        doc = f"Whether {region.name} takes `{event.name}`"
+        if any(isinstance(row, table.Passive) for group in groups for row in group.rows):
+            doc += "; None if it is for later"
+        head += layout.indented(layout.docstring(f"{doc}.", 8))
         body: list[str] = []
         keyword = "if"
-        for group in groups:
-            test = in_states(group.leaves, region.name)
-            body += layout.condition(keyword, [test], "or", 0)
-            body += layout.indented(self._rows(event, group, "", ["return False"], region))
+        rows = [(g.leaves, self._rows(event, g, "", ["return False"], region)) for g in groups]
+        for leaves, inside in _merged(rows):
+            body += layout.condition(keyword, [in_states(leaves, region.name)], "or", 0)
+            body += layout.indented(inside)
             keyword = "elif"
         body += ["else:", "    return False", "return True"]
         self.settle_methods.append(Method(head, body))
@@ -125,6 +130,8 @@ class Dispatch(Handlers):
             name = unique(f"_{event.name}_around_{state.name}", self.used)
             typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in event.params)]
             head = layout.call(f"def {name}", typed, 0, " -> None:")
+            doc = f"`{event.name}` in {state.name}, where no region takes it."
+            head += layout.indented(layout.docstring(doc, 8))
             refuse = layout.call("self._refuse", [f'"{event.name}"', *names])
             rows = self._rows(event, _Group([state], around.rows), again, refuse)
             self.settle_methods.append(Method(head, rows))
@@ -170,6 +177,9 @@ class Dispatch(Handlers):
         for leaves, inside in branches:
             name = unique(f"_{leaves[0].name}_on_{event.name}", self.used)
             head = layout.call(f"def {name}", typed, 0, " -> None:")
+            states = " or ".join(leaf.name for leaf in leaves)
+            doc = f"`{event.name}` in {states}."
+            head += layout.indented(layout.docstring(doc, 8))
             body = [line[indent + 4 :] for line in inside]
             self.settle_methods.append(Method(head, body))
             entries += [f'"{leaf.name}": {name}' for leaf in leaves]
@@ -251,6 +261,16 @@ def _is_mere_move(row: table.Entry) -> bool:
         and not branch.target.args
         and not branch.target.state.first().final
     )
+
+
+def _merged(
+    branches: list[tuple[list[mc.State], list[str]]],
+) -> list[tuple[list[mc.State], list[str]]]:
+    """Branches that would say the same are one."""
+    found: dict[tuple[str, ...], list[mc.State]] = {}
+    for leaves, inside in branches:
+        found.setdefault(tuple(inside), []).extend(leaves)
+    return [(leaves, list(inside)) for inside, leaves in found.items()]
 
 
 def _live(rows: list[table.Entry]) -> list[table.Entry]:

@@ -66,14 +66,14 @@ class Events(Dispatch):
             if event.origin == "above" and self._waits_to_read():
                 body.append("self._read_on()")
             head = layout.call(f"def {inner}", typed, 0, " -> None:")
-            if not is_call:
-                head += layout.indented(layout.docstring(doc, 8))
+            said = f"The step of `{event.name}`." if is_call else doc
+            head += layout.indented(layout.docstring(said, 8))
             self.methods.append(Method(head, body))
         if in_chain:
             body = self._dispatch(event, groups, in_regions, again, 0)
             head = layout.call(f"def {taker}", typed, 0, " -> None:")
-            if event.origin == "itself":
-                head += layout.indented(layout.docstring(doc, 8))
+            said = doc if event.origin == "itself" else f"`{event.name}`, within a step."
+            head += layout.indented(layout.docstring(said, 8))
             self.methods.append(Method(head, body))
 
     def _is_urgent(self, event: mc.Event) -> bool:

@@ -168,7 +168,9 @@ class Handlers(Parts):
         )
         typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in params)]
         head = layout.call(f"def {name}", typed, 0, " -> None:")
-        head += layout.indented(layout.docstring(f"Then. {self.where(goto.span)}", 8))
+        head += layout.indented(
+            layout.docstring(f"Goes on where what was pushed is popped. {self.where(goto.span)}", 8)
+        )
         deeds = self.moves.deeds(leaf, mc.Branch(None, onwards, (), goto.span))
         scope = Scope({p.name: p.name for p in params}, encoder=self.encoder)
         taken = {"self", *(p.name for p in params)}
