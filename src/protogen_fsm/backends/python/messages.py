@@ -44,7 +44,9 @@ def _parts(parts: tuple[Part, ...], after: bytes) -> bytes:
         elif isinstance(part, Repeat):
             printed += b"((?>" + without_groups(_item_regex(part, follows).decode()) + b")*+)"
         else:
-            printed += b"(?:" + _parts(part.parts, follows) + b")?"
+            inner = _parts(part.parts, follows)
+            grouped = len(part.parts) == 1 and isinstance(part.parts[0], Skipped)
+            printed += (inner if grouped else b"(?:" + inner + b")") + b"?"
     return printed
 
 
