@@ -59,7 +59,8 @@ class Outcome:
     """What became of something that happened to a peer.
 
     `cause`: what it was. `said`: what it puts on its links. `consumed`: whether what came is gone
-    from the link. `refused`: why, and by which machine, if it could not be taken.
+    from the link. `refused`: why, if it could not be taken. `taken`: the events that came to its
+    machines, each with its level.
     """
 
     cause: str
@@ -72,6 +73,7 @@ class Outcome:
     event: mc.Event | None = None
     kind: str = ""
     consumed: bool = True
+    taken: tuple[tuple[int, Event], ...] = ()
 
     @property
     def is_pure(self) -> bool:
@@ -430,6 +432,7 @@ class Peer:
                 branches=(*now.branches, *one.branches),
                 choices=(*now.choices, *one.choices),
                 event=task.event.event or now.event,
+                taken=(*now.taken, (task.level, task.event)),
             )
             if one.refused:
                 found.append(replace(told, refused=one.refused))

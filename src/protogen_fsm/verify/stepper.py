@@ -63,6 +63,7 @@ class Stepper:
             and ("var", v) not in dropped
         ]
         self.live = live(machine)
+        self._fired: dict[tuple[Local, Event], list[Result]] = {}
         self._deeds: dict[tuple[mc.State, int], list[mv.Deed]] = {}
         self._seen: dict[Item, set[Any]] = {}
         self._exits: dict[mc.Region, dict[mc.State, list[mv.Deed]]] = {}
@@ -91,6 +92,13 @@ class Stepper:
 
     def fire(self, local: Local, event: Event) -> list[Result]:
         """All that an event may come to; a step that fails is undone."""
+        key = (local, event)
+        known = self._fired.get(key)
+        if known is None:
+            known = self._fired[key] = self._fire(local, event)
+        return known
+
+    def _fire(self, local: Local, event: Event) -> list[Result]:
         found = self._run(local, (event,), (), (), (), ())
         failed = self.machine.events.get("failed")
         if (
