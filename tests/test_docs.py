@@ -23,7 +23,7 @@ from protogen_fsm.backends.backend import find
 from protogen_fsm.diagnostics import SpecError
 from protogen_fsm.diagnostics.codes import CODES
 from protogen_fsm.diagnostics.text import render_text
-from protogen_fsm.pipeline import check, load, render, understand
+from protogen_fsm.pipeline import examine, load, render, understand
 from protogen_fsm.runtime.wire import Wire
 from protogen_fsm.source import Source
 from protogen_fsm.syntax.parse import parse
@@ -76,7 +76,7 @@ def test_every_block_of_ours_says_what_it_is() -> None:
 
 @of("proto", "proto unbuilt")
 def test_a_spec_in_the_pages_is_clean(block: Block) -> None:
-    found = check(Source("page.proto", block.text))
+    found = examine(Source("page.proto", block.text)).diagnostics
     assert not found, render_text(found)
 
 

@@ -9,7 +9,7 @@ import pytest
 from protogen_fsm.diagnostics.codes import CODES
 from protogen_fsm.diagnostics.explain import page
 from protogen_fsm.diagnostics.text import render_text
-from protogen_fsm.pipeline import check
+from protogen_fsm.pipeline import examine
 from protogen_fsm.source import Source
 
 # What no spec can show: a file that is no text, the user's own files, the disk, back-ends.
@@ -41,7 +41,7 @@ def test_a_page_says_what_is_wrong_and_shows_it(code: str) -> None:
 
 @pytest.mark.parametrize("code", [code for code in CODES if specs(code)])
 def test_the_wrong_spec_of_a_page_is_wrong_in_that_way_only(code: str) -> None:
-    found = check(specs(code)["wrong"])
+    found = examine(specs(code)["wrong"]).diagnostics
     assert code in {diagnostic.code for diagnostic in found}, render_text(found)
     errors = {diagnostic.code for diagnostic in found if diagnostic.severity == "error"}
     assert errors <= {code}, render_text(found)
@@ -50,5 +50,5 @@ def test_the_wrong_spec_of_a_page_is_wrong_in_that_way_only(code: str) -> None:
 
 @pytest.mark.parametrize("code", [code for code in CODES if specs(code)])
 def test_the_right_spec_of_a_page_is_right(code: str) -> None:
-    found = check(specs(code)["right"])
+    found = examine(specs(code)["right"]).diagnostics
     assert not found, render_text(found)

@@ -37,8 +37,11 @@ def understand(source: Source, uses: Uses | None = None) -> Spec:
 
 
 def check(source: Source) -> tuple[Diagnostic, ...]:
-    """Everything there is to say of a spec: what the phase that failed found, or the checks."""
-    return examine(source).diagnostics
+    """What there is to say of a spec by itself: what the phase that failed found, or the checks."""
+    try:
+        return tuple(judge(understand(source)))
+    except SpecError as error:
+        return error.diagnostics
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def examine(
     limits: Limits | None = None,
     progress: Callable[[str, int], None] | None = None,
 ) -> Examined:
-    """Checks a spec; where it holds no errors its systems are explored."""
+    """Everything there is to say of a spec; where it holds no errors its systems are explored."""
     try:
         spec = understand(source)
     except SpecError as error:

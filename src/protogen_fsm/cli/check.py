@@ -55,12 +55,22 @@ that is neither proved nor refuted, within the limits."""
     metavar="SECONDS",
     help="CPU time spent on each system.",
 )
-def command(specs: tuple[str, ...], form: str, chart: str, max_states: int, timeout: float) -> None:
+@click.option(
+    "--unused", is_flag=True, help="List the states and rows that no system ever comes to."
+)
+def command(
+    specs: tuple[str, ...],
+    form: str,
+    chart: str,
+    max_states: int,
+    timeout: float,
+    unused: bool,
+) -> None:
     """Say what is wrong with each SPEC, `-` for standard input: all errors and all warnings.
 
     The systems of a spec are explored: a flaw is shown as the shortest run that leads to it.
     """
-    from protogen_fsm.verify import Limits
+    from protogen_fsm.verify import Limits, never_used
 
     found: list[Diagnostic] = []
     reports: list[tuple[str, Report]] = []
@@ -75,6 +85,8 @@ def command(specs: tuple[str, ...], form: str, chart: str, max_states: int, time
         reports += [(spec, report) for report in examined.reports]
         if any(report.explored.why == "interrupted" for report in examined.reports):
             break
+        for line in never_used(list(examined.reports)) if unused else []:
+            click.echo(line, err=True)
     tell(found, form, err=False)
     if form == "text":
         _charts(reports, chart)

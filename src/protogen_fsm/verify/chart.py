@@ -91,7 +91,7 @@ def _rows(
         chart.rows.append(row)
     if outcome is None:
         return
-    row.place = _place(outcome.rows)
+    row.place = _place(outcome.rows, composition.peers[peer].top.machine.span.source.path)
     told = [choice.text for choice in outcome.choices]
     row.note = "; ".join(filter(None, [row.note, *told]))
     if outcome.refused:
@@ -110,9 +110,10 @@ def _rows(
         chart.rows.append(Row("state", peer, _where(composition, after, peer)))
 
 
-def _place(rows: tuple[Any, ...]) -> str:
-    """The line of the spec of the first row that was taken by a machine of its own."""
-    span = rows[-1].span if rows else None
+def _place(rows: tuple[Any, ...], file: str) -> str:
+    """The line of the first row that was taken in the peer's own file, else of the last one."""
+    own = [row.span for row in rows if row.span.source.path == file]
+    span = own[0] if own else rows[-1].span if rows else None
     return f"{span.source.path}:{span.line}" if span is not None else ""
 
 

@@ -76,9 +76,6 @@ class Explored:
     findings: list[Finding] = field(default_factory=list)
     anything: list[str] = field(default_factory=list)
     bounds: list[str] = field(default_factory=list)
-    rows: set[object] = field(default_factory=set)
-    branches: set[object] = field(default_factory=set)
-    longest: dict[int, int] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -198,9 +195,6 @@ class _Search:
         is_refused = False
         for deed, after in self.composition.following(config):
             self.explored.steps += 1
-            if deed.outcome is not None:
-                self.explored.rows.update(deed.outcome.rows)
-                self.explored.branches.update(deed.outcome.branches)
             if after is None:
                 self._refused(config, deed)
                 is_refused = True

@@ -71,6 +71,14 @@ class Local:
     stack: tuple[Suspended, ...] = ()
     last: tuple[tuple[mc.State, mc.State], ...] = ()
     deferred: tuple[Event, ...] = ()
+    _hash: int = field(default=0, init=False, compare=False, repr=False)
+
+    def __hash__(self) -> int:
+        """Worked out once: it is asked for with each step."""
+        if not self._hash:
+            parts = (self.where, self.waits, self.timers, self.vars, self.params, self.stack)
+            object.__setattr__(self, "_hash", hash((parts, self.last, self.deferred)) or 1)
+        return self._hash
 
     @property
     def leaf(self) -> mc.State:

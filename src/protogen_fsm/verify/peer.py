@@ -207,9 +207,13 @@ class Peer:
 
     def would_take(self, state: State) -> list[str]:
         """The events, by name, that some row of the peer's machine takes where it is."""
-        local, machine = state.locals[0], self.top.machine
-        names = [e.name for e in machine.events.values() if self.top.takes(local, e)]
-        return names + (["a time-out"] if local.waits else [])
+        local = state.locals[0]
+        names = [
+            match.text
+            for one in local.active()
+            for match in (*(row.match for row in one.transitions), *one.ignored)
+        ]
+        return [*dict.fromkeys(names), *(["a time-out"] if local.waits else [])]
 
     def junk(self, state: State) -> list[Outcome]:
         """Something that is no message at all."""

@@ -148,6 +148,7 @@ class Play:
             }
             local = {**local, **given}
         self.memory.branches.append(branch)
+        self.stepper.used.update((row, branch, *mv.within(self.memory.where[track])))
         self.local = local
         self.do_all(self.stepper.deeds(self.memory.where[track], branch))
 

@@ -29,7 +29,8 @@ class Relevance:
     """What matters to a set of machines that may speak to each other.
 
     `unfollowed`: what matters and cannot be followed, by the words of the spec. `bounds`: what is
-    followed up to a bound only. `asked`: the variables that properties speak of.
+    followed up to a bound only. `asked`: the variables that properties speak of;
+    `own`: the parameters of machines that matter.
     """
 
     def __init__(self, machines: Iterable[Machine], asked: Iterable[ex.Expr]) -> None:
@@ -40,6 +41,7 @@ class Relevance:
         self.items: set[Item] = set()
         self.unfollowed: dict[str, None] = {}
         self.bounds: set[str] = set()
+        self.own: set[str] = set()
         self._todo: list[Item] = []
         for machine in self.machines:
             self._read(machine)
@@ -127,6 +129,8 @@ class Relevance:
                     )
             elif isinstance(one, ex.Local) and one.scope == "event" and row is not None:
                 self._event(one, row, machine)
+            elif isinstance(one, ex.Local) and one.scope == "machine":
+                self.own.add(one.name)
             elif isinstance(one, ex.Count | ex.Holds):
                 self.unfollowed["instances"] = None
 

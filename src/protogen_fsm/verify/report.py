@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from protogen_fsm.diagnostics.codes import code as registered
+from protogen_fsm.model.words import trigger
 from protogen_fsm.verify.chart import Chart, draw
 from protogen_fsm.verify.explore import Explored, Limits, explore
 from protogen_fsm.verify.findings import BOUNDED, bounded, code_of, diagnostic, not_verified
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from protogen_fsm.diagnostics import Diagnostic
+    from protogen_fsm.model.machine import Machine
     from protogen_fsm.model.spec import Spec, System
+    from protogen_fsm.source import Span
 
 
 @dataclass(slots=True)
@@ -59,10 +62,46 @@ def verify(
             reports.append(Report(Explored(system, skipped=True)))
             continue
         told = None if progress is None else _named(progress, system.name)
-        reports.append(_report(spec, system, explore(system, limits or Limits(), told)))
+        before = [one.explored for one in reports]
+        explored = next(
+            (replace(one, system=system) for one in before if _alike(one, system)), None
+        )
+        if explored is None:
+            explored = explore(system, limits or Limits(), told)
+        reports.append(_report(spec, system, explored))
         if reports[-1].explored.why == "interrupted":
             break
     return reports
+
+
+def _alike(explored: Explored, system: System) -> bool:
+    """Whether a system is another one again, that was explored to the end and has no flaw."""
+    composition, other = explored.composition, explored.system
+    if composition is None or not explored.complete or explored.findings:
+        return False
+
+    def shape(one: System) -> object:
+        peers = [
+            (
+                peer.machine,
+                peer.count,
+                peer.environment,
+                [
+                    getattr(arg, "value", arg)
+                    for param, arg in zip(peer.machine.params, peer.args, strict=False)
+                    if param.name in composition.relevance.own
+                ],
+            )
+            for peer in one.peers.values()
+        ]
+        names = list(one.peers)
+        links = [
+            (names.index(link.left.name), names.index(link.right.name), link.capacity, link.faults)
+            for link in one.links
+        ]
+        return peers, links, one.properties
+
+    return not system.properties and shape(other) == shape(system)
 
 
 def _named(progress: Callable[[str, int], None], name: str) -> Callable[[int], None]:
@@ -95,6 +134,41 @@ def _report(spec: Spec, system: System, explored: Explored) -> Report:
         report.told.append((diagnostic(explored, finding, finding.begin or begin), chart))
     report.allowed = list(dict.fromkeys(report.allowed))
     return report
+
+
+def never_used(reports: list[Report]) -> list[str]:
+    """States and rows, with their places, that no system that was seen whole can come to."""
+    used: set[object] = set()
+    machines: dict[Machine, None] = {}
+    for report in reports:
+        composition = report.explored.composition
+        if composition is None or not report.explored.complete:
+            return []
+        for peer in composition.peers:
+            used |= peer.top.used
+            used |= {s for one in composition.states() for s in one.locals[0].active()}
+            machines[peer.declared.machine] = None
+    found = []
+    for machine in machines:
+        for state in machine.every_state():
+            if state not in used and not any(inner in used for inner in state.every()):
+                found.append(f"{_at(state.name_span)}: `{machine.name}` is never in {state.name}")
+                continue
+            for row in (*state.transitions, *state.timeouts):
+                where = f"`{machine.name}` in {state.name}"
+                if row not in used:
+                    found.append(f"{_at(row.span)}: {where} never takes `{trigger(row)}`")
+                elif row.has_outcomes:
+                    found += [
+                        f"{_at(branch.span)}: {where} never answers `{trigger(row)}` so"
+                        for branch in row.branches
+                        if branch not in used
+                    ]
+    return found
+
+
+def _at(span: Span) -> str:
+    return f"{span.source.path}:{span.line}"
 
 
 def bounds_of(found: Explored) -> list[str]:

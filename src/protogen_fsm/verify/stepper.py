@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 MOST_EFFECTS = 200  # of one step; more is a chain that does not end
 MOST_DEFERRED = 16
+FEW_ITEMS = 8  # sizes of a list that are followed
 FEW_INTS = 16  # values of an `int` that are followed
 MANY_INTS = 300  # of a range
 
@@ -63,6 +64,7 @@ class Stepper:
             and ("var", v) not in dropped
         ]
         self.live = live(machine)
+        self.used: set[object] = set()
         self._fired: dict[tuple[Local, Event], list[Result]] = {}
         self._deeds: dict[tuple[mc.State, int], list[mv.Deed]] = {}
         self._seen: dict[Item, set[Any]] = {}
@@ -311,7 +313,9 @@ class Stepper:
         if value in seen:
             return value
         seen.add(value)
-        most = FEW_INTS if not isinstance(type_, Range) else MANY_INTS
+        most = FEW_ITEMS if isinstance(value, tuple) else FEW_INTS
+        if isinstance(type_, Range):
+            most = MANY_INTS
         if len(seen) > most:
             raise Widened(item, words)
         return value

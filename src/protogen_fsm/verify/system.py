@@ -134,6 +134,10 @@ class Composition:
         """What a peer is in."""
         return self._states[config[peer]]
 
+    def states(self) -> list[State]:
+        """All that any peer was found in."""
+        return self._states
+
     def word(self, config: Config, wire: int) -> Word:
         """What is on a link, the oldest first."""
         return self._words[config[len(self.peers) + wire]]
