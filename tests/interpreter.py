@@ -26,6 +26,8 @@ MAIN = ""  # the track of what lies in no region; a region's track has the regio
 
 AROUND = TIMEOUT, MAIN
 
+Effect = tuple[Any, ...]  # `send`, `emit`, `begin` …, then what of
+
 
 class Refused(Exception):
     """No transition takes an event; `ours` if it came from above."""
@@ -36,6 +38,13 @@ class Refused(Exception):
 
 class TooDeep(Exception):
     """A `push` past the machine's `depth`."""
+
+
+class TooMany(Exception):
+    """One instance more than the limit; `ours` if an event from above asked for it."""
+
+    def __init__(self, ours: bool) -> None:
+        self.ours = ours
 
 
 @dataclass
@@ -62,6 +71,7 @@ class Memory:
     and the time-out of the state of each track, is due, in the order in which they were started.
     `visits`: for each state that is active, when it was entered, as a number
     that no other entry has. `last`: for each composite state that was left, where it was left.
+    `held`: the instances of each `many`, by their keys.
     """
 
     where: dict[str, mc.State] = field(default_factory=dict)
@@ -72,6 +82,7 @@ class Memory:
     last: dict[str, mc.State] = field(default_factory=dict)
     visits: dict[str, int] = field(default_factory=dict)
     entries: int = 0
+    held: dict[str, dict[Any, Interpreter]] = field(default_factory=dict)
 
     def copy(self) -> Memory:
         """Another one, that shares no value that could be changed."""
@@ -80,6 +91,7 @@ class Memory:
         another.where, another.dues = dict(self.where), dict(self.dues)
         another.stack, another.last = list(self.stack), dict(self.last)
         another.visits = dict(self.visits)
+        another.held = {name: dict(instances) for name, instances in self.held.items()}
         return another
 
     def start(self, kind: str, name: str, due: float) -> None:
@@ -95,6 +107,10 @@ class Interpreter:
     `choose` is told a kind of question (`outcome`, `predicate`), its name, and how many answers
     there are; it gives the number of one. `asked` keeps what was asked of the user's code, and what
     it answered; `told` what was sent and emitted. `print` makes a message's frame.
+
+    An instance has a `host`, and keeps what it says until it `began`, behind the host's step.
+    `broken`: what was told led to an error, so that nobody knows what else was. `crossed`: the
+    states that were entered and left, in order; `has_undone`: some of that was undone.
     """
 
     def __init__(
@@ -103,14 +119,27 @@ class Interpreter:
         choose: Callable[[str, str, int], int],
         *args: object,
         print: Callable[[Message, list[Any]], bytes] = printed,
+        host: Interpreter | None = None,
+        many: mc.Many | None = None,
     ) -> None:
         self.machine, self.choose, self.print = machine, choose, print
-        self.now = 0.0
+        self.host, self.many = host, many
+        self.clock = 0.0
         self.own = {param.name: arg for param, arg in zip(machine.params, args, strict=True)}
         self.memory = Memory()
-        self.asked: list[tuple[str, Any]] = []
+        self.memory.held = {name: {} for name in machine.many}
+        self.asked: list[tuple[str, Any]] = [] if host is None else host.asked
         self.told: list[tuple[Any, ...]] = []
-        self.effects: list[tuple[Any, ...]] = []
+        self.crossed: list[str] = []
+        self.has_undone = False
+        self.said: list[Effect] | None = None if host is None else []
+        self.effects: list[Effect] = []
+        self.handed: list[Effect] = []
+        self.busy = self.broken = self.draining = False
+        self.ending: set[str] = set()
+        self.taking: tuple[mc.Transition, list[Any]] | None = (
+            None  # the row, what its event brought
+        )
         self.raised: list[tuple[mc.Event, list[Any]]] = []
         self.deferred: list[tuple[mc.Event | None, list[Any], str]] = []
         self.waiting: list[tuple[mc.Event | None, list[Any], str]] = []
@@ -123,9 +152,21 @@ class Interpreter:
         try:
             self._enter(machine.initial(), None)
             self._chain()
-        except (ArithmeticError, LookupError, ValueError, TooDeep) as error:
+        except (ArithmeticError, LookupError, ValueError, TooDeep, TooMany) as error:
             raise Failed(str(error)) from error
         self._tell()
+
+    @property
+    def now(self) -> float:
+        """The time; that of instances is their host's."""
+        return self.clock if self.host is None else self.host.now
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it is an instance that its host holds no more."""
+        if self.host is None or self.many is None:
+            return False
+        return self not in self.host.memory.held[self.many.name].values()
 
     @property
     def state(self) -> mc.State:
@@ -137,8 +178,16 @@ class Interpreter:
         return self._inside(MAIN)
 
     def due(self) -> float:
-        """When something happens by itself."""
+        """When something happens by itself, here or in an instance."""
+        return min([self._own_due(), *(one.due() for one in self._instances())])
+
+    def _own_due(self) -> float:
         return min(self.memory.dues.values(), default=FOREVER)
+
+    def _instances(self) -> list[Interpreter]:
+        """All that began, those of each `many` in the order in which they were started."""
+        held = [one for instances in self.memory.held.values() for one in instances.values()]
+        return [one for one in held if one.said is None]
 
     # ------------------------------------------------------------ events
 
@@ -147,43 +196,93 @@ class Interpreter:
         self._take(self.machine.events[name], list(args))
 
     def advance(self, now: float) -> None:
-        """All that is due by then, in order.
-
-        Of what is due at the same time the time-out of the state around comes last, the rest in
-        the order in which it was started.
-        """
-        self.now = now
+        """All that is due by then, in order."""
+        self.clock = now
         while self.due() <= now:
-            dues = self.memory.dues
-            kind, name = min(dues, key=lambda one: (dues[one], one == AROUND))
-            del dues[kind, name]
-            if kind == TIMER:
-                self._take(self.machine.events[name], [])
-            else:
-                self._take(None, [], name)
+            self._expire()
+
+    def _expire(self) -> None:
+        """What is due first.
+
+        Of what is due at the same time the host's comes before the instances'; then the time-out of
+        the state around comes last, the rest in the order in which it was started.
+        """
+        due = self.due()
+        if self._own_due() > due:
+            next(one for one in self._instances() if one.due() == due)._expire()
+            return
+        dues = self.memory.dues
+        kind, name = min(dues, key=lambda one: (dues[one], one == AROUND))
+        del dues[kind, name]
+        if kind == TIMER:
+            self._take(self.machine.events[name], [])
+        else:
+            self._take(None, [], name)
 
     def _take(self, event: mc.Event | None, args: list[Any], track: str = MAIN) -> None:
-        """A step, then what was deferred and what waits (section 5, number 5).
+        """A step, unless one is being taken; the event's instance takes it, if there is one."""
+        if self.busy and not self._is(event, "lost"):
+            self.waiting.append((event, args, track))
+            return
+        instance = None if event is None else self._instance_for(event, args)
+        if instance is not None:
+            assert event is not None
+            instance.fire(event.name, *args)
+            return
+        self.moved = False
+        try:
+            self._transact(event, args, track)
+        finally:
+            if self._is(event, "lost"):
+                self._end_instances("gone")
+            self._next()
+
+    def _next(self) -> None:
+        """What was deferred and what waits (section 5, number 5).
 
         A call that waited and is refused after all tells its caller, not whoever comes now.
         """
+        if self.draining:
+            return
+        self.draining = True
         error: Exception | None = None
-        calls: list[mc.Event | None] = []
-        self.waiting.insert(0, (event, args, track))
-        while self.waiting:
+        calls = [one for one in self.machine.accepts if one.answered_by]
+        while self.waiting and not self.busy:
             first = self.waiting.pop(0)
-            self.moved = False
             try:
-                self._transact(*first)
+                self._take(*first)
             except (Refused, Failed) as raised:
                 if first[0] not in calls or not _is_ours(raised):
                     error = error or raised
-            calls = [one for one in self.machine.accepts if one.answered_by]
-            if self.moved:
-                self.waiting = self.deferred + self.waiting
-                self.deferred = []
+        self.draining = False
         if error is not None:
             raise error
+
+    def _is(self, event: mc.Event | None, name: str) -> bool:
+        return event is not None and event.name == name
+
+    def _instance_for(self, event: mc.Event, args: list[Any]) -> Interpreter | None:
+        """The instance that has the key that the event carries (section 6, What comes in)."""
+        for many in self._routes(event):
+            field = next(i for i, param in enumerate(event.params) if param.name == many.by)
+            held = self.memory.held[many.name]
+            if args[field] in held:
+                return held[args[field]]
+        return None
+
+    def _routes(self, event: mc.Event) -> Iterator[mc.Many]:
+        """Each `many` that takes the event."""
+        faces = "below", "above"
+        for many in self.machine.many.values():
+            own = many.machine.events.get(event.name)
+            if (
+                own is not None
+                and own.origin in faces
+                and event.origin in faces
+                and len(own.params) == len(event.params)
+                and many.by in [param.name for param in event.params]
+            ):
+                yield many
 
     def _transact(self, event: mc.Event | None, args: list[Any], track: str = MAIN) -> None:
         """A step changes all that it says, or nothing."""
@@ -192,12 +291,16 @@ class Interpreter:
             self._step(event, args, track)
             self._chain()
         except Exception as error:
-            self.memory = kept
-            self.moved, self.effects, self.raised = False, [], []
+            self.memory, self.has_undone = kept, True
+            self.moved, self.effects, self.raised, self.handed = False, [], [], []
             if isinstance(error, Refused):
                 raise
+            if isinstance(error, TooMany) and error.ours:
+                error = Unprintable("too many")
             if isinstance(error, TooDeep):
                 self._instead("malformed", event, [b"", "too deep"], error)
+            elif isinstance(error, TooMany):
+                self._instead("malformed", event, [b"", "too many"], error)
             else:
                 self._instead("failed", event, [str(error)], error)
             return
@@ -227,14 +330,134 @@ class Interpreter:
             raise Failed("a chain without an end")
 
     def _tell(self) -> None:
-        self.told += self.effects
-        self.effects = []
-        if self.state.final and self.moved:
-            self.told.append(("close",))
-            self.memory.dues = {}
-            self.deferred, self.waiting = [], []
-            self.memory.stack = []
-            self.moved = False
+        """The step has changed all that it changes: what it said is told, in order.
+
+        Events that come meanwhile wait; when the last of it is told the machine is at rest, unless
+        some wait already.
+        """
+        if self.moved:
+            self.waiting, self.deferred = self.deferred + self.waiting, []
+        ended = [("end",)] if self.state.final and self.moved else []
+        effects = [*self.effects, *ended, *self.handed]
+        self.effects, self.handed = [], []
+        self.moved = False
+        if self.said is None:
+            self._tell_all(effects)
+        else:
+            self.said += effects
+
+    def _tell_all(self, effects: list[Effect]) -> None:
+        self.busy = True
+        for at, effect in enumerate(effects, 1):
+            self.busy = at < len(effects) or bool(self.waiting)
+            try:
+                self._tell_one(*effect)
+            except Exception:
+                self._break()
+                raise
+        self.busy = False
+
+    def _break(self) -> None:
+        self.broken = True
+        if self.host is not None:
+            self.host._break()
+
+    def _tell_one(self, what: str, *args: Any) -> None:
+        if what == "begin":
+            args[0]._begin()
+        elif what == "hand":
+            if not args[0].is_gone:
+                args[0].fire(*args[1:])
+        elif what == "close":
+            self._close()
+        elif what == "end":
+            self._end()
+        else:
+            self._say(what, *args)
+
+    def _say(self, what: str, name: str, *args: Any) -> None:
+        """What is sent goes below, what is emitted to the host, or above."""
+        host, many = self.host, self.many
+        if host is None or many is None:
+            self.told.append((name, *args))
+            return
+        if what == "emit":
+            if self.state.final:  # whoever hears of its end may start its key anew
+                self._leave_host()
+            if name in host.machine.events:
+                if many.name not in host.ending:
+                    host.fire(name, *args)
+                return
+        host._say(what, name, *args)
+
+    def _close(self) -> None:
+        """Ends the connection; that is the host's."""
+        if self.host is not None:
+            self.host._close()
+            return
+        self.told.append(("close",))
+        self._end_instances("the connection is closed")
+
+    def _end(self) -> None:
+        """A final state was entered."""
+        self.memory.dues = {}
+        self.deferred, self.waiting = [], []
+        self.memory.stack = []
+        if self.host is None:
+            self._close()
+        self._end_instances(f"{self.machine.name} reached {self.state.name}")
+        self._leave_host()
+
+    def _leave_host(self) -> None:
+        """It is no instance any more, if it still is one."""
+        if self.host is not None and self.many is not None:
+            held = self.host.memory.held[self.many.name]
+            self.host.memory.held[self.many.name] = {
+                key: one for key, one in held.items() if one is not self
+            }
+
+    def _begin(self) -> None:
+        """What an instance had to say at once, in the place of its `start`."""
+        said, self.said = self.said, None
+        self._tell_all(said or [])
+        if self.state.final:
+            self._leave_host()
+
+    def _end_instances(self, reason: str) -> None:
+        """They are gone, and hear of it; a host that has ended hears nothing of them."""
+        for name, held in self.memory.held.items():
+            self.memory.held[name] = {}
+            self.ending.add(name)
+            for one in held.values():
+                one._take(one.machine.events["lost"], [reason])
+            self.ending.discard(name)
+
+    def _start(self, action: mc.StartInstance, local: dict[str, Any]) -> None:
+        """A new instance, and for it the event that starts it, if that carries its key as it is."""
+        many, held = action.many, self.memory.held[action.many.name]
+        row, brought = self.taking or (None, [])
+        event = None if row is None else row.match.event
+        key, *given = [self.value(arg, local) for arg in action.args]
+        if key in held:
+            raise Failed(f"{key} is there already")
+        if len(held) >= many.limit:
+            raise TooMany(event is not None and event.origin == "above")
+        named = {name: self.value(arg, {}) for name, arg in many.args.items()}
+        named |= {many.key.name: key}
+        named |= {param.name: arg for param, arg in zip(many.asks, given, strict=True)}
+        args = [named[param.name] for param in many.machine.params]
+        made = Interpreter(many.machine, self.choose, *args, print=self.print, host=self, many=many)
+        held[key] = made
+        self.effects.append(("begin", made))
+        first = action.args[0]
+        if row is not None and event is not None and many in self._routes(event):
+            field = next(i for i, param in enumerate(event.params) if param.name == many.by)
+            if (
+                isinstance(first, ex.Local)
+                and first.scope == "event"
+                and first.name == _called(row, event)[field]
+            ):
+                self.handed.append(("hand", made, event.name, *brought))
 
     # ------------------------------------------------------------ where the machine is
 
@@ -267,7 +490,7 @@ class Interpreter:
     def _step(self, event: mc.Event | None, args: list[Any], track: str = MAIN) -> None:
         if event is None:
             row = next(s.timeouts[0] for s in self._path(track) if s.timeouts)
-            self._follow(row, {}, None, track)
+            self._follow(row, {}, None, [], track)
             return
         taken = self._offer(event, args, MAIN)
         if taken == "defer":
@@ -298,7 +521,7 @@ class Interpreter:
                 return what
             local = self._names(row, event, args)
             if row.guard is None or self.value(row.guard, local):
-                self._follow(row, local, event, track)
+                self._follow(row, local, event, args, track)
                 return what
         return ""
 
@@ -346,13 +569,19 @@ class Interpreter:
         elif name == "open":
             pass
         elif self.machine.otherwise == "error":
-            event = self.machine.events.get(name)
+            of = self if self.host is None else self.host  # whose face it has crossed
+            event = of.machine.events.get(name)
             raise Refused(event is not None and event.origin == "above")
         elif self.machine.otherwise == "close":
             self.effects.append(("close",))
 
     def _follow(
-        self, row: mc.Transition, local: dict[str, Any], event: mc.Event | None, track: str
+        self,
+        row: mc.Transition,
+        local: dict[str, Any],
+        event: mc.Event | None,
+        args: list[Any],
+        track: str,
     ) -> None:
         """Takes a row: the handler answers, the branch is done (section 5, numbers 2 and 3)."""
         branch = row.branches[0]
@@ -370,6 +599,7 @@ class Interpreter:
             local = {**local, **dict(answers)}
         elif row.match.is_any or row.kind == "after" or not decides:
             self.asked.append((name, None))
+        self.taking = row, args
         self._go(branch.target, branch.actions, local, track)
 
     # ------------------------------------------------------------ moves
@@ -424,6 +654,7 @@ class Interpreter:
 
     def _leave(self, left: list[mc.State]) -> None:
         for state in left:
+            self.crossed.append(f"exit_{state.name}")
             self._do(state.exit, {})
         where = self.memory.where
         for state in left:
@@ -457,6 +688,7 @@ class Interpreter:
             memory.visits[state.name] = memory.entries
         self._wait(_track(leaf))
         self.moved = True
+        self.crossed += [f"enter_{state.name}" for state in outer]
         for state in outer:
             self._do(state.entry, {})
         visit = self._visit(leaf)
@@ -540,11 +772,14 @@ class Interpreter:
             self.memory.start(TIMER, action.timer.name, self.now + self.value(duration, local))
         elif isinstance(action, mc.StopTimer):
             self.memory.start(TIMER, action.timer.name, FOREVER)
+        elif isinstance(action, mc.StartInstance):
+            self._start(action, local)
         elif isinstance(action, mc.Close):
             self.effects.append(("close",))
         else:
             assert isinstance(action, mc.Send | mc.Emit | mc.Raise | mc.Perform)
             args = [self.value(arg, local) for arg in action.args]
+            what = "send" if isinstance(action, mc.Send) else "emit"
             if isinstance(action, mc.Raise):
                 self.raised.append((action.event, args))
             elif isinstance(action, mc.Perform):
@@ -552,20 +787,26 @@ class Interpreter:
             elif isinstance(action, mc.Send) and action.output.message is not None:
                 self._send(action.output.message, args)
             elif isinstance(action, mc.Send) and self._is_over_bytes():
-                self.effects.append(("octets", *args))
+                self.effects.append(("send", "octets", *args))
             else:
-                self.effects.append((action.output.name, *args))
+                self.effects.append((what, action.output.name, *args))
 
     def _send(self, message: Message, args: list[Any]) -> None:
-        below = self.machine.below
+        below = self._stands_on()
         if below is None:
-            self.effects.append((message.name, *args))
+            self.effects.append(("send", message.name, *args))
             return
         taker = below.accepts_frame
-        self.effects.append(("octets" if taker is None else taker.name, self.print(message, args)))
+        name = "octets" if taker is None else taker.name
+        self.effects.append(("send", name, self.print(message, args)))
+
+    def _stands_on(self) -> mc.Below | None:
+        """What its host stands on, of an instance."""
+        return self.machine.below if self.host is None else self.host._stands_on()
 
     def _is_over_bytes(self) -> bool:
-        return self.machine.below is not None and self.machine.below.kind == "bytes"
+        below = self._stands_on()
+        return below is not None and below.kind == "bytes"
 
     def _assign(self, action: mc.Assign, local: dict[str, Any]) -> None:
         place: dict[Any, Any] = self.memory.vars
@@ -605,9 +846,6 @@ class Interpreter:
             return [self.value(e.made, one) for one in kept]
         if isinstance(e, ex.Item):
             return self.value(e.value, local)[self.value(e.index, local)]
-        if isinstance(e, ex.Slice):
-            ends = [None if one is None else self.value(one, local) for one in (e.begin, e.end)]
-            return self.value(e.value, local)[slice(*ends)]
         if isinstance(e, ex.Frame):
             return self.print(e.message, [self.value(arg, local) for arg in e.args])
         if isinstance(e, ex.Slice):
@@ -623,10 +861,10 @@ class Interpreter:
         if isinstance(e, ex.Make):
             names = [field.name for field in e.struct.fields]
             return dict(zip(names, [self.value(arg, local) for arg in e.args], strict=True))
-        if isinstance(e, ex.Frame):
-            named = [field.name for field in e.message.params]
-            given = [self.value(arg, local) for arg in e.args]
-            return printed(e.message.pattern, dict(zip(named, given, strict=True)))
+        if isinstance(e, ex.Holds):
+            return self.value(e.key, local) in self.memory.held[e.many.name]
+        if isinstance(e, ex.Count):
+            return len(self.memory.held[e.many.name])
         if isinstance(e, ex.InState):
             leaf = self.memory.where.get(e.subject)
             return leaf is not None and e.state in leaf.around()
@@ -657,6 +895,14 @@ def _failure(error: Exception) -> Exception:
 
 def _is_ours(error: Exception) -> bool:
     return isinstance(error, Unprintable) or (isinstance(error, Refused) and error.ours)
+
+
+def _called(row: mc.Transition, event: mc.Event) -> list[str]:
+    """What a row calls the parameters of its event."""
+    names = list(row.names)
+    return [
+        param.name if param is event.by or not names else names.pop(0) for param in event.params
+    ]
 
 
 def _track(state: mc.State) -> str:

@@ -29,10 +29,12 @@ EVENTS = {
     "open": (),
     "eof": (),
     "lost": ("reason",),
+    "h0": (),
+    "h1": ("k",),
 }
 NUMBERS = ("k", "j", "code")
 FEATURES = ("chained", "defers", "timers", "times_out", "outcomes", "onwards", "builtins", "push",
-            "history", "regions")  # fmt: skip
+            "history", "regions", "urgent", "many")  # fmt: skip
 
 
 @dataclass
@@ -63,7 +65,15 @@ class Node:
 
 
 class Maker:
-    """Makes one text; all its choices are of `seed`."""
+    """Makes one text; all its choices are of `seed`.
+
+    A host holds instances of another machine by `id`, which `e2` and `got` carry; it hears their
+    `h0` and `h1`.
+    """
+
+    more: Sequence[str] = ()  # actions beside those of all machines
+    outside: Sequence[str] = ("e0", "e1", "e2", "e3", "e4", "e0", "e1", "20x", "205", "got")
+    begins = "e0", "e1(k)"  # what leads away from the state that nothing leads to, and to the end
 
     def __init__(self, seed: int, features: Sequence[str] = FEATURES) -> None:
         self.random = random.Random(seed)
@@ -152,6 +162,8 @@ class Maker:
         if self.chance(0.3):
             return str(self.random.randint(-2, 9))
         of = self.one(lists)
+        if self.on("many") and self.chance(0.2):
+            return self.one(["size(ones)", "size(twos)"])
         return self.one(["n", "m", f"size({of})", "n + m", "m - 1", "n % 3", f"{of}[0]", "xs[m]",
              "-n", "most", "min(n, m)", "max(xs)", f"sum({of})", "n * m - most",
              "n - (m - 1)"])  # fmt: skip
@@ -181,6 +193,7 @@ class Maker:
             return f"{self.number(event, node)} {sign} {self.number(event, node)}"
 
         kinds = ["compare", "compare", "ask", "in", "and", "or", "not", "box"]
+        kinds += ["held"] * 2 * self.on("many")
         kind = self.one(kinds + ["region"] * 4 * bool(self.regions))
         if kind == "ask":
             return f"likes({self.number(event, node)})"
@@ -193,6 +206,9 @@ class Maker:
         if kind == "box":
             own = ["b != none and b.n > 1", "b == box"] if event == "e3" else []
             return self.one(["box == none", "box != none", *own * 2])
+        if kind == "held":
+            word = self.one(["in", "not in"])
+            return f"{self.number(event, node)} {word} {self.one(['ones', 'twos'])}"
         if kind == "region":
             name = self.one(list(self.regions))
             return f"{name} in {self.random.choice(self.regions[name]).name}"
@@ -212,6 +228,11 @@ class Maker:
             kinds += ["raise r1({})", *([] if event == "r0" else ["raise r0"]), "raise r2(xs)"] * 2
         if self.on("timers"):
             kinds += ["start tick", "start tock", "start tock(3s)", "stop tick"] * 2
+        if self.on("many"):
+            key = "k" if event in ("e1", "e2", "got", "h1") else self.number(event, node)
+            kinds += [f"start {one}({key}, {{}})" for one in ("ones", "ones", "twos")] * 4
+            kinds += ["close"]
+        kinds += self.more
         if event == "e3":
             kinds += ["box = b", "emit boxed(b)"] * 2
         template = self.one(kinds)
@@ -295,7 +316,9 @@ class Maker:
             yield f"entry{self.actions('', node, 2, 1)}"
         if self.chance(0.35):
             yield f"exit{self.actions('', node, 2, 1)}"
-        events = ["e0", "e1", "e2", "e3", "e4", "e0", "e1", "20x", "205", "got"]
+        events = list(self.outside)
+        if self.on("many"):
+            events += ["h0", "h1", "e2", "e2", "got"]
         if self.on("chained"):
             events += ["r0", "r1", "r2"] * 2
         if self.on("timers"):
@@ -309,14 +332,17 @@ class Maker:
         if self.chance(0.2):
             yield self.row("*", node)
         if self.may_pop(node) and self.chance(0.6):
-            yield f"on {self.one(['e0', 'e1', '*'])} -> pop{self.actions('', node)}"
+            event = self.one([self.outside[0], self.outside[1], "*"])
+            yield f"on {event} -> pop{self.actions('', node)}"
         if self.on("times_out") and self.chance(0.5):
             duration = self.one(["1s", "3s", "8s"])
             yield f"after {duration}{self.target('', node)}{self.actions('', node)}"
         if self.chance(0.3):
-            yield f"ignore {self.one(['e0', 'e1', '2xx', 'got'])}"
+            yield f"ignore {self.one([*self.outside[:2], '2xx', 'got'])}"
         if self.on("defers") and self.chance(0.5):
-            yield f"defer {self.one(['e0', 'e2', '205', 'got'])}"
+            yield f"defer {self.one([self.outside[0], 'e2', '205', 'got'])}"
+        if self.on("urgent") and self.chance(0.4) and not any(one.region for one in node.around()):
+            yield f"urgent {self.one([self.outside[0], 'e2', 'got'])}"
         if self.on("onwards") and self.chance(0.25):
             to = self.target("", node, after=node.index)
             if to:
@@ -339,34 +365,64 @@ class Maker:
             yield "}"
         yield "}"
 
-    def text(self) -> list[str]:
+    def head(self) -> Iterator[str]:
+        """What is declared before the variables."""
         depth = f" depth {self.random.randint(1, 3)}" if self.on("push") else ""
-        uses = "raise r0, raise r1(n), raise r2(zs)" if self.on("chained") else "n = 0"
-        lines = [
-            "protocol P",
-            "struct Box { n: int, ns: list[int] }",
-            f"machine M(most: int){depth} {{",
-            "accepts e0, e1(k: int), e2(k: int, j: int), e3(b: Box?), e4(ks: list[int]), "
-            "got(code: 0..999, k: int) by code",
-            "emits   did(k: int), all(ks: list[int], k: int), boxed(box: Box?)",
-            "predicate likes(k: int)",
-            "action note(k: int)",
-            "action tell(ks: list[int])",
-            "var n: int = 0",
-            "var m: int = most",
-            "var xs: list[int] = [1]",
-            "var zs: list[int] = []",
-            "var box: Box? = none",
-            f"otherwise {self.one(['error', 'ignore', 'close'])}",
-        ]
+        yield f"machine M(most: int){depth} {{"
+        yield (
+            "accepts e0, e1(k: int), e2(id: int, j: int), e3(b: Box?), e4(ks: list[int]), "
+            "got(code: 0..999, id: int) by code"
+        )
+        yield "emits   did(k: int), all(ks: list[int], k: int), boxed(box: Box?)"
+        if self.on("many"):
+            yield f"many ones: I(most: {self.random.randint(0, 3)}) by id limit 3"
+            yield "many twos: I(most: 1) by id limit 2"
+
+    def body(self) -> Iterator[str]:
+        yield from self.head()
+        yield "predicate likes(k: int)"
+        yield "action note(k: int)"
+        yield "action tell(ks: list[int])"
+        yield "var n: int = 0"
+        yield "var m: int = most"
+        yield "var xs: list[int] = [1]"
+        yield "var zs: list[int] = []"
+        yield "var box: Box? = none"
+        yield f"otherwise {self.one(['error', 'ignore', 'close'])}"
         if self.on("timers"):
-            lines += ["timer tick = 2s", "timer tock = 5s"]
+            yield from ("timer tick = 2s", "timer tock = 5s")
         for top in self.tops:
-            lines += self.state(top)
+            yield from self.state(top)
         first = self.tops[0].name
         to = "" if self.tops[0].params else f" -> {first}"
-        lines += [f"state E {{ on e0{to} / {uses}", "on e1(k) -> END }", "final state END", "}"]
-        return lines
+        uses = "raise r0, raise r1(n), raise r2(zs)" if self.on("chained") else "n = 0"
+        yield f"state E {{ on {self.begins[0]}{to} / {uses}"
+        yield f"on {self.begins[1]} -> END }}"
+        yield "final state END"
+        if self.on("many"):
+            yield "on h0 / n += 1"
+            yield f"on h1(k){self.actions('h1', self.end)}"
+        yield "}"
+
+    def text(self) -> list[str]:
+        lines = ["protocol P", "struct Box { n: int, ns: list[int] }"]
+        if self.on("many"):
+            lines += Instance(self.random.randrange(2**30), FEATURES[:-1]).body()
+        return [*lines, *self.body()]
+
+
+class Instance(Maker):
+    """Makes the machine of which another one holds many."""
+
+    outside = ("e2", "got", "e2", "205", "20x", "lost")
+    begins = "got", "e2(k)"
+    more = ("emit did(id)", "emit h0", "emit h1({})", "emit h1(id)", "close")
+
+    def head(self) -> Iterator[str]:
+        depth = f" depth {self.random.randint(1, 3)}" if self.on("push") else ""
+        yield f"machine I(id: int, most: int, of: int){depth} {{"
+        yield "accepts e2(id: int, j: int), got(code: 0..999, id: int) by code"
+        yield "emits   did(k: int), all(ks: list[int], k: int), boxed(box: Box?), h0, h1(k: int)"
 
 
 def walk(seed: int) -> list[tuple[object, ...]]:

@@ -195,3 +195,75 @@ def test_handlers_are_found_by_the_state_of_their_region() -> None:
     one.again()
     one.a()
     assert called == ["R4", "L1"]
+
+
+HOOKED = """
+accepts go, x, out, p, back
+var n: int = 0
+initial state A { on go -> W / n = 1 }
+state W {
+    on out -> A
+    on p -> push Z
+    region R {
+        initial state R1 { on x -> R2 }
+        state R2 { on x -> RP }
+        state RP { on x -> RP  initial state R3  state R4 }
+    }
+    region S { initial state S1 { on x -> S1 / n += 1 } }
+}
+state Z {
+    region T { initial state T1 }
+    on back -> pop
+}
+"""
+
+
+def test_states_of_regions_are_entered_and_left_like_any_other() -> None:
+    one = hooked_like(HOOKED)
+    one.go()
+    assert one.heard == ["exit_A", "enter_W", "enter_R1", "enter_S1"]
+    assert heard(one, one.x) == ["exit_R1", "enter_R2", "exit_S1", "enter_S1"]
+    assert heard(one, one.x)[:3] == ["exit_R2", "enter_RP", "enter_R3"]
+    assert heard(one, one.x)[:4] == ["exit_R3", "exit_RP", "enter_RP", "enter_R3"]
+    assert heard(one, one.out) == ["exit_S1", "exit_R3", "exit_RP", "exit_W", "enter_A"]
+
+
+def test_what_is_pushed_is_entered_and_what_waits_is_not_left() -> None:
+    one = hooked_like(HOOKED)
+    one.go()
+    assert heard(one, one.p) == ["enter_Z", "enter_T1"]
+    assert heard(one, one.back) == ["exit_T1", "exit_Z"]
+    assert (one.state, one.R, one.S) == ("W", "R1", "S1")
+
+
+def test_a_hook_of_a_region_that_raises_undoes_the_step() -> None:
+    def fail(self: Any) -> None:
+        raise ZeroDivisionError
+
+    one = hooked_like(HOOKED, enter_R2=fail)
+    one.go()
+    one.heard.clear()
+    with pytest.raises(ZeroDivisionError):
+        one.x()
+    assert (one.heard, one.R, one.S, one.n) == (["exit_R1"], "R1", "S1", 1)
+
+
+def hooked_like(spec: str, **more: Any) -> Any:
+    """A machine that writes down which states it enters and leaves."""
+
+    def noting(name: str) -> Any:
+        return lambda self: self.heard.append(name)
+
+    base = machine(spec).M
+    names = [f"{kind}_{state}" for state in {one for path in base._paths.values() for one in path}
+             for kind in ("enter", "exit")]  # fmt: skip
+    hooks = {name: noting(name) for name in names}
+    one = type("Hooked", (base,), {"heard": [], **hooks, **more})()
+    one.heard = []
+    return one
+
+
+def heard(one: Any, event: Any) -> list[str]:
+    one.heard.clear()
+    event()
+    return list(one.heard)

@@ -42,7 +42,7 @@ MACHINES = [
     (path, name)
     for path in SPECS
     for name, machine in models(path).items()
-    if not machine.many and name not in INSTANCES and machine.file.endswith(path)
+    if name not in INSTANCES and machine.file.endswith(path)
 ]
 
 

@@ -41,13 +41,21 @@ def plain(value: Any) -> Any:
 class Walk:
     """A generated machine and the interpreter, side by side.
 
-    Messages are printed by the interpreter; if `prints`, by the module.
+    Messages are printed by the interpreter; if `prints`, by the module. If `hooks`, the machine,
+    but for its instances, hears which states are entered and left.
     """
 
     def __init__(
-        self, module: Any, model: Any, seed: int, *args: Any, prints: bool = False
+        self,
+        module: Any,
+        model: Any,
+        seed: int,
+        *args: Any,
+        prints: bool = False,
+        hooks: bool = False,
     ) -> None:
-        self.module = module
+        self.module, self.hooks = module, hooks
+        self.crossed: list[str] = []
         self.handed: list[tuple[Any, Any]] = []
         self.random = random.Random(seed)
         self.model, self.script, self.told = model, [], []
@@ -69,8 +77,25 @@ class Walk:
         self.advance(0.0)  # a clock begins when it is first told
 
     def class_of(self, module: Any) -> Any:
-        generated = getattr(module, self.model.name)
-        walk, model = self, self.model
+        """The machine's class, whose questions follow the interpreter's script.
+
+        So do those of its instances, which the module makes by their names.
+        """
+        originals = vars(module).setdefault("_originals", {})
+        for inner in self.holding(self.model):
+            generated = originals.setdefault(inner.name, getattr(module, inner.name))
+            mine = self.subclass(generated, inner, is_instance=True)
+            setattr(module, inner.name, mine)
+        generated = originals.get(self.model.name, getattr(module, self.model.name))
+        return self.subclass(generated, self.model)
+
+    def holding(self, model: Any) -> list[Any]:
+        """The machines of which it holds many, and of which those do."""
+        found = [many.machine for many in model.many.values()]
+        return [*found, *(one for inner in found for one in self.holding(inner))]
+
+    def subclass(self, generated: Any, model: Any, *, is_instance: bool = False) -> Any:
+        walk, module = self, self.module
 
         def handler(name: str) -> Any:
             def handle(machine: Any, *args: Any) -> Any:
@@ -96,8 +121,16 @@ class Walk:
 
             return emit
 
-        members = {name: handler(name) for name in self.model.questions}
-        members |= {f"emit_{name}": emission(name) for name in self.model.emits}
+        members = {name: handler(name) for name in model.questions}
+        if not is_instance:
+            members |= {f"emit_{name}": emission(name) for name in model.emits}
+
+        def hook(name: str) -> Any:
+            return lambda machine: walk.crossed.append(name)
+
+        if self.hooks and not is_instance:
+            names = [f"{kind}_{s.name}" for s in model.every_state() for kind in ("enter", "exit")]
+            members |= {name: hook(name) for name in names}
         mine = type("Mine", (generated,), members)
         for row in generated._rows:  # not by overriding, so that each row asks for itself
             setattr(mine, row.slot, handler(row.slot.removeprefix("_")))
@@ -141,30 +174,22 @@ class Walk:
         self.both(lambda: self.other.advance(now), lambda: self.one.advance(now))
 
     def both(self, other: Any, one: Any) -> None:
+        if self.other.broken:  # nobody knows what was told, nor to whom
+            return
         self.other.asked.clear()
         theirs = outcome_of(other)
         self.script[:] = self.other.asked
         ours = outcome_of(one)
+        if self.other.broken:
+            return
         if not (theirs == "failed" and ours != ""):
             self.same("", "error", ours, theirs)
         self.agree("")
 
     def agree(self, when: str) -> None:
         one, other = self.one, self.other
-        self.same(when, "state", one.state, other.state.name)
-        for region in one._regions:
-            leaf = other.memory.where.get(region)
-            self.same(when, region, getattr(one, region), "" if leaf is None else leaf.name)
-        stack = getattr(one, "_stack", None)
-        self.same(when, "stack", stack[0] if stack else 0, len(other.memory.stack))
         self.same(when, "told", [plain([*one]) for one in self.told], [[*t] for t in other.told])
-        values = {name: plain(getattr(one, name)) for name in other.memory.vars}
-        self.same(when, "variables", values, other.memory.vars)
-        for state in other.active():
-            for param in state.params:
-                mine = plain(getattr(one, f"_{state.name}_{param.name}"))
-                theirs = other.memory.params[state.name, param.name]
-                self.same(when, f"{state.name}.{param.name}", mine, theirs)
+        self.agree_on(when, "", one, other)
         self.same(
             when,
             "handed out",
@@ -173,8 +198,34 @@ class Walk:
         )
         due = other.due()
         self.same(when, "deadline", one.deadline(), None if due == FOREVER else due)
-        self.told.clear()
-        other.told.clear()
+        if self.hooks and self.log and not other.has_undone:
+            self.same(when, "crossed", self.crossed, other.crossed)
+        other.has_undone = False
+        for heard in (self.told, other.told, self.crossed, other.crossed):
+            heard.clear()
+
+    def agree_on(self, when: str, of: str, one: Any, other: Interpreter) -> None:
+        """The state of a machine, and of the instances that it holds."""
+        self.same(when, f"{of}state", one.state, other.state.name)
+        for region in one._regions:
+            leaf = other.memory.where.get(region)
+            self.same(when, of + region, getattr(one, region), "" if leaf is None else leaf.name)
+        stack = getattr(one, "_stack", None)
+        self.same(when, f"{of}stack", stack[0] if stack else 0, len(other.memory.stack))
+        values = {name: plain(getattr(one, name)) for name in other.memory.vars}
+        self.same(when, f"{of}variables", values, other.memory.vars)
+        for state in other.active():
+            for param in state.params:
+                mine = plain(getattr(one, f"_{state.name}_{param.name}"))
+                theirs = other.memory.params[state.name, param.name]
+                self.same(when, f"{of}{state.name}.{param.name}", mine, theirs)
+        for name, held in other.memory.held.items():
+            instances = getattr(one, name)
+            self.same(when, of + name, list(instances), list(held))
+            for key in held:
+                self.agree_on(when, f"{of}{name}[{key}].", instances[key], held[key])
+                due = instances[key]._next_due()
+                self.same(when, f"{of}{name}[{key}] is due", due, held[key].due())
 
     def same(self, when: str, what: str, ours: object, theirs: object) -> None:
         if ours != theirs:

@@ -140,7 +140,7 @@ class Chained(Machine):
         for region in self._regions:
             if region in slots:
                 self._stop(region)
-                setattr(self, region, "")
+                self._return_to("", region)
         reads = self._being_read()
         me._stack = (
             depth, below, self.state, left, slots, values, stopped, kept, reads, then, args
@@ -157,7 +157,10 @@ class Chained(Machine):
         for slot, value in zip(slots, values, strict=True):
             if type(value) is list and self._saved is not None:
                 self._saved[5].append((value, len(value)))
-            setattr(self, slot, value)
+            if slot in self._regions:
+                self._return_to(value, slot)
+            else:
+                setattr(self, slot, value)
         for region, rest in stopped:
             self._start(region, rest)
         self._return_to(state)

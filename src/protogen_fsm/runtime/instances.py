@@ -106,6 +106,12 @@ class Instances(_Keyed[K, I]):
         if instance.state in instance._finals:
             self._drop(clock)
 
+    def hand(self, event: Callable[..., object], *args: object) -> None:
+        """A new instance takes the event that started it, if it is not gone already."""
+        instance: Any = getattr(event, "__self__")  # noqa: B009
+        if self.get(instance.wire.key) is instance:
+            event(*args)
+
     def undo(self) -> None:
         """The step that made them is undone."""
         fresh, self._fresh = self._fresh, None
@@ -279,7 +285,11 @@ class Place:
 
     def close(self) -> None:
         """The connection is the host's."""
-        self._clock.of._host.close()
+        clock = self._clock
+        if clock.said is None:
+            clock.of._host.close()
+        else:
+            clock.said.append((clock.of._host.close,))
 
     def leave(self) -> None:
         """The instance is gone."""
@@ -384,6 +394,14 @@ class Host(Machine):
             first.expire(now)
         else:
             super()._expire(now)
+
+    def _hand(self, held: Instances[Any, Any], event: Callable[..., object], *args: object) -> None:
+        """A new instance takes its event behind all that the chain of steps tells."""
+        host: Any = self
+        if any(take != host._hand for take, _ in host._raised):
+            host._raise(host._hand, held, event, *args)
+        else:
+            host._effect(held.hand, event, *args)
 
     def _put_off(self, by: float) -> None:
         super()._put_off(by)

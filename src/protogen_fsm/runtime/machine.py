@@ -51,7 +51,7 @@ class Machine(Timed, Calling):
             setattr(cls, "_values", staticmethod(attributes(cls._variables)))  # noqa: B010
 
     def __init__(self, below: Machine | None = None) -> None:
-        self._busy = self._draining = self._finishing = False
+        self._finishing = self._draining = self._busy = False
         self._effects = self._raised = self._saved = self._failing = None
         self._waiting = self._deferred = self._pending = self._calls = self._timers = None
         self._due = NEVER
@@ -365,7 +365,10 @@ class Machine(Timed, Calling):
         for name, value, length in zip(self._variables, values, lengths, strict=True):
             if type(value) is list:
                 del value[length:]
-            setattr(self, name, value)
+            if name in self._regions:
+                self._return_to(value, name)
+            else:
+                setattr(self, name, value)
         self._effects = self._raised = self._saved = None
 
     def _being_read(self) -> Any:
@@ -374,9 +377,10 @@ class Machine(Timed, Calling):
     def _read_again(self, reading: Any) -> None:
         """Reads on as before a `push`."""
 
-    def _return_to(self, state: str) -> None:
-        self.state = state
+    def _return_to(self, state: str, place: str = "state") -> None:
+        """Sets where the machine, or a region of it, is; nothing is left or entered."""
+        setattr(self, place, state)
 
-    def _reenter(self, outer: str, state: str) -> None:
+    def _reenter(self, outer: str, state: str, place: str = "state") -> None:
         """Leaves `outer` and enters it again; hooks tell that from any other move."""
-        self.state = state
+        setattr(self, place, state)

@@ -97,12 +97,13 @@ class Waits(Part):
     def _tell(self, *effects: tuple[Any, ...]) -> None:
         """Does what is left of a step that has changed all it changes, in order.
 
-        Events that come meanwhile wait; when the last of it is done the machine is at rest.
+        Events that come meanwhile wait; when the last of it is told the machine is at rest, unless
+        some wait already.
         """
         self._saved = None
         for at, (effect, *args) in enumerate(effects, 1):
             if at == len(effects):
-                self._busy = False
+                self._busy = bool(self._waiting)
             told = effect(*args)
             if told is not None:
                 return self._hold(told, effects[at:], effect)

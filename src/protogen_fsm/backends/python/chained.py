@@ -88,7 +88,8 @@ def in_order(
             lines += layout.assignment(instance, instance_start(deed, scope))
             lines.append(f"self._effect(self.{deed.many.name}.begin, {instance})")
             for effect in handed_on(deed, instance, scope):
-                handed += layout.call("self._effect", [effect.head, *effect.args])
+                given = ["self._hand", f"self.{deed.many.name}", effect.head, *effect.args]
+                handed += layout.call("self._raise", given)
         elif isinstance(deed, mc.Close):
             lines.append("self._effect(self.close)")
         else:

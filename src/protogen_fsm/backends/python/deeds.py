@@ -21,7 +21,7 @@ from protogen_fsm.backends.python.messages import frame
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model import moves
-from protogen_fsm.model.instances import taken_by
+from protogen_fsm.model.instances import heard_from, taken_by
 from protogen_fsm.model.messages import Binary, Text
 
 if TYPE_CHECKING:
@@ -53,11 +53,15 @@ class Facts:
 
 @dataclass(slots=True)
 class Effect:
-    """Something told once all is changed: a call, and whether it may take time."""
+    """Something told once all is changed: a call, and whether it may take time.
+
+    `comes_back`: it may lead to events of this very machine, which wait until all is told.
+    """
 
     head: str
     args: list[str]
     takes_time: bool = False
+    comes_back: bool = False
 
 
 def is_plain(found: Iterable[moves.Deed]) -> bool:
@@ -198,8 +202,22 @@ def instance_start(deed: mc.StartInstance, scope: Scope) -> str:
     return layout.made(f"self.{many.name}.start", args)
 
 
-def handed_on(deed: mc.StartInstance, instance: str, scope: Scope) -> list[Effect]:
-    """The event that the step takes, if it is for the new instance too."""
+def is_quiet(machine: mc.Machine, many: mc.Many) -> bool:
+    """Whether a new instance does nothing at once that its host hears of, and goes nowhere."""
+    first = list(many.machine.initial().around())
+    entries = [one for state in first for one in (state.entry_target, *state.entry)]
+    heard = heard_from(machine, many)
+    quietly = mc.Assign | mc.Send | mc.StartTimer | mc.StopTimer | None
+    return not first[0].regions and all(
+        isinstance(one, quietly) or (isinstance(one, mc.Emit) and one.output.name not in heard)
+        for one in entries
+    )
+
+
+def handed_on(
+    deed: mc.StartInstance, instance: str, scope: Scope, *, is_there: bool = True
+) -> list[Effect]:
+    """The event that the step takes, if it is for the new instance too; is that there for sure?"""
     event, key = scope.taking, deed.args[0]
     own = None if event is None else taken_by(deed.many, event)
     if event is None or own is None or not isinstance(key, ex.Local) or key.scope != "event":
@@ -207,4 +225,7 @@ def handed_on(deed: mc.StartInstance, instance: str, scope: Scope) -> list[Effec
     if scope.event.get(key.name) != deed.many.by:
         return []
     method = f"_on_{event.name}" if own.answered_by else event.name
-    return [Effect(f"{instance}.{method}", [param.name for param in event.params])]
+    args = [param.name for param in event.params]
+    if is_there:
+        return [Effect(f"{instance}.{method}", args)]
+    return [Effect(f"self.{deed.many.name}.hand", [f"{instance}.{method}", *args], comes_back=True)]

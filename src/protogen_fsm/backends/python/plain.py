@@ -20,6 +20,7 @@ from protogen_fsm.backends.python.deeds import (
     handed_on,
     instance_start,
     is_final,
+    is_quiet,
     one_item,
     place_of,
     slot_of,
@@ -116,8 +117,11 @@ def in_two(
             _plain_tell(body, deed, alone=told == 1, hazards=assigned_later[at])
         elif isinstance(deed, mc.StartInstance):
             instance = body.local("instance", instance_start(deed, scope))
-            body.effects.append(Effect(f"self.{deed.many.name}.begin", [instance]))
-            handed += handed_on(deed, instance, scope)
+            quiet = is_quiet(facts.machine, deed.many)
+            begin = Effect(f"self.{deed.many.name}.begin", [instance], comes_back=not quiet)
+            body.effects.append(begin)
+            ends = sum(isinstance(one, mc.Close | mc.StartInstance) for one in found) > 1
+            handed += handed_on(deed, instance, scope, is_there=quiet and not ends)
         elif isinstance(deed, mc.Close):
             body.effects.append(Effect("self.close", []))
     if not is_final(found):
@@ -139,7 +143,8 @@ def _argument(body: Body, name: str, arg: ex.Expr) -> str:
 
 def _telling(effects: list[Effect], told: str, *, bare: bool) -> list[str]:
     """The machine is at rest before the last is told; an emission holds back what is behind it."""
-    if any(effect.takes_time for effect in effects[:-1]):
+    holds_back = any(effect.takes_time for effect in effects[:-1])
+    if holds_back or any(effect.comes_back for effect in effects):
         return layout.call("self._tell", [_packed(effect) for effect in effects])
     lines = [] if bare else ["self._busy = False"]
     for effect in effects:

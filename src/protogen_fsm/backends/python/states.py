@@ -35,7 +35,10 @@ def entering(facts: Facts, enter: moves.Enter, scope: Scope) -> Iterator[str]:
     """The assignments that make up a move, but for the parameters."""
     state, region = enter.state, moves.region_of(enter.state)
     if region is not None:
-        yield f'self.{region.name} = "{state.name}"'
+        if enter.again is not None and not enter.along:
+            yield f'self._reenter("{enter.again.name}", "{state.name}", "{region.name}")'
+        else:
+            yield f'self.{region.name} = "{state.name}"'
         if region.name in facts.timed_regions:
             yield _waiting(region, state, scope)
     elif enter.again is not None:
