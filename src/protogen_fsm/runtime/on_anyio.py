@@ -74,9 +74,8 @@ async def serve(
         listener = await anyio.create_tcp_listener(local_host=host, local_port=port)
     else:
         listener = await anyio.create_unix_listener(path)
-    if ssl is not None:
-        listener = anyio.streams.tls.TLSListener(listener, ssl)
-    async with serving(Connection, machine, [listener], _accept, grace):
+    door = listener if ssl is None else anyio.streams.tls.TLSListener(listener, ssl)
+    async with serving(Connection, machine, [door], _accept, grace):
         yield listener
 
 

@@ -27,8 +27,8 @@ class Connection(ScopedConnection):
     _forcefully = staticmethod(trio.aclose_forcefully)
 
     async def _receive(self) -> bytes:
-        data: bytes = await self.stream.receive_some()
-        return data
+        data: bytes | bytearray = await self.stream.receive_some()
+        return bytes(data)
 
     async def _send_all(self, data: bytes) -> None:
         await self.stream.send_all(data)

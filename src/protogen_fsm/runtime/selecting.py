@@ -25,6 +25,7 @@ from .threads import Threaded
 from .wire import NEVER
 
 CHUNK = 256 * 1024
+HANDSHAKE = 60.0  # seconds that TLS may take
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 BUSY = (BlockingIOError, InterruptedError, SSLWantReadError, SSLWantWriteError)
 
@@ -39,6 +40,7 @@ class Connection(driver.Connection):
         self._mask = 0
         self._reads = True
         self._shakes = isinstance(sock, SSLSocket)  # TLS is not there yet
+        self.problem: OSError | None = None  # why it never will be
         self._jobs: set[_Job] = set()
         sock.setblocking(False)
         super().__init__(machine, time.monotonic)
@@ -46,6 +48,8 @@ class Connection(driver.Connection):
     def begin(self) -> None:
         """The socket is connected."""
         if self._shakes:
+            self._armed = time.monotonic() + HANDSHAKE
+            self.loop.alarm(self._armed, self)
             self._shake()
         else:
             self._opened()
@@ -71,9 +75,10 @@ class Connection(driver.Connection):
         except SSLWantWriteError:
             self.loop.watch(self, WRITE)
         except OSError as error:
+            self.problem = error
             self._hang_up(str(error))
         else:
-            self._shakes = False
+            self._shakes, self._armed = False, NEVER
             self._opened()
             self._listen()
 
@@ -168,8 +173,12 @@ class Connection(driver.Connection):
         self.loop.alarm(self._armed, self)
 
     def expire(self) -> None:
-        """Time is up for something that the machine waits for."""
-        self._expire()
+        """Time is up for something that the machine waits for, or for TLS."""
+        if self._shakes:
+            self.problem = TimeoutError(f"no TLS within {HANDSHAKE} s")
+            self._hang_up(str(self.problem))
+        else:
+            self._expire()
 
     def run(self, answer: Any, done: Callable[[Any, BaseException | None], None]) -> Any:
         """Takes handlers in threads; nothing here could run a coroutine."""

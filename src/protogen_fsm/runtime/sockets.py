@@ -149,6 +149,8 @@ def connect(
         one = machine()
         connection = loop.connect(one, host, port, path=path, ssl=ssl, timeout=timeout)
         loop.run(lambda: connection._is_ready() or one.wire.lost, timeout)
+        if connection.problem is not None:
+            raise connection.problem
         try:
             yield Client(one, loop, timeout)
         finally:
