@@ -208,3 +208,82 @@ def test_a_reachable_that_was_not_seen_within_the_limits_is_not_refuted() -> Non
     spec = pipeline.understand(pipeline.load(str(SPECS / "models/alternating_bit.proto")))
     (report,) = verify(spec, Limits(states=3))
     assert "PG409" not in codes(report)
+
+
+# ---------------------------------------------------------------- streams
+
+LINES = """protocol P
+use Lines from "lines.proto"
+message ASK(what: str) = "ASK " what
+message OK = "OK"
+message NO(code: 400..599) by code = code " no"
+message ANSWER(code: 200..599, text: str) by code = code [" " text]
+machine Server over Lines {
+    receives ASK sends OK, NO
+    initial state READY {
+        on ASK -> READY / send %(answer)s
+        on malformed -> READY / send NO(500)
+        on eof -> CLOSED
+        after 1min -> CLOSED
+    }
+    final state CLOSED
+}
+machine Client over Lines%(end)s {
+    receives %(receives)s sends ASK accepts ask(what: str)
+    initial state READY { on ask(what) -> ASKED / send ASK(%(what)s) on eof -> CLOSED }
+    state ASKED { %(rows)s on eof -> CLOSED after 1min -> CLOSED }
+    final state CLOSED
+}
+system S { peer client: Client peer server: Server link client <-> server }
+"""
+AS_SAID = {"answer": "OK", "end": "", "receives": "OK", "what": "what", "rows": "on OK -> READY"}
+
+
+def session(**changes: str) -> Report:
+    (report,) = reports(LINES % {**AS_SAID, **changes})
+    return report
+
+
+def titles(report: Report) -> list[str]:
+    return [diagnostic.title for diagnostic, _ in report.told]
+
+
+def test_a_text_of_any_length_may_be_too_long_and_a_short_one_is_not() -> None:
+    assert titles(session()) == [
+        "it is not proved that this cannot be: `Client` in ASKED cannot take `NO`"
+    ]
+    assert session(what='"me"').explored.verdict == "proved"
+
+
+def test_a_message_is_read_by_whichever_pattern_matches_what_was_printed() -> None:
+    rows = "on 4xx, 5xx -> READY on 2xx -> READY on malformed -> CLOSED"
+    report = session(answer="NO(450)", receives="ANSWER", what='"me"', rows=rows)
+    assert report.explored.verdict == "proved", titles(report)
+    report = session(answer="NO(450)", receives="ANSWER", what='"me"', rows="on 2xx -> READY")
+    assert titles(report) == ["`Client` in ASKED cannot take `NO`"]
+    report = session(answer="OK", receives="ANSWER", what='"me"', rows=rows)
+    assert report.explored.verdict == "proved", titles(report)
+    composition = report.explored.composition
+    assert composition is not None
+    assert "CLOSED" in {one.locals[0].leaf.name for one in composition.states()}
+
+
+def test_ends_that_cut_the_stream_in_different_ways_are_not_verified() -> None:
+    report = session(end='(end: "\\n")')
+    assert report.explored.verdict == "none"
+    assert report.words() == (
+        "S: not verified: `client` and `server` do not stand on the same layers"
+    )
+
+
+def test_a_machine_that_reads_its_stream_itself_may_read_anything() -> None:
+    text = """protocol P
+message PING = "PING\\r\\n"
+message TAKEN = "PING"
+machine L over bytes { sends PING accepts ping
+    initial state A reads chunk { on ping -> Z / send PING on data, eof -> Z } final state Z }
+machine R over bytes { receives TAKEN
+    initial state A reads line(end: "\\r\\n", max: 9) { on TAKEN, eof -> Z } final state Z }
+system S { peer l: L peer r: R link l <-> r }"""
+    (report,) = reports(text)
+    assert titles(report) == ["it is not proved that this cannot be: `R` in A cannot take `PING`"]

@@ -92,7 +92,10 @@ def _rows(
     if outcome is None:
         return
     row.place = _place(outcome.rows, composition.peers[peer].top.machine.span.source.path)
-    told = [choice.text for choice in outcome.choices]
+    told = [" ".join(choice.text.split()) for choice in outcome.choices]
+    told = [text if len(text) <= 48 else f"{text[:20]} ... {text[-20:]}" for text in told]
+    if len(told) > 4:
+        told[3:] = [f"and {len(told) - 3} more choices"]
     row.note = "; ".join(filter(None, [row.note, *told]))
     if outcome.refused:
         row.note = "; ".join(filter(None, [row.note, "and cannot be taken"]))

@@ -52,7 +52,7 @@ def diagnostic(explored: Explored, finding: Finding, begin: Config | None) -> Di
         title = f"it is not proved that this cannot be: {title}"
         notes.append(
             "this hangs on values that are not followed"
-            + (f": {'; '.join(list(decided)[:4])}" if decided else "")
+            + (f": {'; '.join(_short(one) for one in list(decided)[:4])}" if decided else "")
         )
     return Diagnostic(
         number,

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from protogen_fsm.model.messages import Binary, Group, Message, Repeat, Skipped, Slot, Text, Words
-from protogen_fsm.model.types import Range, is_int
+from protogen_fsm.model.types import BYTES, STR, ListOf, Range, is_int
 from protogen_fsm.verify.values import ANY, DOT, LINE, Between, Printed, bounds, typed
 
 if TYPE_CHECKING:
@@ -288,6 +288,16 @@ def _of_unknown(frame: Any, taken: tuple[Message, ...]) -> tuple[tuple[Message |
 
 def _unknown(type_: Any) -> Any:
     return Between(type_.low, type_.high) if isinstance(type_, Range) else typed(ANY, type_)
+
+
+def may_be_too_long(frame: Any) -> bool:
+    """Whether a frame holds texts that may be of any length."""
+    if not isinstance(frame, Printed):
+        return True
+    return any(
+        (value is ANY and param.type in (STR, BYTES)) or isinstance(param.type, ListOf)
+        for value, param in zip(frame.args, frame.message.params, strict=True)
+    )
 
 
 def _is_dot(message: Message) -> bool:

@@ -14,7 +14,7 @@ from protogen_fsm.model import machine as mc
 from protogen_fsm.model.messages import Text, Words
 from protogen_fsm.verify import values as vl
 from protogen_fsm.verify.expressions import evaluate
-from protogen_fsm.verify.frames import decode
+from protogen_fsm.verify.frames import decode, may_be_too_long
 from protogen_fsm.verify.local import Choice, Effect, Event, Local, Result, Unfollowed
 from protogen_fsm.verify.stepper import Stepper
 from protogen_fsm.verify.values import ANY, DOTTED, LINE, Between, Printed
@@ -105,6 +105,7 @@ class Peer:
         self.name = declared.name if index is None else f"{declared.name}[{index}]"
         self.levels: list[Stepper] = []
         self.over = "nothing"
+        self.cut: object = None  # how the stream is cut into frames
         self.bounds: list[tuple[int, int]] = []
         machine: mc.Machine | None = declared.machine
         names = [p.name for p in declared.machine.params]
@@ -117,6 +118,7 @@ class Peer:
                 raise Unfollowed(f"`{machine.name}` stands on datagrams")
             if self.levels and cuts_only(machine):
                 self.over = "lines" if machine.name == "Lines" else "frames"
+                self.cut = machine, _cut(machine, own)
                 break
             self.levels.append(Stepper(machine, own, relevance, dropped))
             if below is None or below.machine is None:
@@ -226,17 +228,26 @@ class Peer:
     def _read(self, state: State, item: Carried) -> Iterator[tuple[Outcome, str, Any]]:
         """What the framing layer makes of an item: what is left, the event it emits, its value."""
         cause = Outcome(item.name, state, kind="receive")
+        long = _assume(cause, "it is too long to be taken")
         if self.over == "bytes":
-            yield cause, "frame", (item.value,)
+            # What is read is not followed: any frames, in any number.
+            yield _assume(cause, "more is read of it", consumed=False), "frame", (ANY,)
+            yield _assume(cause, "it is read as a frame"), "frame", (ANY,)
+            yield long, "malformed", (ANY, ANY)
+            yield _assume(cause, "nothing is read of it yet"), "", ()
             return
         if self.over == "frames":
             yield cause, "frame", (item.value,)
+            if may_be_too_long(item.value):
+                yield long, "malformed", (ANY, ANY)
             return
         mode, is_raw = state.mode, item.kind == "raw"
         line = replace(cause, state=state._replace(mode="line"))
         bad = ("malformed", (ANY, ANY))
         if mode == "line" and not is_raw:
             yield cause, "line", (item.value,)
+            if may_be_too_long(item.value):
+                yield long, "malformed", (ANY, ANY)
             return
         if mode == "line":
             value = LINE if item.value is DOTTED else ANY
@@ -490,6 +501,12 @@ class Peer:
 def cuts_only(machine: mc.Machine) -> bool:
     """Whether a layer is one of the library that only cuts a stream into frames."""
     return machine.library and machine.below is not None and machine.below.kind == "bytes"
+
+
+def _cut(machine: mc.Machine, own: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of a framing layer that both ends must agree on."""
+    given = {p.name: own.get(p.name, p.default) for p in machine.params if p.name != "max"}
+    return {n: v.encode() if isinstance(v, str) else v for n, v in given.items()}
 
 
 class _Constants:

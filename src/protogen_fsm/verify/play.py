@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from protogen_fsm.verify.relevance import Item
     from protogen_fsm.verify.stepper import Stepper
 
+SHORT_TEXT = 100  # characters of a constant that fits into a line with others
+
 
 class Play:
     """One event, with one way to choose."""
@@ -312,6 +314,8 @@ class Play:
             item = ("event", name, at)
             if isinstance(value, vl.Printed) or value in (vl.DOTTED, vl.LINE):
                 found.append(value)
+            elif isinstance(value, str | bytes) and len(value) <= SHORT_TEXT:
+                found.append(vl.SHORT)
             elif self.stepper.relevance.follows(item) and item not in self.stepper.dropped:
                 found.append(self.stepper.settle(item, vl.typed(value, param.type), param.type,
                                                  f"`{param.name}` of `{name}`"))  # fmt: skip

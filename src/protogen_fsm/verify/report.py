@@ -113,11 +113,6 @@ def _report(spec: Spec, system: System, explored: Explored) -> Report:
     names = {allowed.name for allowed in (*system.allowed, *spec.allowed)}
     if explored.refused:
         report.told.append((not_verified(explored), None))
-    elif explored.verdict == "bounded" and (bounds := bounds_of(explored)):
-        if registered(BOUNDED).name in names:
-            report.allowed.append(registered(BOUNDED).name)
-        else:
-            report.told.append((bounded(explored, bounds), None))
     composition = explored.composition
     for finding in explored.findings:
         known = registered(code_of(finding))
@@ -132,6 +127,11 @@ def _report(spec: Spec, system: System, explored: Explored) -> Report:
             assert begin is not None
             chart = draw(composition, finding, finding.begin or begin)
         report.told.append((diagnostic(explored, finding, finding.begin or begin), chart))
+    if explored.verdict == "bounded" and (bounds := bounds_of(explored)):
+        if registered(BOUNDED).name in names:
+            report.allowed.append(registered(BOUNDED).name)
+        else:
+            report.told.append((bounded(explored, bounds), None))
     report.allowed = list(dict.fromkeys(report.allowed))
     return report
 

@@ -115,9 +115,9 @@ class Composition:
             raise Unfollowed("no link joins its peers")
         for wire in self.wires:
             sender, receiver = self.peers[wire.sender], self.peers[wire.receiver]
-            if sender.over != receiver.over:
+            if sender.over != receiver.over or sender.cut != receiver.cut:
                 raise Unfollowed(
-                    f"`{sender.name}` and `{receiver.name}` do not stand on the same kind of layer"
+                    f"`{sender.name}` and `{receiver.name}` do not stand on the same layers"
                 )
             if sender.over != "nothing" and wire.faults:
                 raise Unfollowed("a stream that loses or mixes what it carries is not followed yet")

@@ -30,6 +30,7 @@ class _Mark:
 
 
 ANY: Final = _Mark("anything")
+SHORT: Final = _Mark("a text that fits into a line")
 DOTTED: Final = _Mark("a body with its dots doubled and its end")
 LINE: Final = _Mark("a line of such a body")
 DOT: Final = _Mark("the line that ends it")
