@@ -59,6 +59,8 @@ BLOCKS = blocks()
 BUILT = [
     *("smtp.proto", "lines.proto", "sip.proto", "lcp.proto", "mqtt.proto", "http1.proto"),
     "websocket.proto",
+    "pop3.proto",
+    "resp.proto",
 ]
 
 
