@@ -459,11 +459,8 @@ class Lines(StreamMachine):
         """`line` asked for from above."""
         if self._busy:
             return self._later(self.line, text)
-        if self.state in ("LINE", "BLOCK", "PIECES", "BYTES"):
-            if b"\r" not in text and b"\n" not in text:
-                self.below.octets(text + self.end)
-            else:
-                self._refuse("line", text)
+        if b"\r" not in text and b"\n" not in text:
+            self.below.octets(text + self.end)
         else:
             self._refuse("line", text)
 
@@ -513,10 +510,7 @@ class Lines(StreamMachine):
         """`octets` asked for from above."""
         if self._busy:
             return self._later(self.octets, data)
-        if self.state in ("LINE", "BLOCK", "PIECES", "BYTES"):
-            self.below.octets(data)
-        else:
-            self._refuse("octets", data)
+        self.below.octets(data)
 
     def malformed(self, data: bytes, reason: str) -> None:
         """What came fits no message, or no frame."""

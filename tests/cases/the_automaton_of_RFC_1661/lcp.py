@@ -534,10 +534,7 @@ class Link(Machine):
             return self._later(self.frame, octets)
         self._busy = True
         try:
-            if self.state == "CARRYING":
-                self._CARRYING_frame(self.do_CARRYING_frame(octets), octets)
-            else:
-                self._refuse("frame", octets)
+            self._CARRYING_frame(self.do_CARRYING_frame(octets), octets)
         except Exception as error:
             self._failed(error)
         finally:
@@ -550,10 +547,7 @@ class Link(Machine):
             return self._later(self.Up)
         self._busy = True
         try:
-            if self.state == "CARRYING":
-                self._CARRYING_Up(self.do_CARRYING_Up())
-            else:
-                self._refuse("Up")
+            self._CARRYING_Up(self.do_CARRYING_Up())
         except Exception as error:
             self._failed(error)
         finally:
@@ -566,10 +560,7 @@ class Link(Machine):
             return self._later(self.Down)
         self._busy = True
         try:
-            if self.state == "CARRYING":
-                self._CARRYING_Down(self.do_CARRYING_Down())
-            else:
-                self._refuse("Down")
+            self._CARRYING_Down(self.do_CARRYING_Down())
         except Exception as error:
             self._failed(error)
         finally:
@@ -582,10 +573,7 @@ class Link(Machine):
             return self._later(self.packet, octets)
         self._busy = True
         try:
-            if self.state == "CARRYING":
-                self._CARRYING_packet(self.do_CARRYING_packet(octets), octets)
-            else:
-                self._refuse("packet", octets)
+            self._CARRYING_packet(self.do_CARRYING_packet(octets), octets)
         except Exception as error:
             self._failed(error)
         finally:
@@ -598,10 +586,7 @@ class Link(Machine):
             return self._later(self.tls)
         self._busy = True
         try:
-            if self.state == "CARRYING":
-                self._CARRYING_tls(self.do_CARRYING_tls())
-            else:
-                self._refuse("tls")
+            self._CARRYING_tls(self.do_CARRYING_tls())
         except Exception as error:
             self._failed(error)
         finally:
@@ -614,10 +599,7 @@ class Link(Machine):
             return self._later(self.tlf)
         self._busy = True
         try:
-            if self.state == "CARRYING":
-                self._CARRYING_tlf(self.do_CARRYING_tlf())
-            else:
-                self._refuse("tlf")
+            self._CARRYING_tlf(self.do_CARRYING_tlf())
         except Exception as error:
             self._failed(error)
         finally:
@@ -630,10 +612,7 @@ class Link(Machine):
             return self._later(self.open)
         self._busy = True
         try:
-            if self.state == "CARRYING":
-                self._CARRYING_open(self.do_CARRYING_open())
-            else:
-                self._refuse("open")
+            self._CARRYING_open(self.do_CARRYING_open())
         except Exception as error:
             self._failed(error)
         finally:
@@ -1369,21 +1348,7 @@ class Automaton(Chained):
             return self._later(self.malformed, data, reason)
         self._busy = True
         try:
-            if self.state in (
-                "Initial",
-                "Starting",
-                "Closed",
-                "Closing",
-                "Stopping",
-                "Stopped",
-                "Req_Sent",
-                "Ack_Rcvd",
-                "Ack_Sent",
-                "Opened",
-            ):
-                self._busy = False
-            else:
-                self._refuse("malformed", data, reason)
+            self._busy = False
         except Exception as error:
             self._failed(error)
         finally:

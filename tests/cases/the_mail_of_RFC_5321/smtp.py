@@ -287,11 +287,8 @@ class Lines(StreamMachine):
         """`line` asked for from above."""
         if self._busy:
             return self._later(self.line, text)
-        if self.state in ("LINE", "BLOCK", "PIECES", "BYTES"):
-            if b"\r" not in text and b"\n" not in text:
-                self.below.octets(text + self.end)
-            else:
-                self._refuse("line", text)
+        if b"\r" not in text and b"\n" not in text:
+            self.below.octets(text + self.end)
         else:
             self._refuse("line", text)
 
@@ -349,10 +346,7 @@ class Lines(StreamMachine):
         """`octets` asked for from above."""
         if self._busy:
             return self._later(self.octets, data)
-        if self.state in ("LINE", "BLOCK", "PIECES", "BYTES"):
-            self.below.octets(data)
-        else:
-            self._refuse("octets", data)
+        self.below.octets(data)
 
     def malformed(self, data: bytes, reason: str) -> None:
         """What came fits no message, or no frame."""
@@ -1247,31 +1241,22 @@ class Replies(Machine):
         """`command` asked for from above."""
         if self._busy:
             return self._later(self.command, text)
-        if self.state in ("BETWEEN", "WITHIN"):
-            self.below.line(text)
-        else:
-            self._refuse("command", text)
+        self.below.line(text)
 
     def octets(self, data: bytes) -> None:
         """`octets` asked for from above."""
         if self._busy:
             return self._later(self.octets, data)
-        if self.state in ("BETWEEN", "WITHIN"):
-            self.below.octets(data)
-        else:
-            self._refuse("octets", data)
+        self.below.octets(data)
 
     def malformed(self, data: bytes, reason: str) -> None:
         """What came fits no message, or no frame."""
         if self._busy:
             return self._later(self.malformed, data, reason)
-        if self.state in ("BETWEEN", "WITHIN"):
-            self.state = "BETWEEN"
-            told = self.above.malformed(data, reason)
-            if told is not None:
-                self._hold(told)
-        else:
-            self._refuse("malformed", data, reason)
+        self.state = "BETWEEN"
+        told = self.above.malformed(data, reason)
+        if told is not None:
+            self._hold(told)
 
 
 class Client(Chained):

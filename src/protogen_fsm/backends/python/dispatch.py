@@ -71,6 +71,8 @@ class Dispatch(Handlers):
                 rows = self._rows(event, _Group(leaves, group.rows), again, refuse)
                 branches.append((leaves, [" " * (indent + 4) + line for line in rows]))
         branches = _merged(branches)
+        if len(branches) == 1 and set(branches[0][0]) == set(self.leaves):
+            return [line[4:] for line in branches[0][1]]
         if len(branches) > CHAIN_OF_TESTS:
             return self._table_dispatch(event, branches, indent, refuse)
         lines = []
