@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generated import ROOT, made, module_text, told
-from protogen_fsm.runtime.stream import StreamMachine
 
 LAYER = """protocol Layer
 message Size(n: 0..99)            = "#" n
@@ -81,7 +80,7 @@ def commands() -> Any:
 @cache
 def frame_by_frame(cls: Any) -> Any:
     """The class without its run."""
-    return type(cls.__name__, (cls,), {"__slots__": (), "_rows": (), "_run": StreamMachine._run})
+    return type(cls.__name__, (cls,), {"__slots__": (), "_rows": (), "_runs": False})
 
 
 class Above:

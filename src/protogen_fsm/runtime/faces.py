@@ -253,7 +253,7 @@ def _twin(cls: type[Machine]) -> type[Machine]:
     if found is None:
         members: dict[str, Any] = {"__slots__": (), "_rows": cls._rows, "_watches": cls}
         members["_straight"] = {}
-        members["_run"] = StreamMachine._run  # it would go past the methods that show
+        members["_runs"] = False  # it would go past the methods that show
         members["__module__"], members["__doc__"] = cls.__module__, cls.__doc__
         ways = {"below": "receives", "above": "accepts"}
         events = {event: ways[face] for event, face in cls._alphabet.items() if face in ways}

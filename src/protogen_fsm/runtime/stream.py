@@ -31,6 +31,7 @@ class StreamMachine(Machine):
     )
 
     _reads: Reading
+    _runs = False  # whether the class has a `_run` of its own
     _straight: dict[str, str] = {}  # state that hands a frame on as it is: as what
 
     def __init__(self, below: Machine | None = None) -> None:
@@ -70,7 +71,7 @@ class StreamMachine(Machine):
 
     def _feed(self, data: bytes) -> None:
         """Reads frames until somebody must be waited for; what is left waits in the queue."""
-        size, wire, idle = len(data), self.wire, 0
+        size, wire, idle, runs = len(data), self.wire, 0, self._runs
         before = self._at = 0
         try:
             while (self._at < size or self._owes) and not self._paused:
@@ -79,7 +80,7 @@ class StreamMachine(Machine):
                     break
                 if self._skips and self._skip(size):
                     break
-                if self._rest is None and not self._busy and self._run(data):
+                if runs and self._rest is None and not self._busy and self._run(data):
                     continue
                 self._reads.cut(self, data)
                 idle = idle + 1 if self._at == before else 0

@@ -79,6 +79,7 @@ class Writer(Events):
         ]
         stubs = [self._stub(name, *about) for name, about in self.stubs.items()]
         run = straight.method(self)
+        self.runs = run is not None
         frames = [*([] if run is None else [run]), *frames]
         methods = [constructor, *frames, *self.methods, *self.settle_methods, *leaving]
         slots = [*(["_was_left"] if self.facts.urgent else []), *self._slots()]
@@ -133,6 +134,8 @@ class Writer(Events):
         if self.facts.urgent:
             lines += layout.table("_urgent = ", list(self._urgent()))
         straight = list(self._straight())
+        if self.runs:
+            lines.append("_runs = True")
         if straight:
             lines += layout.table("_straight = ", straight)
         for shown, name in self.facts.readings.items():

@@ -50,6 +50,7 @@ class Parts:
     asked: list[str] = field(default_factory=list)  # what those above it ask before they send
     facts: Facts = field(init=False)
     used: set[str] = field(default_factory=set)
+    runs: bool = False  # whether it reads on in a loop
     settles: dict[tuple[int, str], str] = field(default_factory=dict)
     thens: dict[tuple[mc.Goto, str], str] = field(default_factory=dict)
     stubs: dict[str, tuple[mc.State, mc.Match, mc.Event | None, list[mc.Transition]]] = field(

@@ -1,6 +1,6 @@
 """CPU for a request of h11's own benchmark, parsed and answered: specs/http1.proto beside h11.
 
-    python benchmarks/http.py [--rounds 15] [--number 500]
+    python benchmarks/http1.py [--rounds 15] [--number 500]
 
 Each contestant takes the same GET with its 8 fields and answers with the same 9 fields and 1,000
 octets, without a socket; they take turns, and each first proves that it says the same bytes.
@@ -16,21 +16,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-# This file's name is a module of the standard library: its folder stands last.
-HERE = Path(__file__).resolve().parent
-sys.path = [one for one in sys.path if Path(one or ".").resolve() != HERE] + [str(HERE)]
-import h11  # noqa: E402
+import h11
 
-from measure import (  # noqa: E402
-    ROOT,
-    build,
-    interleaved,
-    load,
-    machine_facts,
-    ratio,
-    table,
-    verdict,
-)
+from measure import ROOT, build, interleaved, load, machine_facts, ratio, table, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
