@@ -101,7 +101,7 @@ class Broker:
             if wanted:
                 session.send(topic, payload, min(qos, max(wanted)), False)
 
-    async def serve(self, host: str, port: int) -> asyncio.Server:
+    async def serve(self, host: str, port: int) -> aio.Server:
         """Listens; each connection gets a machine of its own."""
         return await aio.serve(lambda: Connection(self), host, port)
 

@@ -393,3 +393,29 @@ def test_a_handler_in_a_thread_answers_where_the_machine_runs(runtime: Runtime) 
         peer.sendall(b"EHLO me\r\nRSET\r\nMAIL FROM:<no>\r\nMAIL FROM:<yes>\r\nQUIT\r\n")
         assert heard(peer) == HELLO + b"250 OK\r\n550 not now\r\n250 OK\r\n221 Bye\r\n"
     assert where["machine"] == where["step"] != where["handler"]
+
+
+@pytest.mark.parametrize("limit", ["limit", "limit_each"])
+def test_a_connection_too_many_is_ended_as_it_comes(runtime: Runtime, limit: str) -> None:
+    with (
+        runtime.serving(lambda: Server(runtime), **{limit: 2}) as port,
+        speaking(port) as one,
+        speaking(port) as other,
+    ):
+        assert heard(one, GREETING) == heard(other, GREETING) == GREETING
+        with speaking(port) as third:
+            assert ended(third)
+        one.sendall(b"QUIT\r\n")
+        assert heard(one) == b"221 Bye\r\n"
+        deadline = time.monotonic() + LIMIT
+        while not is_greeted(port):  # until the server has seen that one is gone
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
+def is_greeted(port: int) -> bool:
+    with speaking(port) as peer:
+        try:
+            return peer.recv(100) == GREETING
+        except ConnectionError:
+            return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -546,3 +547,40 @@ def test_a_text_that_is_no_utf8_is_an_error_of_our_side() -> None:
         client.send_mail("\ud800@b", ["c@d"], b"")
     assert client.data_to_send() == b""
     assert client.state == "READY"
+
+
+# ---------------------------------------------------------------- servers
+
+
+async def test_a_server_that_shuts_down_lets_its_sessions_finish_and_cuts_off_the_rest() -> None:
+    server = await aio.serve(lambda: smtp().Server("mx"), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    idle, writer = await asyncio.open_connection("127.0.0.1", port)
+    async with aio.connect(lambda: smtp().Client("me"), "127.0.0.1", port) as client:
+        await client.send_mail("a@b", ["c@d"], b"")
+        assert server.is_serving()
+        assert len(server.connections) == 2
+        ending = asyncio.create_task(server.shut_down(0.2))
+        await asyncio.sleep(0.05)
+        assert not server.is_serving()
+        with pytest.raises(OSError, match="Connect call failed"):
+            await asyncio.open_connection("127.0.0.1", port)
+        assert (await client.send_mail("a@b", ["c@d"], b""))[0].code == 250
+        await client.quit()
+    await ending
+    assert not server.connections
+    assert await idle.read() == b"220 mx ESMTP\r\n"
+    writer.close()
+    await server.shut_down()
+
+
+async def test_unix_sockets(tmp_path: Path) -> None:
+    path = str(tmp_path / "mail")
+    async with await aio.serve(lambda: smtp().Server("mx"), path=path, limit_each=1) as server:
+        async with (
+            aio.connect(lambda: smtp().Client("me"), path=path) as one,
+            aio.connect(lambda: smtp().Client("me"), path=path) as other,
+        ):
+            for client in (one, other):  # a path is no address
+                assert (await client.send_mail("a@b", ["c@d"], b""))[0].code == 250
+        await server.shut_down(5)

@@ -12,6 +12,7 @@ import anyio.abc
 import anyio.streams.tls
 import anyio.to_thread
 
+from .guests import Guests
 from .machine import Machine
 from .scopes import ScopedConnection, connected, serving
 
@@ -37,6 +38,11 @@ class Connection(ScopedConnection):
             transport.pause_reading()
         super().__init__(machine, stream)
 
+    @staticmethod
+    def peer_of(stream: Any) -> object:
+        """The address of the other end, as its socket says it."""
+        return stream.extra(anyio.abc.SocketAttribute.remote_address, None)
+
     async def _receive(self) -> bytes:
         try:
             data: bytes = await self.stream.receive()
@@ -61,21 +67,25 @@ async def serve(
     path: str | None = None,
     ssl: SSLContext | None = None,
     grace: float = 0.0,
+    limit: int | None = None,
+    limit_each: int | None = None,
 ) -> AsyncIterator[anyio.abc.Listener[Any]]:
     """A server, as long as the block: its every connection is a machine of its own.
 
     The block has the listener. Behind it no connection is taken any more, and those there are
     have `grace` seconds to finish. `path` is that of a Unix socket, in place of host and port;
-    with `ssl` each connection begins with TLS. An error in a connection ends that one and is
-    logged.
+    with `ssl` each connection begins with TLS. Connections past `limit` in all, or past
+    `limit_each` from one address, are ended as they come. An error in a connection ends that one
+    and is logged.
     """
+    guests = Guests(limit, limit_each)
     listener: Any
     if path is None:
         listener = await anyio.create_tcp_listener(local_host=host, local_port=port)
     else:
         listener = await anyio.create_unix_listener(path)
     door = listener if ssl is None else anyio.streams.tls.TLSListener(listener, ssl)
-    async with serving(Connection, machine, [door], _accept, grace):
+    async with serving(Connection, machine, [door], _accept, guests, grace):
         yield listener
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import trio
 
+from .guests import Guests
 from .machine import Machine
 from .scopes import ScopedConnection, connected, serving
 
@@ -25,6 +26,15 @@ class Connection(ScopedConnection):
     _new_scope = trio.CancelScope
     _sleep_forever = staticmethod(trio.sleep_forever)
     _forcefully = staticmethod(trio.aclose_forcefully)
+
+    @staticmethod
+    def peer_of(stream: Any) -> object:
+        """The address of the other end, as its socket says it."""
+        socket = getattr(getattr(stream, "transport_stream", stream), "socket", None)
+        try:
+            return None if socket is None else socket.getpeername()
+        except OSError:  # gone already
+            return None
 
     async def _receive(self) -> bytes:
         data: bytes | bytearray = await self.stream.receive_some()
@@ -47,20 +57,24 @@ async def serve(
     path: str | None = None,
     ssl: SSLContext | None = None,
     grace: float = 0.0,
+    limit: int | None = None,
+    limit_each: int | None = None,
 ) -> AsyncIterator[list[trio.SocketListener]]:
     """A server, as long as the block: its every connection is a machine of its own.
 
     The block has the listeners. Behind it no connection is taken any more, and those there are
     have `grace` seconds to finish. `path` is that of a Unix socket, in place of host and port;
-    with `ssl` each connection begins with TLS. An error in a connection ends that one and is
-    logged.
+    with `ssl` each connection begins with TLS. Connections past `limit` in all, or past
+    `limit_each` from one address, are ended as they come. An error in a connection ends that one
+    and is logged.
     """
+    guests = Guests(limit, limit_each)
     if path is None:
         listeners = await trio.open_tcp_listeners(port, host=host)
     else:
         listeners = [await _listen_at(path)]
     try:
-        async with serving(Connection, machine, listeners, _accepting(ssl), grace):
+        async with serving(Connection, machine, listeners, _accepting(ssl), guests, grace):
             yield listeners
     finally:
         if path is not None:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from .connection import HIGH_WATER, Connection
+from .guests import Guests
 from .machine import Machine
 
 
@@ -39,6 +40,11 @@ class ScopedConnection(Connection):
         self._inside = self._sending = self._ended = self._killed = False
         self._reason = ""
         super().__init__(machine, type(self)._now)
+
+    @staticmethod
+    def peer_of(stream: Any) -> object:
+        """The address of the other end, as its socket says it."""
+        raise NotImplementedError
 
     async def _receive(self) -> bytes:
         """What comes next, b"" at the end."""
@@ -254,11 +260,16 @@ async def serving(
     machine: Callable[[], Machine],
     listeners: Sequence[Any],
     accept: Callable[[Any, Callable[[Any], Awaitable[None]], Any], Awaitable[None]],
+    guests: Guests,
     grace: float,
 ) -> AsyncIterator[Any]:
     """Listens while the block lasts; after it, sessions have `grace` seconds to finish."""
 
     async def session(stream: Any) -> None:
+        host = guests.enter(connection.peer_of(stream))
+        if host is None:
+            await connection._forcefully(stream)
+            return
         one = connection(machine(), stream)
         try:
             await one.live()
@@ -266,6 +277,8 @@ async def serving(
             logging.getLogger("protogen").error(
                 "%r: the connection is aborted", one.machine, exc_info=alone(error)
             )
+        finally:
+            guests.leave(host)
 
     async with within(connection._new_group) as sessions:
         try:

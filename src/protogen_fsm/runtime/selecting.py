@@ -20,6 +20,7 @@ from typing import Any
 
 from . import connection as driver
 from .connection import HIGH_WATER
+from .guests import Guests
 from .machine import Machine
 from .threads import Threaded
 from .wire import NEVER
@@ -42,6 +43,7 @@ class Connection(driver.Connection):
         self._shakes = isinstance(sock, SSLSocket)  # TLS is not there yet
         self.problem: OSError | None = None  # why it never will be
         self._jobs: set[_Job] = set()
+        self.left: Callable[[], object] = lambda: None  # what is done when it is gone
         sock.setblocking(False)
         super().__init__(machine, time.monotonic)
 
@@ -140,8 +142,9 @@ class Connection(driver.Connection):
             self._leave()
 
     def _leave(self) -> None:
-        if self._wire.lost and not self._jobs:
+        if self._wire.lost and not self._jobs and self in self.loop.connections:
             self.loop.connections.discard(self)
+            self.left()
 
     # ------------------------------------------------------------ the machine's side
 
@@ -238,7 +241,7 @@ class _Job:
 class Door:
     """A socket that listens, in a `Loop`."""
 
-    def __init__(self, sock: socket.socket, take: Callable[[socket.socket], None]) -> None:
+    def __init__(self, sock: socket.socket, take: Callable[[socket.socket, object], None]) -> None:
         self.socket: socket.socket | None = sock
         self._take = take
         self._mask = 0
@@ -253,7 +256,7 @@ class Door:
         """Somebody comes."""
         assert self.socket is not None
         with suppress(OSError):  # gone again, or no room for one more
-            self._take(self.socket.accept()[0])
+            self._take(*self.socket.accept())
 
 
 class Loop:
@@ -288,13 +291,23 @@ class Loop:
         *,
         path: str | None = None,
         ssl: SSLContext | None = None,
+        limit: int | None = None,
+        limit_each: int | None = None,
     ) -> Door:
-        """Takes connections, each a machine of its own, whenever the loop runs."""
+        """Takes connections, each a machine of its own, whenever the loop runs.
 
-        def take(sock: socket.socket) -> None:
+        Those past `limit` in all, or past `limit_each` from one address, are ended as they come.
+        """
+        guests = Guests(limit, limit_each)
+
+        def take(sock: socket.socket, address: object) -> None:
+            host = guests.enter(address)
+            if host is None:
+                sock.close()
+                return
             if ssl is not None:
                 sock = wrapped(sock, ssl, server_side=True)
-            self.add(machine(), sock)
+            self.add(machine(), sock).left = lambda: guests.leave(host)
 
         return self.listen(listening(host, port, path), take)
 
@@ -318,7 +331,7 @@ class Loop:
         self.soon(connection.begin, connection)
         return connection
 
-    def listen(self, sock: socket.socket, take: Callable[[socket.socket], None]) -> Door:
+    def listen(self, sock: socket.socket, take: Callable[[socket.socket, object], None]) -> Door:
         """Gives each connection that comes at a listening socket to `take`."""
         door = Door(sock, take)
         self._doors.append(door)

@@ -15,6 +15,7 @@ from ssl import SSLContext
 from typing import Any
 
 from .calls import Call
+from .guests import Guests
 from .machine import Machine
 from .selecting import Connection, Loop, listening, wrapped
 
@@ -25,9 +26,13 @@ class Server:
     """Takes connections in a thread of its own, and gives each of them one too."""
 
     def __init__(
-        self, machine: Callable[[], Machine], sock: socket.socket, ssl: SSLContext | None
+        self,
+        machine: Callable[[], Machine],
+        sock: socket.socket,
+        ssl: SSLContext | None,
+        guests: Guests,
     ) -> None:
-        self._machine, self._ssl = machine, ssl
+        self._machine, self._ssl, self._guests = machine, ssl, guests
         self._loop = Loop()
         self._door = self._loop.listen(sock, self._take)
         self._sessions: dict[threading.Thread, Loop] = {}
@@ -35,13 +40,17 @@ class Server:
         self._thread = threading.Thread(target=self._loop.run, daemon=True)
         self._thread.start()
 
-    def _take(self, sock: socket.socket) -> None:
+    def _take(self, sock: socket.socket, address: object) -> None:
+        host = self._guests.enter(address)
+        if host is None:
+            sock.close()
+            return
         loop = Loop()
-        session = threading.Thread(target=self._session, args=(sock, loop), daemon=True)
+        session = threading.Thread(target=self._session, args=(sock, loop, host), daemon=True)
         self._sessions[session] = loop
         session.start()
 
-    def _session(self, sock: socket.socket, loop: Loop) -> None:
+    def _session(self, sock: socket.socket, loop: Loop, host: str) -> None:
         try:
             with loop:
                 if self._ssl is not None:
@@ -52,6 +61,7 @@ class Server:
             logging.getLogger("protogen").info("%s", error)
         finally:
             self._sessions.pop(threading.current_thread(), None)
+            self._loop.soon(lambda: self._guests.leave(host), wake=True)
 
     def close(self, grace: float = 0.0) -> None:
         """Takes no connection any more; those there are have so many seconds to finish."""
@@ -76,14 +86,17 @@ def serve(
     path: str | None = None,
     ssl: SSLContext | None = None,
     grace: float = 0.0,
+    limit: int | None = None,
+    limit_each: int | None = None,
 ) -> Iterator[Server]:
     """A server, as long as the block, with a thread for each connection: handlers may block.
 
     The block has the `Server`, whose `address` is where it listens. Behind it no connection is
     taken any more, and those there are have `grace` seconds to finish. `path` is that of a Unix
-    socket, in place of host and port; with `ssl` each connection begins with TLS.
+    socket, in place of host and port; with `ssl` each connection begins with TLS. Connections past
+    `limit` in all, or past `limit_each` from one address, are ended as they come.
     """
-    server = Server(machine, listening(host, port, path), ssl)
+    server = Server(machine, listening(host, port, path), ssl, Guests(limit, limit_each))
     try:
         yield server
     finally:

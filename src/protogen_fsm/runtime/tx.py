@@ -23,6 +23,7 @@ from zope.interface import implementer
 from .calls import Call
 from .connection import Connection
 from .errors import LocalProtocolError
+from .guests import Guests
 from .machine import Machine
 
 if TYPE_CHECKING:
@@ -216,17 +217,33 @@ async def _awaited(answer: Awaitable[Any]) -> Any:
 
 @implementer(IProtocolFactory)
 class Factory:
-    """Makes a machine for each connection; for endpoints, and for the reactor's own calls."""
+    """Makes a machine for each connection; for endpoints, and for the reactor's own calls.
+
+    Connections past `limit` in all, or past `limit_each` from one address, are ended as they come.
+    """
 
     noisy = False
 
-    def __init__(self, machine: Callable[[], Machine], clock: Any = None) -> None:
+    def __init__(
+        self,
+        machine: Callable[[], Machine],
+        clock: Any = None,
+        *,
+        limit: int | None = None,
+        limit_each: int | None = None,
+    ) -> None:
         self._machine, self._clock = machine, clock
+        self._guests = Guests(limit, limit_each)
 
-    def buildProtocol(self, addr: Any) -> Protocol:
-        """A connection."""
+    def buildProtocol(self, addr: Any) -> Protocol | None:
+        """A connection, None if it is one too many."""
+        address = getattr(addr, "host", None)
+        host = self._guests.enter((address,) if address else None)
+        if host is None:
+            return None
         protocol = Protocol(self._machine(), self._clock)
         protocol.factory = self
+        protocol.closed().addCallback(lambda nothing: self._guests.leave(host))
         return protocol
 
     def doStart(self) -> None:
@@ -236,16 +253,25 @@ class Factory:
         """A port closes."""
 
 
-def serve(machine: Callable[[], Machine], endpoint: Any, *, reactor: Any = None) -> Deferred[Any]:
+def serve(
+    machine: Callable[[], Machine],
+    endpoint: Any,
+    *,
+    reactor: Any = None,
+    limit: int | None = None,
+    limit_each: int | None = None,
+) -> Deferred[Any]:
     """A server whose every connection is a machine of its own.
 
     `endpoint` is an IStreamServerEndpoint, or what `serverFromString` takes: `tcp:25`,
     `unix:/run/mail.sock`, `ssl:465:privateKey=…`. Fires with the IListeningPort, once that listens.
+    Connections past `limit` in all, or past `limit_each` from one address, are ended as they come.
     """
     clock = _reactor(reactor)
     if isinstance(endpoint, str):
         endpoint = serverFromString(clock, endpoint)
-    port: Deferred[Any] = endpoint.listen(Factory(machine, clock))
+    factory = Factory(machine, clock, limit=limit, limit_each=limit_each)
+    port: Deferred[Any] = endpoint.listen(factory)
     return port
 
 
