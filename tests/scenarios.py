@@ -116,6 +116,10 @@ class Run:
             if not self.has_said(line):
                 self.differ(line)
             self.said = self.said[len(line) :]
+        return self.ended()
+
+    def ended(self) -> Any:
+        """The machine behind the last line: it must have nothing more to say."""
         self.at = len(self.steps)
         self.listen()
         if self.said:
@@ -261,11 +265,7 @@ class EventRun(Run):
             if not self.has_been_sent(name, args):
                 self.differ((name, args))  # type: ignore[arg-type]
             del self.said[0]
-        self.at = len(self.steps)
-        self.listen()
-        if self.said:
-            raise Mismatch(self.at, f"{self.peer.name} goes on: {self.said!r}")
-        return self.machine
+        return self.ended()
 
     def listen(self) -> None:
         crossing = {self.crossing(step)[0] for step in self.steps}
