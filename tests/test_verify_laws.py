@@ -8,14 +8,19 @@ from typing import Any
 
 import pytest
 
+import machines
 from interpreter import MAIN, Interpreter, Refused
-from meaning import nothing
+from meaning import Failed, nothing
 from protogen_fsm import pipeline
 from protogen_fsm.model.machine import Branch, Transition
+from protogen_fsm.model.types import ListOf, Optional, is_int
 from protogen_fsm.source import Source
 from protogen_fsm.verify import values as vl
 from protogen_fsm.verify import verify
+from protogen_fsm.verify.local import Event, Local, Unfollowed, Widened
 from protogen_fsm.verify.peer import Outcome
+from protogen_fsm.verify.relevance import Relevance
+from protogen_fsm.verify.stepper import Stepper
 from protogen_fsm.verify.system import Composition, Config, Deed
 
 SPECS = Path(__file__).parent.parent / "specs"
@@ -203,6 +208,152 @@ def test_a_run_that_is_reported_replays_in_the_reference_interpreter(name: str) 
             for deed, after in finding.run:
                 if deed.outcome is not None:
                     replay.follow(deed, deed.outcome, after)
+
+
+class Walk:
+    """A random machine: what the interpreter does must be among what the search foresees."""
+
+    def __init__(self, seed: int) -> None:
+        lines = machines.Maker(seed, FOLLOWED).text()
+        self.machine = understood("\n".join(lines)).machines["M"]
+        self.chance = random.Random(seed)
+        self.dropped: set[Any] = set()
+        self.told: list[tuple[str, Any]] = []
+
+    def run(self) -> int:
+        """How many steps were compared."""
+        while True:
+            try:
+                return self._run()
+            except Widened as widened:
+                self.dropped.add(widened.item)
+            except Unfollowed:
+                return 0
+
+    def _run(self) -> int:
+        relevance = Relevance([self.machine], [])
+        stepper = Stepper(self.machine, {"most": 3}, relevance, self.dropped)
+        try:
+            concrete_one = Interpreter(self.machine, self._choose, 3)
+        except (Failed, Refused):
+            return 0
+        locals_ = [one.local for one in stepper.begin() if fits(one.local, concrete_one, stepper)]
+        assert locals_, "the beginning"
+        for step in range(25):
+            event = self._event(concrete_one)
+            if event is None or concrete_one.state.final:
+                return step
+            concrete_one.told.clear()
+            refused = False
+            try:
+                if event.event is None:
+                    del concrete_one.memory.dues["time-out", event.track]
+                elif event.event.origin == "timer":
+                    del concrete_one.memory.dues["timer", event.event.name]
+                concrete_one._take(event.event, list(event.args), event.track)
+            except Failed:
+                return step  # what fails where nobody takes it is not foreseen
+            except Refused:
+                refused = True
+            after = []
+            abstract = event._replace(args=tuple(map(known, event.args)))
+            for local in locals_:
+                for one in stepper.fire(local, abstract):
+                    if one.refused or refused:
+                        if bool(one.refused) == refused and not one.refused.startswith("fails"):
+                            after.append(local)
+                    elif fits(one.local, concrete_one, stepper) and said(one) == tells(
+                        concrete_one
+                    ):
+                        after.append(one.local)
+            if refused:
+                return step  # of several events in one step only the first is compared
+            assert after, f"step {step}: {event}"
+            locals_ = list(dict.fromkeys(after))
+        return 25
+
+    def _choose(self, kind: str, name: str, count: int) -> int:
+        return self.chance.randrange(count)
+
+    def _event(self, one: Interpreter) -> Event | None:
+        dues = sorted(one.memory.dues)
+        if dues and self.chance.random() < 0.2:
+            kind, name = self.chance.choice(dues)
+            if kind == "time-out":
+                return Event(None, (), name)
+            return Event(self.machine.events[name], ())
+        events = [e for e in self.machine.events.values() if e.origin in ("above", "below")]
+        event = self.chance.choice(events)
+        return Event(event, tuple(self._value(p) for p in event.params))
+
+    def _value(self, param: Any) -> Any:
+        if isinstance(param.type, ListOf):
+            return [self.chance.randrange(4) for _ in range(self.chance.randrange(3))]
+        if isinstance(param.type, Optional):
+            return None
+        return self.chance.choice([0, 1, 2, 205, 209, 404]) if param.name == "code" else (
+            self.chance.randrange(5) if is_int(param.type) else nothing(param.type)
+        )  # fmt: skip
+
+
+FOLLOWED = tuple(f for f in machines.FEATURES if f not in ("many", "urgent"))
+
+
+def understood(text: str) -> Any:
+    return pipeline.understand(Source("m.proto", text))
+
+
+def known(value: Any) -> Any:
+    if isinstance(value, list):
+        return (vl.ANY,) * len(value)
+    return value if isinstance(value, int | bool) or value is None else vl.ANY
+
+
+def fits(local: Local, one: Interpreter, stepper: Stepper) -> bool:
+    """Whether what the search has may be what the interpreter has."""
+    where = {track: state.name for track, state in local.where}
+    if where != {track: state.name for track, state in one.memory.where.items()}:
+        return False
+    if not local.leaf.final:
+        if {n for k, n in one.memory.dues if k == "timer"} != set(local.timers):
+            return False
+        if {n for k, n in one.memory.dues if k == "time-out"} != set(local.waits):
+            return False
+        if len(local.deferred) != len(one.deferred) or len(local.stack) != len(one.memory.stack):
+            return False
+    matter = stepper.live[local.leaf] if stepper.live is not None else stepper.variables
+    return all(
+        holds(value, one.memory.vars[variable.name])
+        for variable, value in zip(stepper.variables, local.vars, strict=True)
+        if variable in matter
+    )
+
+
+def holds(value: Any, concrete_value: Any) -> bool:
+    if isinstance(value, tuple):
+        return len(value) == len(concrete_value)
+    if isinstance(value, vl.Between):
+        low, high = vl.bounds(value)
+        return (low is None or low <= concrete_value) and (high is None or concrete_value <= high)
+    return not vl.is_exact(value) or value == concrete_value
+
+
+def said(one: Any) -> list[str]:
+    names = [e.output.name if e.output is not None else "close" for e in one.effects]
+    return [name for name, e in zip(names, one.effects, strict=True) for _ in range(1 + e.plus)]
+
+
+def tells(one: Interpreter) -> list[str]:
+    found: list[str] = []
+    for name, *_ in one.told:
+        if name != "close" or "close" not in found:
+            found.append(name)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_what_a_random_machine_does_was_foreseen(seed: int) -> None:
+    Walk(seed).run()
 
 
 def test_main_is_the_same_word_in_both() -> None:

@@ -109,7 +109,12 @@ def _logic(decided_by: bool, operands: tuple[ex.Expr, ...], scope: Scope) -> Any
     """`or` is decided by what is true, `and` by what is false."""
     unknown = False
     for one in operands:
-        value = evaluate(one, scope)
+        try:
+            value = evaluate(one, scope)
+        except Fails:
+            if not unknown:
+                raise
+            return ANY  # what stands before may have decided
         if value is ANY:
             unknown = True
         elif bool(value) is decided_by:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from protogen_fsm.verify.relevance import Item, Relevance
 
 MOST_EFFECTS = 200  # of one step; more is a chain that does not end
+MOST_WAYS = 2000  # of one step
 MOST_DEFERRED = 16
 FEW_ITEMS = 8  # sizes of a list that are followed
 FEW_INTS = 16  # values of an `int` that are followed
@@ -82,14 +83,19 @@ class Stepper:
         while given is not None:
             oracle = Oracle(given)
             play = Play(self, oracle, Memory({}, set(), set(), {}, {}, [], {}, []))
-            for variable in self.machine.variables.values():
-                initial = variable.initial
-                value = vl.default(variable.type) if initial is None else play.value(initial)
-                play.assign_variable(variable, value)
-            play.local = {}
-            play.do_all(self.moves.beginning())
-            results += self._chain(play, oracle, nowhere, ())
+            try:
+                for variable in self.machine.variables.values():
+                    initial = variable.initial
+                    value = vl.default(variable.type) if initial is None else play.value(initial)
+                    play.assign_variable(variable, value)
+                play.local = {}
+                play.do_all(self.moves.beginning())
+                results += self._chain(play, oracle, nowhere, ())
+            except Fails as problem:
+                raise Unfollowed(f"`{self.machine.name}` fails as it begins: {problem}") from None
             given = oracle.following()
+        if any(one.refused for one in results):
+            raise Unfollowed(f"`{self.machine.name}` fails as it begins")
         return results
 
     def fire(self, local: Local, event: Event) -> list[Result]:
@@ -101,24 +107,37 @@ class Stepper:
         return known
 
     def _fire(self, local: Local, event: Event) -> list[Result]:
-        found = self._run(local, (event,), (), (), (), ())
+        found: list[Result] = []
+        for one in self._run(local, (event,), (), (), (), ()):
+            found += self._instead(one, event) if one.refused.startswith("fails") else [one]
         failed = self.machine.events.get("failed")
         if (
             failed is not None
             and event.event is not failed
-            and any(_asks(row) for one in found for row in one.rows)
+            and any(_may_fail(row) for one in found for row in one.rows)
             and any(self._said(s, failed) for s in local.active())
         ):
-            if event.event is None:
-                local = replace(local, waits=local.waits - {event.track})
-            elif event.event.origin == "timer":
-                local = replace(local, timers=local.timers - {event.event.name})
-            instead = self._run(local, (Event(failed, (ANY,)),), (), (), (), ())
+            before = _without(local, event)
             found += [
-                replace(one, choices=(Choice("failure", "the handler fails"), *one.choices))
-                for one in instead
+                replace(one, choices=(Choice("failure", "the step fails"), *one.choices))
+                for one in self._run(before, (Event(failed, (ANY,)),), (), (), (), ())
             ]
         return found
+
+    def _instead(self, one: Result, event: Event) -> list[Result]:
+        """What a step that fails becomes: `malformed` if it is too deep, else `failed`."""
+        name = "malformed" if one.refused.endswith("too deep") else "failed"
+        other = self.machine.events.get(name)
+        taken = other is not None and any(self._said(s, other) for s in one.local.active())
+        if other is None or other is event.event or not taken:
+            if name == "failed" or self.machine.otherwise == "error":
+                return [one if name == "failed" else replace(one, refused="unexpected")]
+            closes = [Effect("close", None)] if self.machine.otherwise == "close" else []
+            return [replace(one, refused="", effects=_join(one.effects, closes))]
+        args = (ANY,) * len(other.params)
+        return self._run(
+            one.local, (Event(other, args),), one.effects, one.rows, one.choices, one.branches
+        )
 
     def takes(self, local: Local, event: mc.Event) -> bool:
         """Whether some row may take an event where the machine is."""
@@ -160,9 +179,10 @@ class Stepper:
         found: list[Result] = []
         first = (local, (), events, effects, False)
         seen: set[Any] = {first}
-        todo: list[Any] = [(first, rows, choices, branches, ())]
+        todo: list[Any] = [(first, rows, choices, branches, (), (local, effects))]
         while todo:
-            state, rows, choices, branches, trail = todo.pop()
+            state, rows, choices, branches, trail, base = todo.pop()
+            self._bound(len(seen))
             local, raised, waiting, effects, moved = state
             trail = (*trail, state)
             if raised:
@@ -171,10 +191,11 @@ class Stepper:
                 waiting = (*local.deferred, *waiting)
                 local, moved = replace(local, deferred=()), False
                 state = (local, (), waiting, effects, False)
-                todo.append((state, rows, choices, branches, trail))
+                todo.append((state, rows, choices, branches, trail, base))
                 continue
             elif waiting and not local.leaf.final:
                 event, waiting, is_raised = waiting[0], waiting[1:], False
+                base = (_without(local, event), effects)
                 moved = False
             else:
                 found.append(Result(local, effects, rows, choices, "", branches))
@@ -183,9 +204,10 @@ class Stepper:
                 memory = play.memory
                 if memory.refused:
                     if memory.refused.startswith("fails"):
-                        found.append(
-                            Result(local, effects, rows, (*choices, *told), memory.refused)
-                        )
+                        if waiting:
+                            raise Unfollowed(f"a step of `{self.machine.name}` fails among others")
+                        told = (*choices, *told)
+                        found.append(Result(base[0], base[1], rows, told, memory.refused, branches))
                         continue
                     found.append(
                         Result(
@@ -222,14 +244,22 @@ class Stepper:
                             (*choices, *told),
                             (*branches, *memory.branches),
                             trail,
+                            base,
                         )
                     )
         return found
 
+    def _bound(self, ways: int) -> None:
+        if ways > MOST_WAYS:
+            raise Unfollowed(f"a step of `{self.machine.name}` can go more than {MOST_WAYS} ways")
+
     def _each(self, local: Local, event: Event) -> Iterator[tuple[Play, tuple[Choice, ...]]]:
         """One event in all ways."""
         given: list[int] | None = []
+        ways = 0
         while given is not None:
+            ways += 1
+            self._bound(ways)
             oracle = Oracle(given)
             play = Play(self, oracle, self._thaw(local))
             try:
@@ -360,14 +390,33 @@ def _again(
     return effects
 
 
-def _asks(row: object) -> bool:
-    """Whether the user's code is asked, which may fail: an outcome, a predicate, an action."""
+def _without(local: Local, event: Event) -> Local:
+    """A machine when a timer, or the time-out of a state, has run out."""
+    if event.event is None:
+        return replace(local, waits=local.waits - {event.track})
+    if event.event.origin == "timer":
+        return replace(local, timers=local.timers - {event.event.name})
+    return local
+
+
+_FALLIBLE = ("int", "bytes", "lines", "min", "max", "text")
+
+
+def _may_fail(row: object) -> bool:
+    """Whether a row asks the user's code, or computes what there may not be."""
     if not isinstance(row, mc.Transition):
         return False
     actions = [action for branch in row.branches for action in branch.actions]
-    asked = [] if row.guard is None else ex.walk(row.guard)
-    return (
-        row.has_outcomes
-        or any(isinstance(action, mc.Perform) for action in actions)
-        or any(isinstance(one, ex.Ask) for one in asked)
+    if row.has_outcomes or any(isinstance(action, mc.Perform) for action in actions):
+        return True
+    exprs = [] if row.guard is None else [row.guard]
+    for action in actions:
+        exprs += getattr(action, "args", ())
+        if isinstance(action, mc.Assign):
+            exprs.append(action.value)
+    return any(
+        isinstance(one, ex.Ask | ex.Item)
+        or (isinstance(one, ex.Function) and one.name in _FALLIBLE)
+        for e in exprs
+        for one in ex.walk(e)
     )
