@@ -35,8 +35,7 @@ class Server(asyncio.Protocol):
         """A mail has come."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = transport  # type: ignore[assignment]  # uvloop's is no asyncio.Transport
         transport.write(f"220 {self.host}\r\n".encode())
 
     def data_received(self, data: bytes) -> None:
