@@ -119,7 +119,11 @@ def run(cls: Any, chunks: list[bytes], deeds: dict[int, str]) -> Any:
         except OSError:
             failed += 1
     generated = next(base for base in cls.__mro__ if "_paths" in vars(base))
-    held = {slot: getattr(one, slot) for slot in generated.__slots__}
+    held = {
+        slot: getattr(one, slot)
+        for slot in generated.__slots__
+        if not slot.startswith("_") or slot.startswith(f"_{one.state}_")
+    }
     return above.found, one.state, failed, one._reads, one._at, one._queue, held
 
 

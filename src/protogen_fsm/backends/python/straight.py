@@ -6,13 +6,20 @@ left where it stands, and the machine takes that frame as it takes any: so a run
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python import layout
 from protogen_fsm.backends.python import messages as text
 from protogen_fsm.backends.python.deeds import arguments
-from protogen_fsm.backends.python.expressions import expression, is_safe, literal, operands
+from protogen_fsm.backends.python.expressions import (
+    expression,
+    is_safe,
+    literal,
+    operands,
+    state_slot,
+)
 from protogen_fsm.backends.python.names import annotation, unique
 from protogen_fsm.backends.python.parts import Method
 from protogen_fsm.backends.python.plain import in_two
@@ -31,7 +38,20 @@ if TYPE_CHECKING:
     from protogen_fsm.backends.python.handlers import Handlers
     from protogen_fsm.model.messages import Message
 
-_LOCALS = {"self", "data", "begun", "at", "size", "end", "stop", "digits", "int", "len", "reading"}
+_LOCALS = {
+    "self",
+    "data",
+    "begun",
+    "at",
+    "size",
+    "end",
+    "stop",
+    "digits",
+    "int",
+    "len",
+    "reading",
+    "state",
+}
 
 
 @dataclass(slots=True)
@@ -217,23 +237,36 @@ def _is_inlined(
 
 @dataclass(slots=True)
 class _Run:
+    """The method as it comes to be. `held`: the parameters of its states, by slot, and its locals.
+
+    State and parameters are locals; they are put back before anybody else can look at them.
+    """
+
     writer: Handlers
     states: list[Usual]
     taken: set[str] = field(default_factory=lambda: set(_LOCALS))
+    held: dict[str, str] = field(default_factory=dict)
     is_ambiguous: bool = False  # whether one name stands for values of different types
 
     def method(self) -> Method:
+        """The whole of it."""
         self.is_ambiguous = self._is_ambiguous()
-        named = layout.listed("self.state in ", [f'"{at.state.name}"' for at in self.states])
+        for usual in self.states:
+            for param in usual.state.params:
+                slot = f"self.{state_slot(usual.state.name, param.name)}"
+                self.held[slot] = unique(f"{usual.state.name}_{param.name}", self.taken)
+        named = layout.listed("state in ", [f'"{at.state.name}"' for at in self.states])
         head = ["def _run(self, data: bytes) -> bool:"]
         doc = "Reads on while frames are whole and usual; whether there was one."
         head += layout.indented(layout.docstring(doc, 8))
-        body = ["begun = at = self._at", "size = len(data)", "self._turn = False"]
+        body = ["begun = at = self._at", "size = len(data)", "state = self.state"]
+        body += [f"{name} = {slot}" for slot, name in self.held.items()]
+        body.append("self._turn = False")
         body += layout.condition("while", [named], "and", 0)
         for usual in self.states:
             body += layout.indented(self._state(usual))
-        body += ["if at != self._at:", "    self._at = at"]
-        body += layout.indented(self._read_by_state())
+        body += ["if at != self._at:", "    self._at, self.state = at, state"]
+        body += layout.indented(self._put_back())
         return Method(head, [*body, "return at > begun"])
 
     def _is_ambiguous(self) -> bool:
@@ -245,12 +278,26 @@ class _Run:
         typed |= {(one.name, annotation(one.type)) for one in machine.variables.values()}
         return len(typed) > len({name for name, _ in typed})
 
-    def _read_by_state(self) -> list[str]:
+    def _slots(self, one: Usual) -> dict[str, str]:
+        slots = [f"self.{state_slot(one.state.name, p.name)}" for p in one.state.params]
+        return {slot: self.held[slot] for slot in slots}
+
+    def _in_locals(self, lines: Iterable[str]) -> list[str]:
+        """The lines, with the state and the parameters of states as locals."""
+        slots = "|".join(re.escape(slot) for slot in ("self.state", *self.held))
+        names = {"self.state": "state", **self.held}
+        found = re.compile(rf"(?:{slots})\b")
+        return [found.sub(lambda one: names[one[0]], line) for line in lines]
+
+    def _put_back(self) -> list[str]:
+        """What is to be read in the state that the run ends in, and the parameters of that."""
         found: list[str] = []
         for at, one in enumerate(self.states):
             keyword = "if" if not at else "elif" if at < len(self.states) - 1 else "else"
-            test = "" if keyword == "else" else f' self.state == "{one.state.name}"'
-            found += [f"{keyword}{test}:", f"    self.read({self._reading(one)})"]
+            test = "" if keyword == "else" else f' state == "{one.state.name}"'
+            found.append(f"{keyword}{test}:")
+            found += [f"    {slot} = {name}" for slot, name in self._slots(one).items()]
+            found.append(f"    self.read({self._reading(one)})")
         return found
 
     def _reading(self, one: Usual) -> str:
@@ -259,7 +306,7 @@ class _Run:
 
     def _state(self, one: Usual) -> list[str]:
         """What is done in a state: one frame is found, tested, and taken."""
-        taken = self.taken if self.is_ambiguous else set(_LOCALS)
+        taken = self.taken if self.is_ambiguous else set(self.taken)
         params = [unique(param.name, taken) for param in one.event.params]
         value = params[0]
         tests, further = self._found(one)
@@ -283,7 +330,7 @@ class _Run:
                 tests = [f"{literal(sign)} in {value}" for sign in (b"\r", b"\n")]
                 lines += [*layout.condition("if", tests, "or", 0), "    break"]
         lines += self._rows(one, params, taken)
-        return [f'if self.state == "{one.state.name}":', *layout.indented(lines)]
+        return [f'if state == "{one.state.name}":', *layout.indented(lines)]
 
     def _found(self, one: Usual) -> tuple[list[str], list[str]]:
         """What is false of a whole frame of the usual kind, and the lines before the test."""
@@ -293,7 +340,8 @@ class _Run:
             scope = self.writer._scope(one.rows[0], None)
             count = expression(one.reads.args["count"], scope)
             there = f"not at + {least} <= stop <= size" if least else "not at < stop <= size"
-            return [there, *_unlike(before, behind, "stop")], [f"stop = at + {layout.plain(count)}"]
+            stop = self._in_locals([f"stop = at + {layout.plain(count)}"])
+            return [there, *_unlike(before, behind, "stop")], stop
         sign, most = _end(one.reads), one.reads.args["max"]
         assert isinstance(most, ex.Value)
         assert isinstance(most.value, int)
@@ -320,7 +368,7 @@ class _Run:
                     return [*lines, *inside]
                 return [*lines, "else:", *layout.indented(inside)]
             guard, operator = operands(row.guard, self._scope(one, row, params))
-            lines += layout.condition(keyword, guard, operator, 0)
+            lines += self._in_locals(layout.condition(keyword, guard, operator, 0))
             lines += layout.indented(inside)
             keyword = "elif"
         return [*lines, "else:", "    break"]
@@ -339,19 +387,25 @@ class _Run:
         scope.told = unique("told", own)
         found = self.writer.moves.deeds(one.state, row.branches[0])
         changes, telling = in_two(self.writer.facts, found, scope, own, reads=False)
+        changes, telling = self._in_locals(changes), self._in_locals(telling)
         behind = self._behind(one)
         if not telling:
             return [*changes, f"at = {behind}"]
         to = _target(self.writer, one.state, row) or one.state
         entered = next(other for other in self.states if other.state is to)
         reading = self._reading(entered)
-        lines = [*changes, f"self._at = at = {behind}"]
+        slots = self._slots(entered)
+        lines = [line for line in changes if not line.startswith("state = ")]
+        lines += [f"self._at = at = {behind}", f'self.state = state = "{to.name}"']
+        lines += [f"{slot} = {name}" for slot, name in slots.items()]
         again = [f"self.read({reading})", "self._turn = False"]
         if reading.startswith("self."):
             lines += [f"if self._reads is not {reading}:", *layout.indented(again)]
         else:
             lines += again
-        return [*lines, *telling, "if self._turn:", "    return True"]
+        lines += [*telling, "if self._turn:", "    return True"]
+        back = [f"{name} = {slot}" for slot, name in slots.items()]
+        return [*lines, "state = self.state", *back]
 
     def _behind(self, one: Usual) -> str:
         """Where the next frame begins."""
