@@ -446,7 +446,12 @@ class Interpreter:
         named |= {many.key.name: key}
         named |= {param.name: arg for param, arg in zip(many.asks, given, strict=True)}
         args = [named[param.name] for param in many.machine.params]
-        made = Interpreter(many.machine, self.choose, *args, print=self.print, host=self, many=many)
+        try:
+            made = Interpreter(
+                many.machine, self.choose, *args, print=self.print, host=self, many=many
+            )
+        except Refused as error:
+            raise Failed(str(error)) from error
         held[key] = made
         self.effects.append(("begin", made))
         first = action.args[0]

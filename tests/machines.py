@@ -315,7 +315,9 @@ class Maker:
         if self.chance(0.35):
             yield f"entry{self.actions('', node, 2, 1)}"
         if self.chance(0.35):
-            yield f"exit{self.actions('', node, 2, 1)}"
+            actions = self.actions("", node, 2, 1)
+            if "start ones" not in actions and "start twos" not in actions:  # which tell no event
+                yield f"exit{actions}"
         events = list(self.outside)
         if self.on("many"):
             events += ["h0", "h1", "e2", "e2", "got"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import pickle
-import random
 from typing import Any
 
 import pytest
@@ -315,36 +314,6 @@ def test_every_packet_in_every_state(server: bool, packets: list[bytes], connect
         one.deliver("t", b"", 2, False)
         one.redeliver(3, "t", b"", 2, False, True)
     survives(one, packets)
-
-
-@pytest.mark.parametrize("server", [True, False])
-def test_ends_of_file_everywhere(server: bool) -> None:
-    good = [CONNECT if server else CONNACK, publish(2, 3), b"\x62\x02\x00\x03", publish(1, 4)]
-    data = b"".join(good)
-    for end in range(len(data) + 1):
-        one = mqtt().Server() if server else mqtt().Client("me")
-        one.receive_open()
-        survives(one, [data[:end]])
-        assert one.state == "CLOSED"
-
-
-def test_mutations_of_a_good_session() -> None:
-    chosen = random.Random(1883)
-    good = CONNECT + b"".join(chosen.choices(EVERY[2:15], k=40))
-    for _ in range(3000):
-        data = bytearray(good[: chosen.randrange(len(CONNECT), len(good))])
-        for _ in range(chosen.randrange(1, 6)):
-            at = chosen.randrange(len(data))
-            kind = chosen.randrange(3)
-            if kind == 0:
-                data[at] = chosen.randrange(256)
-            elif kind == 1:
-                data[at:at] = bytes([chosen.randrange(256)])
-            elif len(data) > 1:
-                del data[at]
-        one = mqtt().Server()
-        one.receive_open()
-        survives(one, [bytes(data)])
 
 
 @brief

@@ -683,57 +683,6 @@ def test_every_frame_in_every_state_and_eof_behind_it(state: str, pieces: bool) 
             assert one.state == "CLOSED"
 
 
-@pytest.mark.parametrize("role", ["Server", "Client"])
-def test_an_end_of_file_anywhere_is_an_end(role: str, sample: None) -> None:
-    if role == "Server":
-        stream = REQUEST + asked(0x01, b"a") + asked(0x80, b"b" * 130) + asked(0x88, close(1000))
-    else:
-        stream = ANSWER + frame(0x01, b"a") + frame(0x80, b"b" * 130) + frame(0x88, close(1000))
-    for cut in range(len(stream) + 1):
-        args = () if role == "Server" else ("server.example.com", "/chat")
-        one = getattr(websocket(), role)(*args)
-        one.receive_open()
-        one.receive_data(stream[:cut])
-        one.receive_eof()
-        assert (one.state, one.wire.closing) == ("CLOSED", True)
-        assert [event[0] for event in told(one)].count("closed") <= 1
-
-
-@pytest.mark.parametrize("pieces", [False, True])
-def test_ten_thousand_sessions_with_mistakes_in_them(pieces: bool) -> None:
-    luck = random.Random(6455)
-    good = [asked(0x81, "grüße".encode()), asked(0x01, b"a"), asked(0x00, b"b"), asked(0x80, b"c")]
-    good += [
-        asked(0x82, b"\0" * 200),
-        asked(0x89, b"?"),
-        asked(0x8A, b"!"),
-        asked(0x88, close(1000)),
-    ]
-    for _ in range(5_000):
-        stream = bytearray(REQUEST + b"".join(luck.choices(good, k=6)))
-        begin = 0 if luck.random() < 0.3 else len(REQUEST)
-        for _ in range(luck.randint(1, 4)):
-            at = luck.randrange(begin, len(stream))
-            match luck.randrange(3):
-                case 0:
-                    stream[at] = luck.randrange(256)
-                case 1:
-                    del stream[at : at + luck.randint(1, 9)]
-                case 2:
-                    stream[at:at] = luck.randbytes(luck.randint(1, 9))
-        one = websocket().Server(pieces=pieces, largest=10_000)
-        one.receive_open()
-        at = 0
-        while at < len(stream):
-            size = luck.randint(1, 300)
-            one.receive_data(bytes(stream[at : at + size]))
-            at += size
-        is_well(one)
-        one.receive_eof()
-        assert one.state == "CLOSED"
-        assert one.wire.closing
-
-
 def test_a_connection_can_be_put_away_and_taken_up() -> None:
     one = server()
     one.receive_data(asked(0x01, b"a") + asked(0x80, b"b")[:3])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 import sys
 import tracemalloc
@@ -116,17 +115,6 @@ def test_any_split_of_the_bytes_is_answered_the_same(pop3: Any, step: int) -> No
     assert heard.endswith(b"(1 messages left)\r\n")
 
 
-def test_the_end_may_come_behind_every_byte(pop3: Any) -> None:
-    for end in range(len(SESSION)):
-        one = opened(pop3, SESSION[:end])
-        one.receive_eof()
-        assert answered(one.data_to_send())
-        assert one.wire.closing
-        lost = opened(pop3, SESSION[:end])
-        lost.receive_lost("gone")
-        assert answered(lost.data_to_send())
-
-
 def test_who_says_nothing_for_ten_minutes_is_sent_away_without_a_word(pop3: Any) -> None:
     for before in (b"", b"USER ann\r\n", b"USER ann\r\nPASS an n\r\nDELE 1\r\n"):
         one = opened(pop3, before)
@@ -146,39 +134,6 @@ def test_the_third_login_that_comes_to_nothing_is_the_last(pop3: Any) -> None:
     one.receive_data(b"USER ann\r\n")
     assert one.data_to_send() == b"-ERR [AUTH] Too many logins\r\n"
     assert one.wire.closing
-
-
-def mutated(chance: random.Random) -> bytes:
-    """A good session with something wrong in it."""
-    said = bytearray(SESSION)
-    for _ in range(chance.randrange(1, 6)):
-        at = chance.randrange(len(said) + 1)
-        kind = chance.randrange(5)
-        if kind == 0 and at < len(said):
-            said[at] = chance.randrange(256)
-        elif kind == 1:
-            del said[at : at + chance.randrange(1, 10)]
-        elif kind == 2:
-            said[at:at] = chance.randbytes(chance.randrange(1, 20))
-        elif kind == 3:
-            said[at:at] = chance.choice([b"\r", b"\n", b"\r\n", b"\0", b" ", b"9" * 300])
-        else:
-            end = chance.randrange(len(said) + 1)
-            said[at:at] = said[min(at, end) : max(at, end)]
-    return bytes(said)
-
-
-def test_ten_thousand_mutations_of_a_good_session_are_answered_or_hung_up_on(pop3: Any) -> None:
-    chance = random.Random(1939)
-    for _ in range(10_000):
-        said = mutated(chance)
-        one = opened(pop3)
-        cut = chance.randrange(len(said) + 1)
-        one.receive_data(said[:cut])
-        one.receive_data(said[cut:])
-        one.receive_eof()
-        assert answered(one.data_to_send()), said
-        assert one.wire.closing
 
 
 def test_a_line_without_an_end_is_not_kept(pop3: Any) -> None:
@@ -206,35 +161,3 @@ def test_a_maildrop_of_many_mails_is_listed_in_one_step(pop3: Any) -> None:
     one.receive_data(b"USER a\r\nPASS b\r\nDELE 2\r\nLIST\r\nUIDL\r\n")
     assert one.data_to_send().count(b"\r\n") == 5 + 2 * count + 1
     assert sys.getsizeof(one) < 1000
-
-
-def test_our_client_ends_each_call_whatever_a_server_says(pop3: Any) -> None:
-    from protogen_fsm.runtime.errors import RemoteProtocolError
-
-    good = (
-        b"+OK hello\r\n+OK\r\n+OK in\r\n+OK 2 9\r\n+OK all\r\n1 4\r\n2 5\r\n.\r\n+OK 4 octets\r\n"
-        b"a\r\n..\r\n.\r\n+OK\r\n1 one\r\n2 two\r\n.\r\n+OK gone\r\n+OK bye\r\n"
-    )
-    chance = random.Random(2449)
-    for round in range(5_000):
-        said = bytearray(good)
-        for _ in range(0 if round == 0 else chance.randrange(1, 5)):
-            at = chance.randrange(len(said) + 1)
-            said[at : at + chance.randrange(3)] = chance.choice(
-                [b"", b"\r\n", b"-ERR no\r\n", b"+OK\r\n", b".", b"x", chance.randbytes(5)]
-            )
-        client = pop3.Client()
-        client.receive_open()
-        calls = [client.login("ann", "secret"), client.stat(), client.sizes(None)]
-        calls += [client.retrieve(1), client.names(None), client.delete(1), client.quit()]
-        for at in range(0, len(said), 9):
-            if not client.wire.closing:
-                client.receive_data(bytes(said[at : at + 9]))
-        client.receive_eof()
-        client.receive_lost("gone")
-        assert all(call.done for call in calls)
-        for call in calls:
-            try:
-                call.result()
-            except RemoteProtocolError:
-                assert round
