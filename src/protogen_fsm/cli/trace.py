@@ -85,10 +85,10 @@ class Traced(Protocol):
         self._tell(f"connected with {peer[0]} port {peer[1]}" if peer else "connected")
         super().connection_made(transport)
 
-    def data_received(self, data: bytes) -> None:
+    def _received(self, data: bytes) -> None:
         """Bytes have come."""
         self._bytes("<", data)
-        super().data_received(data)
+        super()._received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
