@@ -15,9 +15,10 @@ import statistics
 import tempfile
 from pathlib import Path
 
+from smtp import LOADS, measure
+
 from children import serving
 from measure import ROOT, build, machine_facts, ratio, table, verdict
-from smtp import LOADS, measure
 
 LOOPS = ("asyncio", "uvloop", "Twisted", "trio", "anyio", "threads")
 TARGET = 0.85

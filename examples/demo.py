@@ -40,6 +40,7 @@ def send_with_smtplib(port: int) -> None:
 async def talk() -> None:
     # Both can be imported only now that the spec has been built.
     import smtp
+
     from my_server import MyServer
 
     server = await aio.serve(lambda: MyServer("mx.example.org"), "127.0.0.1", 0)

@@ -13,6 +13,7 @@ import asyncio
 import sys
 
 import websocket
+
 from protogen_fsm.runtime import aio
 
 room: set[Guest] = set()

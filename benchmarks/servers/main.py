@@ -21,6 +21,7 @@ async def generated(folder: str) -> Any:
     """The server made of `specs/smtp.proto`."""
     sys.path.insert(0, folder)
     import smtp
+
     from protogen_fsm.runtime import aio
 
     class Server(smtp.Server):  # type: ignore[misc, name-defined]

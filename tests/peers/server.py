@@ -13,6 +13,7 @@ async def main(folder: str) -> None:
     """Serve until killed."""
     sys.path.insert(0, folder)
     import smtp
+
     from protogen_fsm.runtime import aio
 
     server = await aio.serve(lambda: smtp.Server("mx.example.org"), "127.0.0.1", 0)
