@@ -1,6 +1,6 @@
 """Whatever a peer sends, each machine of `specs/` answers it as the spec says, or hangs up.
 
-`PROTOGEN_MUTATIONS=100000 pytest tests/test_bad_input.py` tries so many spoilt sessions with each.
+`PROTOGEN_MUTATIONS=100000 pytest tests/test_mutations.py` tries so many spoilt sessions with each.
 """
 
 from __future__ import annotations
