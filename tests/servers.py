@@ -161,7 +161,7 @@ def _resp() -> Trial:
 def _resp_client() -> Trial:
     def make() -> Any:
         one = _opened(shipped("resp").Client())
-        for _ in range(6):
+        for _ in range(14):
             one.command([b"X"])
         return one
 
@@ -171,7 +171,8 @@ def _resp_client() -> Trial:
         (
             (b"+OK\r\n", b":1000\r\n", b"$5\r\nhello\r\n", b"*2\r\n*2\r\n:1\r\n:2\r\n*1\r\n+a\r\n",
              b"%1\r\n+a\r\n:1\r\n", b",1.5\r\n", b"_\r\n", b"#t\r\n", b">2\r\n+a\r\n+b\r\n",
-             b"=5\r\ntxt:a\r\n", b"-ERR no\r\n", b"(349\r\n", b"$-1\r\n"),
+             b"=5\r\ntxt:a\r\n", b"-ERR no\r\n", b"(349\r\n", b"$-1\r\n",
+             b"!5\r\nERR !\r\n"),
         ),
         lambda said: said.startswith(b"*1\r\n$1\r\nX\r\n"),
         (b"*1\r\n", b"$-1\r\n", b"*999999999\r\n", b"%", b"~1\r\n", b"|1\r\n"),

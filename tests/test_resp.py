@@ -90,6 +90,9 @@ def test_an_answer_that_nobody_asked_for_ends_the_connection() -> None:
 @pytest.mark.parametrize(
     "data",
     [
+        b"!2\r\n\xa4!\r\n",
+        b"=5\r\n\xa4xt:a\r\n",
+        b"=5\r\ntxt.a\r\n",
         b"$-2\r\n",
         b"$99999999999\r\n",
         b"$3\r\nabcd\r\n",
