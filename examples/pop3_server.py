@@ -56,11 +56,10 @@ class MyServer(pop3.Server):
     def _open(self, name: str) -> pop3.Accept | pop3.Reject:
         if name in self.locked:
             return pop3.Reject("[IN-USE] Do you have another session running?")
-        folder = mailbox.Maildir(self.root / name)
-        self.files = [
-            Path(folder._path, folder._lookup(key))  # type: ignore[attr-defined]
-            for key in sorted(folder.keys())
-        ]
+        folder = self.root / name
+        mailbox.Maildir(folder)  # makes it where there is none
+        there = [*(folder / "new").iterdir(), *(folder / "cur").iterdir()]
+        self.files = sorted(there, key=lambda file: file.name)
         mails = [
             pop3.Mail(number, len(_on_the_wire(file)), hashlib.sha1(file.name.encode()).hexdigest())
             for number, file in enumerate(self.files, 1)

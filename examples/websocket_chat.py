@@ -22,7 +22,9 @@ room: set[Guest] = set()
 class Guest(websocket.Server):
     """One connection; its name is the path that it asked for."""
 
-    def do_request(self, target, origins, protocols, fields):  # type: ignore[no-untyped-def]
+    def do_request(
+        self, target: str, origins: list[str], protocols: list[str], fields: list[websocket.Field]
+    ) -> websocket.Accept | websocket.Refuse:
         if target == "/":
             return websocket.Refuse(404, "Not Found")
         return websocket.Accept("chat" if "chat" in protocols else "")

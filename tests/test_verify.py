@@ -10,6 +10,7 @@ from protogen_fsm import pipeline
 from protogen_fsm.source import Source
 from protogen_fsm.verify import Limits, Report, verify
 from protogen_fsm.verify.chart import as_json, as_mermaid, as_text
+from protogen_fsm.verify.peer import cuts_only
 
 SPECS = Path(__file__).parent.parent / "specs"
 
@@ -274,6 +275,17 @@ def test_ends_that_cut_the_stream_in_different_ways_are_not_verified() -> None:
     assert report.words() == (
         "S: not verified: `client` and `server` do not stand on the same layers"
     )
+
+
+def test_only_a_layer_that_does_nothing_but_cut_the_stream_is_left_out() -> None:
+    """One that reads as it is told to is followed: a head is no frame that always comes through."""
+    names = ("lines", "frames", "headers", "chunks", "heads", "values")
+    specs = [pipeline.understand(pipeline.load(str(SPECS / f"{name}.proto"))) for name in names]
+    machines = [machine for spec in specs for machine in spec.machines.values()]
+    for machine in machines:
+        machine.library = True
+    left_out = {machine.name for machine in machines if cuts_only(machine)}
+    assert left_out == {"Lines", "Frames", "Netstrings", "Slip", "Cobs"}
 
 
 def test_a_machine_that_reads_its_stream_itself_may_read_anything() -> None:

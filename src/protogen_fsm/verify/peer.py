@@ -499,8 +499,11 @@ class Peer:
 
 
 def cuts_only(machine: mc.Machine) -> bool:
-    """Whether a layer is one of the library that only cuts a stream into frames."""
-    return machine.library and machine.below is not None and machine.below.kind == "bytes"
+    """Whether a layer of the library does nothing but cut a stream into frames, or into lines."""
+    if not machine.library or machine.below is None or machine.below.kind != "bytes":
+        return False
+    frames = {event.name for event in machine.accepts} | set(machine.emits)
+    return machine.name == "Lines" or frames <= {"frame", "malformed"}
 
 
 def _cut(machine: mc.Machine, own: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from protogen_fsm.diagnostics.codes import code as registered
@@ -33,7 +34,7 @@ class Report:
     allowed: list[str] = field(default_factory=list)
 
     def words(self) -> str:
-        """The verdict in one line."""
+        """The verdict in one line; below it, further in, what it leaves open."""
         found = self.explored
         name = f"{found.system.name}: "
         if found.skipped:
@@ -43,10 +44,10 @@ class Report:
         bounds = [*_capacities(found), *bounds_of(found)]
         text = name + found.verdict + (f" ({'; '.join(bounds)})" if bounds else "")
         text += f", {found.states:,} configuration{'s' if found.states != 1 else ''}"
-        if self.allowed:
-            text += f"; allowed: {', '.join(self.allowed)}"
-        if found.anything:
-            text += f"; taken as anything: {', '.join(found.anything)}"
+        for what, said in (("allowed", self.allowed), ("taken as anything", found.anything)):
+            if said:
+                listed = f"{what}: {', '.join(said)}"
+                text += "\n" + fill(listed, 96, initial_indent="  ", subsequent_indent="    ")
         return text
 
 
