@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
 import tracemalloc
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generated import told
 from protogen_fsm.runtime.core import RemoteProtocolError
+from timing import cpu_seconds
 
 if TYPE_CHECKING:
     import random
@@ -224,9 +224,11 @@ def seconds(trial: Trial, before: bytes, data: bytes) -> float:
     one = trial.make()
     one.receive_data(before)
     octets = [data[at : at + 1] for at in range(len(data))]
-    begun = time.process_time()
-    for octet in octets:
-        one.receive_data(octet)
-    spent = time.process_time() - begun
+
+    def feed() -> None:
+        for octet in octets:
+            one.receive_data(octet)
+
+    spent = cpu_seconds(feed)
     one.data_to_send()
     return spent
