@@ -29,6 +29,15 @@ AROUND = TIMEOUT, MAIN
 Effect = tuple[Any, ...]  # `send`, `emit`, `begin` …, then what of
 
 
+def longest(below: mc.Below, own: dict[str, Any]) -> int:
+    """How long a datagram may be: what the spec says (section 6), of constants or parameters."""
+    most = below.args.get("max")
+    if isinstance(most, ex.Local):
+        return int(own[most.name])
+    assert most is None or isinstance(most, ex.Value)
+    return 65507 if most is None else int(str(most.value))
+
+
 class Refused(Exception):
     """No transition takes an event; `ours` if it came from above."""
 
@@ -791,8 +800,8 @@ class Interpreter:
                 self.asked.append((action.question.name, None))
             elif isinstance(action, mc.Send) and action.output.message is not None:
                 self._send(action.output.message, args)
-            elif isinstance(action, mc.Send) and self._is_over_bytes():
-                self.effects.append(("send", "octets", *args))
+            elif isinstance(action, mc.Send) and self._is_over_a_transport():
+                self._octets(*args)
             else:
                 self.effects.append((what, action.output.name, *args))
 
@@ -801,17 +810,31 @@ class Interpreter:
         if below is None:
             self.effects.append(("send", message.name, *args))
             return
-        taker = below.accepts_frame
-        name = "octets" if taker is None else taker.name
-        self.effects.append(("send", name, self.print(message, args)))
+        frame = self.print(message, args)
+        if below.accepts_frame is None:
+            self._octets(frame)
+        else:
+            self.effects.append(("send", below.accepts_frame.name, frame))
+
+    def _octets(self, data: bytes) -> None:
+        """Bytes for the stream, or a datagram, which may be too long."""
+        below = self._stands_on()
+        assert below is not None
+        if below.kind == "datagrams" and len(data) > longest(below, self._top().own):
+            raise Unprintable("too long")
+        self.effects.append(("send", "octets", data))
 
     def _stands_on(self) -> mc.Below | None:
         """What its host stands on, of an instance."""
         return self.machine.below if self.host is None else self.host._stands_on()
 
-    def _is_over_bytes(self) -> bool:
+    def _top(self) -> Interpreter:
+        """Itself, or the one that holds it and is held by none."""
+        return self if self.host is None else self.host._top()
+
+    def _is_over_a_transport(self) -> bool:
         below = self._stands_on()
-        return below is not None and below.kind == "bytes"
+        return below is not None and below.machine is None
 
     def _assign(self, action: mc.Assign, local: dict[str, Any]) -> None:
         place: dict[Any, Any] = self.memory.vars

@@ -14,6 +14,8 @@ from protogen_fsm.runtime.core import LocalProtocolError, Record, RemoteProtocol
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from protogen_fsm.runtime.wire import Wire
+
 
 class Disagreement(Exception):
     """The generated machine and the model differ."""
@@ -22,13 +24,22 @@ class Disagreement(Exception):
 class Below:
     """What stands beneath the generated machine here: it only writes down."""
 
-    def __init__(self, told: list[Any]) -> None:
-        self._told = told
+    def __init__(self, told: list[Any], wire: Wire) -> None:
+        self._told, self._wire = told, wire
 
     def __getattr__(self, name: str) -> Any:
+        ask = getattr(self._wire, "_ask_octets", lambda data: None)  # of datagrams: too long?
+        if name == "_ask_octets":
+            return ask
         if name.startswith("_ask_"):  # whether it would be taken
             return lambda *args: None
-        return lambda *args: self._told.append((name, *args))
+
+        def tell(*args: Any) -> None:
+            if name == "octets":
+                ask(*args)
+            self._told.append((name, *args))
+
+        return tell
 
 
 def plain(value: Any) -> Any:
@@ -71,7 +82,7 @@ class Walk:
         if self.one.wire.closing:  # before anybody could hear it
             self.told.append(("close",))
             self.other.told = [one for one in self.other.told if one != ("close",)] + [("close",)]
-        self.one.below = Below(self.told)
+        self.one.below = Below(self.told, self.one.wire)
         self.log: list[str] = []
         self.agree("at the beginning")
         self.advance(0.0)  # a clock begins when it is first told

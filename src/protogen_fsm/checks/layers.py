@@ -152,6 +152,27 @@ def line_ends_in_messages(moves: Moves) -> Iterator[Diagnostic]:
                 )
 
 
+def ends_of_datagrams(moves: Moves) -> Iterator[Diagnostic]:
+    """Datagrams have no end that a state could wait for."""
+    below = moves.machine.below
+    while below is not None and below.machine is not None:
+        below = below.machine.below
+    if below is None or below.kind != "datagrams":
+        return
+    for state in moves.machine.every_state():
+        matches = [row.match for row in state.transitions] + [*state.ignored, *state.deferred]
+        for match in matches:
+            if match.event is not None and match.event.name == "eof":
+                yield tell(
+                    "PG325",
+                    f"`{moves.machine.name}` stands on datagrams, which have no end",
+                    match.span,
+                    "never comes",
+                    labels=[(below.span, "no stream")],
+                    help="wait for a message that says so, or for a time-out: `after 30s -> …`",
+                )
+
+
 def _goes_out_as_it_is(layer: Machine, frame: Event) -> bool:
     """Whether a layer adds nothing to what it is given to send."""
     rows = [row for s in layer.every_state() for row in s.transitions if row.match.event is frame]

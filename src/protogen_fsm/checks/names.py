@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 RUNTIME = frozenset(MEMBERS)  # what every generated class has from the runtime
 PREFIXES = ("_", "do_", "emit_", "enter_", "exit_", "encode_", "decode_")
-STREAM = frozenset({"read", "data"})  # of machines over bytes alone
+TAKEN = {"bytes": frozenset({"read", "data"}), "datagrams": frozenset({"data"})}  # by what is below
 # What a generated module imports.
 MODULE = frozenset(
     {*IMPORTED, "annotations", "TYPE_CHECKING", "Awaitable", "Struct", "pack", "unpack_from"}
@@ -60,7 +60,8 @@ def reserved_names(spec: Spec) -> Iterator[Diagnostic]:
 
 
 def _of_machine(machine: Machine) -> Iterator[Diagnostic]:
-    on_bytes = machine.below is not None and machine.below.kind == "bytes"
+    over = machine.below.kind if machine.below is not None else "nothing"
+    taken = TAKEN.get(over, frozenset())
     for param in machine.params:
         yield from _member("parameter", param.name, param.span, CALLED - {"super"})
     for event in machine.events.values():
@@ -73,8 +74,10 @@ def _of_machine(machine: Machine) -> Iterator[Diagnostic]:
             )
         elif _is_of(machine, event.span):
             yield from _member(kind, event.name, event.span)
-            if on_bytes and event.name in STREAM and event.origin != "below":
-                yield _reserved(kind, event.name, event.span, "machines over bytes have this name")
+            if event.name in taken and event.origin != "below":
+                yield _reserved(
+                    kind, event.name, event.span, f"machines over {over} have this name"
+                )
             if event.message is None:
                 yield from _params("parameter", event.params)
     for output in [*machine.sends.values(), *machine.emits.values()]:

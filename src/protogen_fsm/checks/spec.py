@@ -69,6 +69,7 @@ MACHINE_RULES: tuple[Rule, ...] = (
     layers.emitted_never_taken,
     layers.answers_never_given,
     layers.line_ends_in_messages,
+    layers.ends_of_datagrams,
     messages.shadowed_messages,
     messages.reads_without_bound,
     replies.replies_without_request,

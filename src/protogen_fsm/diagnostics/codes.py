@@ -109,6 +109,7 @@ PG321 starttls_without_stream  `starttls` in a machine that stands on no stream
 PG322 empty_items              a repetition of what may take no bytes
 PG323 read_too_early           a length or a condition of a field that comes later
 PG324 repeated_group           a group of a pattern that cannot be repeated so
+PG325 no_end_of_datagrams      the end of a stream where there is none
 PG330 instance_does_not_fit    instances that do not fit the machine that holds them
 
 PG401 undefined_peer           no peer of the system has this name
@@ -123,7 +124,6 @@ PG503 unreadable_user_code     a file of handlers that is not Python
 PG901 cannot_run_regions       no back-end runs regions within a region yet
 PG902 cannot_run_stack         no back-end runs `push` and `pop` within a region yet
 PG905 cannot_run_urgent        no back-end runs `urgent` within a region yet
-PG908 cannot_run_datagrams     no back-end runs `over datagrams` yet
 PG909 cannot_run_starttls      no back-end runs `starttls` yet
 PG951 unreadable_file          a file that cannot be read
 PG952 unwritable_file          a file that cannot be written

@@ -184,11 +184,10 @@ def signature(name: str, params: Iterable[Param]) -> str:
 
 
 def layer(below: mc.Below) -> str:
-    """`bytes`, `datagrams`, `Lines(max: 1000)`."""
-    if below.machine is None:
-        return below.kind
-    given = ", ".join(f"{name}: {expression(value)}" for name, value in below.args.items())
-    return f"{below.machine.name}({given})" if given else below.machine.name
+    """`bytes`, `datagrams(max: 1200)`, `Lines(max: 1000)`."""
+    name: str = below.kind if below.machine is None else below.machine.name
+    given = ", ".join(f"{arg}: {expression(value)}" for arg, value in below.args.items())
+    return f"{name}({given})" if given else name
 
 
 def many(held: mc.Many) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from protogen_fsm.diagnostics import Label
 from protogen_fsm.model.machine import BUILT_IN_EVENTS, Below, Event, Machine, Output
 from protogen_fsm.model.messages import Message
-from protogen_fsm.model.types import BYTES, fits
+from protogen_fsm.model.types import BYTES, Param, Range, fits
 from protogen_fsm.resolve.arguments import bind
 from protogen_fsm.resolve.events import accepted_below, built_in_events, heard, raw_data
 from protogen_fsm.resolve.messages import resolve_by
@@ -18,11 +18,13 @@ from protogen_fsm.syntax import tree
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from protogen_fsm.model.types import Param
+    from protogen_fsm.model.expressions import Expr
     from protogen_fsm.resolve.context import Context
+    from protogen_fsm.resolve.expressions import Typer
     from protogen_fsm.source import Span
 
 _Crossing = TypeVar("_Crossing", Event, Output)
+LONGEST = 65507  # octets in a datagram of UDP over IPv4: RFC 768 and RFC 791, 65535 - 8 - 20
 TRANSPORTS: dict[str, Literal["bytes", "datagrams"]] = {
     "bytes": "bytes",
     "datagrams": "datagrams",
@@ -37,8 +39,7 @@ def resolve_layer(context: Context) -> None:
     typer = context.typer
     kind = TRANSPORTS.get(over.name.text)
     if kind is not None:
-        bind(typer, (), over.args, f"`{kind}`", over.span, None)
-        context.machine.below = Below(kind, None, {}, None, None, over.span)
+        context.machine.below = Below(kind, None, _limits(typer, over, kind), None, None, over.span)
         return
     layer = find_machine(context, over.name, dict.fromkeys(TRANSPORTS))
     if layer is None:
@@ -55,6 +56,15 @@ def resolve_layer(context: Context) -> None:
         _frame(layer.accepts),
         over.span,
     )
+
+
+def _limits(typer: Typer, over: tree.Layer, kind: str) -> dict[str, Expr]:
+    """What a transport is given: `max`, the octets of a datagram, if that is said."""
+    most = (Param("max", Range(1, LONGEST), over.span, has_default=True, default=LONGEST),)
+    typer.variables = False
+    args = bind(typer, most if kind == "datagrams" else (), over.args, f"`{kind}`", over.span, None)
+    typer.variables = True
+    return {"max": args[0]} if over.args and args else {}
 
 
 def _frame(things: Iterable[_Crossing]) -> _Crossing | None:

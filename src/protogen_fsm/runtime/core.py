@@ -6,6 +6,7 @@ from .binary import AnyOf, Codec, Decoder, is_float, read_varint, unprintable, v
 from .blocks import Block, BlockAtOnce, Pieces
 from .calls import Call
 from .chained import Chained
+from .datagrams import DatagramMachine
 from .errors import LocalProtocolError, RemoteProtocolError
 from .instances import Host, Instance, Instances, Place
 from .lengths import Varint, counted, packed, unpacked
@@ -41,6 +42,7 @@ __all__ = [
     "Chained",
     "Chunk",
     "Codec",
+    "DatagramMachine",
     "Decoder",
     "Each",
     "Host",

@@ -39,6 +39,7 @@ class Machine(Timed, Calling):
     _by: dict[str, int] = {}  # event named by a field: which of its parameters
     _movers: dict[tuple[str, str], tuple[str, str]] = {}  # handlers of rows that only move
     _otherwise = "error"
+    _outside: type[Wire] = Wire  # what the lowest machine of a stack stands on
     _takes_failed: frozenset[str] = frozenset()
     _regions: tuple[str, ...] = ()  # attributes that hold where each region is, "" for nowhere
     _finals: frozenset[str] = frozenset()  # of a machine that others hold many of
@@ -58,7 +59,7 @@ class Machine(Timed, Calling):
         # Not in a `__getattr__` when needed: on a class that has one, every look-up is slow.
         self.above = Recorder()
         if below is None:
-            self.wire = self.below = Wire(self)
+            self.wire = self.below = self._outside(self)
         else:
             self.below = below
             self.wire = below.wire
@@ -80,7 +81,7 @@ class Machine(Timed, Calling):
         self.wire.bottom.open()
 
     def receive_data(self, data: bytes) -> None:
-        """Takes bytes that came from the peer.
+        """Takes bytes that came from the peer; over datagrams, one of them.
 
         Raises RemoteProtocolError for what is not allowed and the spec does not answer.
         """
@@ -98,6 +99,10 @@ class Machine(Timed, Calling):
     def data_to_send(self) -> bytes:
         """The bytes that are to be sent now; they count as sent."""
         return self.wire.take()
+
+    def datagrams_to_send(self) -> list[bytes]:
+        """The datagrams that are to be sent now, in order; they count as sent."""
+        return self.wire.take_each()
 
     def events(self) -> Iterator[Event]:
         """What was emitted and no one above has taken, in order; it counts as taken."""

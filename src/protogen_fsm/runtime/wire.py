@@ -224,6 +224,10 @@ class Wire:
             return b""
         return out[0] if len(out) == 1 else b"".join(out)
 
+    def take_each(self) -> list[bytes]:
+        """What is to be sent now, over datagrams (see datagrams.py); it counts as sent."""
+        raise TypeError("this stack stands on no datagrams: what it sends is in data_to_send()")
+
     def pause(self) -> None:
         """Nothing is beneath that could be told to wait."""
 

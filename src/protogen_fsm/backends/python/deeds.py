@@ -74,6 +74,12 @@ def asking(facts: Facts, deed: mc.Send | mc.Emit, args: list[str]) -> list[str]:
     """What is below says no before anything has changed."""
     if not facts.asks or not isinstance(deed, mc.Send):
         return []
+    below = facts.machine.below
+    if below is not None and below.kind == "datagrams":
+        is_short = "max" not in below.args and deed.output.message is not None
+        if is_short and constant_frame(deed) is not None:
+            return []
+        return layout.call("self.below._ask_octets", args)
     name = asked(facts.machine, deed)
     return [] if name is None else layout.call(f"self.below._ask_{name}", args)
 
@@ -149,7 +155,7 @@ def telling_of(facts: Facts, deed: mc.Send | mc.Emit, args: list[str]) -> list[E
     name = deed.output.name
     if isinstance(deed, mc.Send):
         kind = facts.machine.below.kind if facts.machine.below is not None else ""
-        return [Effect(f"self.below.{'octets' if kind == 'bytes' else name}", args)]
+        return [Effect(f"self.below.{name if kind in ('', 'machine') else 'octets'}", args)]
     emit = f"self.above.{name}" if facts.library else f"self.emit_{name}"
     effects = [Effect(emit, args, takes_time=True)]
     if name in facts.answers:

@@ -35,8 +35,6 @@ def _not_yet(code: str, what: str, span: Span) -> Diagnostic:
 
 
 def _machine(machine: mc.Machine) -> Iterator[Diagnostic]:
-    if machine.below is not None and machine.below.kind == "datagrams":
-        yield _not_yet("PG908", "machines over datagrams", machine.below.span)
     for state in machine.every_state():
         region = moves.region_of(state)
         if region is not None and state.regions:

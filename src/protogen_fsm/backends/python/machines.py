@@ -48,8 +48,8 @@ class Writer(Events):
         """The whole class."""
         machine = self.machine
         base = "Machine"
-        if machine.below is not None and machine.below.kind == "bytes":
-            base = "StreamMachine"
+        if machine.below is not None and machine.below.kind != "machine":
+            base = "StreamMachine" if machine.below.kind == "bytes" else "DatagramMachine"
         elif self.held:
             base = "Instance"
         if self.facts.chained:
@@ -214,6 +214,7 @@ class Writer(Events):
             body.append("super().__init__(below)")
         else:
             body.append("super().__init__()")
+            body += _longest(below)
             if below is None and machine.sends:
                 body.append("self.below = Outlet(self.wire)")
         body += [f"self.{param.name} = {param.name}" for param in machine.params]
@@ -349,6 +350,14 @@ class Writer(Events):
         if raw is not None and not messages:
             return "None" if skips_raw(self.machine) else f'Raw("_on_{raw.name}")'
         return self.received(messages)
+
+
+def _longest(below: mc.Below | None) -> list[str]:
+    """How long a datagram may be, where the spec says so."""
+    most = None if below is None else below.args.get("max")
+    if most is None:
+        return []
+    return layout.assignment("self.wire.longest", expression(most, Scope(is_made=True)))
 
 
 def _tells_at_once(machine: mc.Machine) -> bool:
