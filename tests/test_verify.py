@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from protogen_fsm import pipeline
+from protogen_fsm.backends.chart import as_json, as_mermaid, as_text
 from protogen_fsm.source import Source
 from protogen_fsm.verify import Limits, Report, verify
-from protogen_fsm.verify.chart import as_json, as_mermaid, as_text
 from protogen_fsm.verify.peer import cuts_only
 
 SPECS = Path(__file__).parent.parent / "specs"

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from protogen_fsm import pipeline
-from protogen_fsm.cli.report import CLEAN, NO_VERDICT, format_option, leave, status, tell
+from protogen_fsm.cli.charts import ENDINGS, charted, write
+from protogen_fsm.cli.report import (
+    CLEAN,
+    NO_VERDICT,
+    format_option,
+    is_coloured,
+    leave,
+    status,
+    tell,
+    telling,
+)
 from protogen_fsm.cli.specs import load, specs_argument
 from protogen_fsm.diagnostics import Diagnostic, SpecError
 
@@ -22,7 +32,7 @@ _EPILOG = """\b
 Examples:
   protogen check specs/smtp.proto
   protogen check specs/*.proto --format github     # in a workflow
-  protogen check session.proto --chart mermaid     # what is wrong, to be drawn
+  protogen check session.proto --chart svg -o out  # what is wrong, drawn
   protogen check - < draft.proto
 
 Exit status: 0 clean, and each system proved; 1 findings; 2 input that cannot be used; 3 a system
@@ -34,10 +44,18 @@ that is neither proved nor refuted, within the limits."""
 @format_option
 @click.option(
     "--chart",
-    type=click.Choice(("text", "mermaid", "json", "none")),
+    type=click.Choice((*ENDINGS, "none")),
     default="text",
     show_default=True,
     help="How a run that leads to a flaw is shown.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Put each chart into a file of this folder.",
 )
 @click.option(
     "--max-states",
@@ -58,10 +76,12 @@ that is neither proved nor refuted, within the limits."""
 @click.option(
     "--unused", is_flag=True, help="List the states and rows that no system ever comes to."
 )
+@telling
 def command(
     specs: tuple[str, ...],
     form: str,
     chart: str,
+    folder: Path | None,
     max_states: int,
     timeout: float,
     unused: bool,
@@ -87,9 +107,10 @@ def command(
             break
         for line in never_used(list(examined.reports)) if unused else []:
             click.echo(line, err=True)
-    tell(found, form, err=False)
+    tell(found, form, err=False, verdicts=[report.verdict() for _, report in reports])
+    if chart != "none" and (form == "text" or folder is not None):
+        _charts(reports, chart, folder)
     if form == "text":
-        _charts(reports, chart)
         for spec, report in reports:
             click.echo(f"{spec}: {report.words()}", err=True)
         if not found:
@@ -99,20 +120,17 @@ def command(
     leave(NO_VERDICT if code == CLEAN and left_open else code)
 
 
-def _charts(reports: list[tuple[str, Report]], form: str) -> None:
-    """The runs that lead to what was found."""
-    from protogen_fsm.verify.chart import as_json, as_mermaid, as_text
-
-    for _, report in reports:
-        for diagnostic, chart in report.told:
-            if chart is None or form == "none":
+def _charts(reports: list[tuple[str, Report]], form: str, folder: Path | None) -> None:
+    """The runs that lead to what was found, on standard output or as files of a folder."""
+    for spec, report in reports:
+        shown = [chart for _, chart in report.told if chart is not None]
+        for number, chart in enumerate(shown, 1):
+            if folder is None:
+                click.echo(charted(chart, form, is_coloured(sys.stdout)), color=True)
                 continue
-            if form == "json":
-                click.echo(json.dumps({"code": diagnostic.code, **as_json(chart)}))
-            elif form == "mermaid":
-                click.echo(f"%% {diagnostic.code}: {diagnostic.title}\n{as_mermaid(chart)}")
-            else:
-                click.echo(f"{diagnostic.code}: {diagnostic.title}\n\n{as_text(chart)}")
+            name = f"{Path(spec).stem}.{report.explored.system.name}.{number}.{ENDINGS[form]}"
+            if write(folder / name, chart, form, Path(spec).name):
+                click.echo(f"drew {folder / name}", err=True)
 
 
 def _progress() -> Callable[[str, int], None] | None:

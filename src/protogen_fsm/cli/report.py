@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, ParamSpec, TextIO
 
 import click
 
@@ -15,7 +15,7 @@ from protogen_fsm.diagnostics.render import FORMATS, render
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from protogen_fsm.diagnostics import Diagnostic
+    from protogen_fsm.diagnostics import Diagnostic, Verdict
 
 P = ParamSpec("P")
 
@@ -42,11 +42,21 @@ def status(diagnostics: Iterable[Diagnostic]) -> int:
     return FINDINGS if codes else CLEAN
 
 
-def tell(diagnostics: Iterable[Diagnostic], form: str = "text", err: bool = True) -> None:
+def is_coloured(stream: TextIO) -> bool:
+    """Whether colours are for this stream."""
+    return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+def tell(
+    diagnostics: Iterable[Diagnostic],
+    form: str = "text",
+    err: bool = True,
+    verdicts: Iterable[Verdict] = (),
+) -> None:
     """Print findings; as text on standard error, unless they are what was asked for."""
     stream = sys.stderr if err and form == "text" else sys.stdout
-    color = stream.isatty() and not os.environ.get("NO_COLOR")
-    text = render(form, diagnostics, color, stream.encoding or "utf-8")
+    color = is_coloured(stream)
+    text = render(form, diagnostics, color, stream.encoding or "utf-8", verdicts)
     click.echo(text, file=stream, nl=False, color=color)
 
 

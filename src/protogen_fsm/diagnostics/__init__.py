@@ -1,5 +1,13 @@
 """Everything protogen says to its user about a spec."""
 
-from protogen_fsm.diagnostics.diagnostic import Diagnostic, Label, Severity, SpecError, nearest
+from protogen_fsm.diagnostics.diagnostic import (
+    Diagnostic,
+    Label,
+    Severity,
+    SpecError,
+    Step,
+    Verdict,
+    nearest,
+)
 
-__all__ = ["Diagnostic", "Label", "Severity", "SpecError", "nearest"]
+__all__ = ["Diagnostic", "Label", "Severity", "SpecError", "Step", "Verdict", "nearest"]

@@ -10,7 +10,7 @@ from protogen_fsm.diagnostics.codes import CODES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from protogen_fsm.diagnostics.diagnostic import Diagnostic
+    from protogen_fsm.diagnostics.diagnostic import Diagnostic, Step, Verdict
     from protogen_fsm.source import Span
 
 
@@ -24,8 +24,11 @@ def _place(span: Span | None) -> dict[str, object] | None:
     return places
 
 
-def render_json(diagnostics: Iterable[Diagnostic]) -> str:
-    """One object with a list `diagnostics`; lines and columns count characters from 1."""
+def render_json(diagnostics: Iterable[Diagnostic], verdicts: Iterable[Verdict] = ()) -> str:
+    """One object with the list `diagnostics`; lines and columns count characters from 1.
+
+    Where systems were explored, `systems` says what was found out about each.
+    """
     found = [
         {
             "code": d.code,
@@ -37,7 +40,28 @@ def render_json(diagnostics: Iterable[Diagnostic]) -> str:
             "labels": [{"place": _place(label.span), "text": label.text} for label in d.labels],
             "notes": list(d.notes),
             "help": d.help,
+            **({"run": [_step(step) for step in d.run]} if d.run else {}),
         }
         for d in diagnostics
     ]
-    return json.dumps({"diagnostics": found}, indent=2, ensure_ascii=False) + "\n"
+    told: dict[str, object] = {"diagnostics": found}
+    if systems := [as_object(verdict) for verdict in verdicts]:
+        told["systems"] = systems
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+
+
+def _step(step: Step) -> dict[str, object]:
+    return {"text": step.text, "place": _place(step.span)}
+
+
+def as_object(verdict: Verdict) -> dict[str, object]:
+    """A verdict as what JSON can say."""
+    return {
+        "name": verdict.system,
+        "place": _place(verdict.span),
+        "verdict": verdict.verdict,
+        "configurations": verdict.configurations,
+        "bounds": list(verdict.bounds),
+        "taken_as_anything": list(verdict.anything),
+        "allowed": list(verdict.allowed),
+    }

@@ -23,11 +23,37 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happens on the way to a flaw, with the line of the spec, if there is one."""
+
+    text: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found out about a system: `verdict` is `proved`, `bounded`, `refuted` or `none`.
+
+    `words`: all of it in lines for people. `bounds`: how far it reaches, if not all the way.
+    `anything`: what was taken to be anything; `allowed`: the flaws that the spec expects.
+    """
+
+    system: str
+    span: Span
+    verdict: str
+    words: str
+    configurations: int
+    bounds: tuple[str, ...] = ()
+    anything: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One cause, told once.
 
     `title` stands alone, in the field's words; `label` says what is wrong at `span`; `notes` are
-    facts; `help` is a deed, something to type.
+    facts; `help` is a deed, something to type; `run` is what happens on the way to it.
     """
 
     code: str
@@ -38,6 +64,7 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     help: str = ""
     severity: Severity = "error"
+    run: tuple[Step, ...] = ()
 
 
 class SpecError(Exception):

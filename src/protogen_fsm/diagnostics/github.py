@@ -9,7 +9,7 @@ from protogen_fsm.diagnostics.codes import CODES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from protogen_fsm.diagnostics.diagnostic import Diagnostic
+    from protogen_fsm.diagnostics.diagnostic import Diagnostic, Verdict
 
 
 def _data(text: str) -> str:
@@ -38,6 +38,7 @@ def _command(diagnostic: Diagnostic) -> str:
         lines.append(diagnostic.label)
     lines += [f"{label.span}: {label.text}" for label in diagnostic.labels]
     lines += [f"note: {note}" for note in diagnostic.notes]
+    lines += [f"{number}. {step.text}" for number, step in enumerate(diagnostic.run, 1)]
     if diagnostic.help:
         lines.append(f"help: {diagnostic.help}")
     properties = ",".join(f"{key}={_value(value)}" for key, value in values.items())
@@ -45,6 +46,17 @@ def _command(diagnostic: Diagnostic) -> str:
     return f"::{diagnostic.severity} {properties}::{message}"
 
 
-def render_github(diagnostics: Iterable[Diagnostic]) -> str:
-    """One workflow command a line."""
-    return "".join(f"{_command(diagnostic)}\n" for diagnostic in diagnostics)
+def _notice(verdict: Verdict) -> str:
+    values = {
+        "title": f"{verdict.system}: {verdict.verdict}",
+        "file": verdict.span.source.path,
+        "line": str(verdict.span.line),
+    }
+    properties = ",".join(f"{key}={_value(value)}" for key, value in values.items())
+    return f"::notice {properties}::{_data(verdict.words)}"
+
+
+def render_github(diagnostics: Iterable[Diagnostic], verdicts: Iterable[Verdict] = ()) -> str:
+    """One workflow command a line; what was found out about a system is a notice."""
+    commands = [*map(_command, diagnostics), *map(_notice, verdicts)]
+    return "".join(f"{command}\n" for command in commands)

@@ -12,7 +12,7 @@ from protogen_fsm.diagnostics.text import render_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from protogen_fsm.diagnostics.diagnostic import Diagnostic
+    from protogen_fsm.diagnostics.diagnostic import Diagnostic, Verdict
 
 FORMATS = ("text", "json", "github", "sarif")
 
@@ -22,15 +22,19 @@ def render(
     diagnostics: Iterable[Diagnostic],
     color: bool = False,
     encoding: str = "utf-8",
+    verdicts: Iterable[Verdict] = (),
 ) -> str:
-    """The diagnostics in one of FORMATS; colour and encoding are for text alone."""
+    """The diagnostics in one of FORMATS; colour and encoding are for text alone.
+
+    Verdicts are for programs: as text they stand below the charts.
+    """
     match format:
         case "text":
             return render_text(diagnostics, color, encoding)
         case "json":
-            return render_json(diagnostics)
+            return render_json(diagnostics, verdicts)
         case "github":
-            return render_github(diagnostics)
+            return render_github(diagnostics, verdicts)
         case "sarif":
-            return render_sarif(diagnostics)
+            return render_sarif(diagnostics, verdicts)
     raise ValueError(f"no format is named {format!r}")

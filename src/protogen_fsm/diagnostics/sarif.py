@@ -7,13 +7,14 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from protogen_fsm.diagnostics.as_json import as_object
 from protogen_fsm.diagnostics.codes import CODES
 from protogen_fsm.diagnostics.explain import page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from protogen_fsm.diagnostics.diagnostic import Diagnostic
+    from protogen_fsm.diagnostics.diagnostic import Diagnostic, Step, Verdict
     from protogen_fsm.source import Span
 
 _SCHEMA = (
@@ -79,17 +80,28 @@ def _result(diagnostic: Diagnostic, rules: list[str]) -> dict[str, object]:
             {"id": number, **_location(label.span, label.text)}
             for number, label in enumerate(diagnostic.labels, 1)
         ]
+    if diagnostic.run:
+        flow = [{"location": _happening(step)} for step in diagnostic.run]
+        result["codeFlows"] = [{"threadFlows": [{"locations": flow}]}]
     return result
 
 
-def render_sarif(diagnostics: Iterable[Diagnostic]) -> str:
-    """One run, with a rule for each code that occurs."""
+def _happening(step: Step) -> dict[str, object]:
+    if step.span is None:
+        return {"message": {"text": step.text}}
+    return _location(step.span, step.text)
+
+
+def render_sarif(diagnostics: Iterable[Diagnostic], verdicts: Iterable[Verdict] = ()) -> str:
+    """One run, with a rule for each code that occurs; what was explored is a property of it."""
     found = tuple(diagnostics)
     rules = sorted({diagnostic.code for diagnostic in found})
-    run = {
+    run: dict[str, object] = {
         "tool": {"driver": {"name": "protogen", "rules": [_rule(code) for code in rules]}},
         "columnKind": "unicodeCodePoints",
         "results": [_result(diagnostic, rules) for diagnostic in found],
     }
+    if systems := [as_object(verdict) for verdict in verdicts]:
+        run["properties"] = {"systems": systems}
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"

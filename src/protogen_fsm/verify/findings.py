@@ -8,6 +8,7 @@ from protogen_fsm.diagnostics import Diagnostic, Label
 from protogen_fsm.diagnostics.codes import code as registered
 
 if TYPE_CHECKING:
+    from protogen_fsm.model.spec import Property
     from protogen_fsm.source import Span
     from protogen_fsm.verify.explore import Explored, Finding
     from protogen_fsm.verify.system import Composition, Config
@@ -107,8 +108,7 @@ def _told(
             "reachable": "cannot come about",
             "leads to": "can wait for ever",
         }[finding.kind]
-        text = " ".join(asked.span.text.split())
-        return f"`{_short(text)}` is refuted{words}", asked.span, how, [], ""
+        return f"`{asked_words(asked)}` is refuted{words}", asked.span, how, [], ""
     last = next((c for _, c in reversed(finding.run) if c is not None), begin)
     assert last is not None
     first = next(iter(system.peers.values())).span
@@ -149,6 +149,14 @@ def _told(
     word = composition.word(last, finding.wire)
     title = f"`{word[0].name}` is left on the link from {names} at the end"
     return title, wire.link.span, "nobody takes it any more", [], ""
+
+
+def asked_words(asked: Property) -> str:
+    """What a system asks for, as the spec says it."""
+    left = " ".join(asked.left.span.text.split())
+    if asked.right is not None:
+        return f"{left} leads to {' '.join(asked.right.span.text.split())}"
+    return f"{asked.kind} {left}"
 
 
 def _short(text: str) -> str:

@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 
 def holds(e: ex.Expr, config: Config, composition: Composition) -> Any:
     """Whether an expression holds: True, False, or ANY where that hangs on other values."""
-    value = evaluate(e, _Scope(config, composition))
+    value = value_of(e, config, composition)
     return ANY if value is ANY else bool(value)
+
+
+def value_of(e: ex.Expr, config: Config, composition: Composition) -> Any:
+    """What is known of an expression's value."""
+    return evaluate(e, _Scope(config, composition))
 
 
 def words_of(value: Any) -> bool:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from textwrap import fill
 from typing import TYPE_CHECKING
 
+from protogen_fsm.diagnostics import Step, Verdict
 from protogen_fsm.diagnostics.codes import code as registered
 from protogen_fsm.model.words import trigger
-from protogen_fsm.verify.chart import Chart, draw
+from protogen_fsm.verify.chart import draw
 from protogen_fsm.verify.explore import Explored, Limits, explore
 from protogen_fsm.verify.findings import BOUNDED, bounded, code_of, diagnostic, not_verified
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from protogen_fsm.diagnostics import Diagnostic
+    from protogen_fsm.model.chart import Chart
     from protogen_fsm.model.machine import Machine
     from protogen_fsm.model.spec import Spec, System
     from protogen_fsm.source import Span
@@ -32,6 +34,20 @@ class Report:
     explored: Explored
     told: list[tuple[Diagnostic, Chart | None]] = field(default_factory=list)
     allowed: list[str] = field(default_factory=list)
+
+    def verdict(self) -> Verdict:
+        """The same for programs."""
+        found = self.explored
+        return Verdict(
+            found.system.name,
+            found.system.span,
+            found.verdict,
+            self.words(),
+            found.states,
+            (*_capacities(found), *bounds_of(found)),
+            tuple(found.anything),
+            tuple(self.allowed),
+        )
 
     def words(self) -> str:
         """The verdict in one line; below it, further in, what it leaves open."""
@@ -123,11 +139,13 @@ def _report(spec: Spec, system: System, explored: Explored) -> Report:
             finding.allowed = True
             continue
         begin = composition.begin()[0][1] if composition is not None else None
+        told = diagnostic(explored, finding, finding.begin or begin)
         chart = None
         if composition is not None and finding.run:
             assert begin is not None
-            chart = draw(composition, finding, finding.begin or begin)
-        report.told.append((diagnostic(explored, finding, finding.begin or begin), chart))
+            chart = draw(composition, finding, finding.begin or begin, told.title)
+            told = replace(told, run=_steps(chart))
+        report.told.append((told, chart))
     if explored.verdict == "bounded" and (bounds := bounds_of(explored)):
         if registered(BOUNDED).name in names:
             report.allowed.append(registered(BOUNDED).name)
@@ -135,6 +153,23 @@ def _report(spec: Spec, system: System, explored: Explored) -> Report:
             report.told.append((bounded(explored, bounds), None))
     report.allowed = list(dict.fromkeys(report.allowed))
     return report
+
+
+def _steps(chart: Chart) -> tuple[Step, ...]:
+    """A run in words, with the lines of the spec."""
+    found = []
+    for row in chart.rows:
+        peer, other = chart.names[row.peer], chart.names[row.other]
+        words = {
+            "send": f"{peer} sends {row.text} to {other}",
+            "take": f"{peer} {'cannot take' if row.bad else 'takes'} {row.text} from {other}",
+            "lose": f"{row.text} from {other} to {peer} is lost",
+            "state": f"{peer} is in {row.text}",
+            "note": f"{peer}: {row.text}",
+        }.get(row.kind, row.text)
+        note = "" if row.bad and row.kind == "take" else row.note
+        found.append(Step(f"{words} ({note})" if note else words, row.span))
+    return (*found, *map(Step, chart.end))
 
 
 def never_used(reports: list[Report]) -> list[str]:
