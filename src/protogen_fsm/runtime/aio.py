@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from threading import local
 from typing import Any, TypeVar, cast
 
+from .bounds import USUAL, Bounds
 from .connection import Connection
 from .guests import Guests
 from .machine import Machine
@@ -31,12 +32,12 @@ class Protocol(Connection, asyncio.BufferedProtocol):
 
     __slots__ = ("_closed", "_loop", "_tasks", "transport")
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, bounds: Bounds = USUAL) -> None:
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Future[Any]] | None = None
         self._closed: asyncio.Future[None] | None = None
         self.transport: asyncio.Transport | None = None
-        super().__init__(machine, self._loop.time)
+        super().__init__(machine, self._loop.time, bounds)
 
     async def wait_closed(self) -> None:
         """Returns when the connection is gone."""
@@ -152,9 +153,9 @@ async def _awaited(answer: Awaitable[Any]) -> Any:
     return await answer
 
 
-def factory(machine: Callable[[], Machine]) -> Callable[[], Protocol]:
+def factory(machine: Callable[[], Machine], *, bounds: Bounds = USUAL) -> Callable[[], Protocol]:
     """A protocol factory for `loop.create_server`, `loop.create_connection` and their like."""
-    return lambda: Protocol(machine())
+    return lambda: Protocol(machine(), bounds)
 
 
 class Server:
@@ -217,8 +218,8 @@ class _Guest(Protocol):
 
     __slots__ = ("_host", "_server")
 
-    def __init__(self, machine: Machine, server: Server) -> None:
-        super().__init__(machine)
+    def __init__(self, machine: Machine, server: Server, bounds: Bounds) -> None:
+        super().__init__(machine, bounds)
         self._server = server
         self._host: str | None = None
 
@@ -248,19 +249,20 @@ async def serve(
     path: str | None = None,
     limit: int | None = None,
     limit_each: int | None = None,
+    bounds: Bounds = USUAL,
     **options: Any,
 ) -> Server:
     """A server whose every connection is a machine of its own.
 
     `path` is that of a Unix socket, in place of host and port. Connections past `limit` in all, or
-    past `limit_each` from one address, are ended as they come. `options` are `create_server`'s, or
-    `create_unix_server`'s.
+    past `limit_each` from one address, are ended as they come; `bounds` say how long one may last.
+    `options` are `create_server`'s, or `create_unix_server`'s.
     """
     loop = asyncio.get_running_loop()
     server = Server(limit, limit_each)
 
     def guest() -> Protocol:
-        return _Guest(machine(), server)
+        return _Guest(machine(), server, bounds)
 
     if path is None:
         server._server = await loop.create_server(guest, host, port, **options)
@@ -276,6 +278,7 @@ async def connect(
     port: Any = None,
     *,
     path: str | None = None,
+    bounds: Bounds = USUAL,
     **options: Any,
 ) -> AsyncIterator[M]:
     """A connection to a server, as the machine that speaks to it; closed when the block is left.
@@ -284,7 +287,7 @@ async def connect(
     of host and port. `options` are `create_connection`'s, or `create_unix_connection`'s.
     """
     loop = asyncio.get_running_loop()
-    make = factory(machine)
+    make = factory(machine, bounds=bounds)
     if path is None:
         _, protocol = await loop.create_connection(make, host, port, **options)
     else:

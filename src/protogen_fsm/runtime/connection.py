@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .bounds import USUAL, Patience
 from .calls import Call
 from .errors import RemoteProtocolError
 from .wire import NEVER
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .bounds import Bounds
     from .machine import Machine
 
 HIGH_WATER = 64 * 1024  # octets that a peer has not taken yet
@@ -29,8 +31,10 @@ class Connection:
     __slots__ = (
         "_armed",
         "_behind",
+        "_bounds",
         "_choked",
         "_full",
+        "_patience",
         "_timer",
         "_wire",
         "clock",
@@ -38,8 +42,12 @@ class Connection:
         "machine",
     )
 
-    def __init__(self, machine: Machine, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, machine: Machine, clock: Callable[[], float], bounds: Bounds = USUAL
+    ) -> None:
         self.machine = machine
+        self._bounds = bounds
+        self._patience: Patience | None = None  # what is left of them, once it matters
         self._wire = machine.wire
         self._armed = NEVER
         self._timer: Any = None
@@ -91,6 +99,8 @@ class Connection:
     # ------------------------------------------------------------ from the main loop
 
     def _opened(self) -> None:
+        if self._bounds.from_the_start:
+            self._patience = Patience(self._bounds, self.clock)
         self._step(self.machine.receive_open)
 
     def _received(self, data: bytes) -> None:
@@ -102,6 +112,8 @@ class Connection:
         except BaseException:
             self._abort()
             raise
+        if self._patience is not None:
+            self._patience.came(len(data))
         self.flush()
 
     def _received_eof(self) -> None:
@@ -110,6 +122,8 @@ class Connection:
     def _lost(self, reason: str) -> None:
         """The connection is gone."""
         self.feeding = True
+        if self._patience is not None:
+            reason = self._patience.why or reason
         try:
             self.machine.receive_lost(reason)
         except RemoteProtocolError as error:
@@ -119,7 +133,12 @@ class Connection:
 
     def _expire(self) -> None:
         self._armed, self._timer = NEVER, None
-        self._step(self._advance)
+        patience = self._patience
+        why = "" if patience is None else patience.runs_out(self._is_busy)
+        if why:
+            self._give_up(why)
+        else:
+            self._step(self._advance)
 
     def _advance(self) -> None:
         self.machine.advance(self.clock())
@@ -140,6 +159,8 @@ class Connection:
         """A peer that does not take our answers makes us stop reading."""
         self._choked = choked
         if not choked:
+            if self._patience is not None:
+                self._patience.took()
             self._read(full=False, behind=self._behind)
 
     def _refuse(self, error: RemoteProtocolError) -> None:
@@ -148,6 +169,20 @@ class Connection:
 
         logging.getLogger("protogen").info("%s", error)
         self._wire.close()
+
+    def _give_up(self, why: str) -> None:
+        """A bound has run out: the connection ends, at once if the peer takes nothing anyway."""
+        import logging
+
+        logging.getLogger("protogen").info("%r: %s", self.machine, why)
+        if self._wire.closing or self._choked:
+            self._abort()
+        else:
+            self._wire.close()
+
+    def _is_busy(self) -> bool:
+        """Whether a handler is waited for, and not the peer."""
+        return any(machine._pending is not None for machine in self._wire.stack())
 
     def _abort(self) -> None:
         self.feeding = False
@@ -165,12 +200,42 @@ class Connection:
         out = wire.out
         if out is not None:
             wire.out = None
-            self._send(out[0] if len(out) == 1 else b"".join(out))
-            if self._choked and answering:
-                self._read(full=True, behind=self._behind)
+            data = out[0] if len(out) == 1 else b"".join(out)
+            self._send(data)
+            if self._choked:
+                self._let_pile_up(len(data), answering)
         if wire.closing:
             self._end()
-        elif wire.soonest < self._armed:
+            self._bound_end()
+        else:
+            if self._patience is not None:
+                self._bound(self._patience)
+            if wire.soonest < self._armed:
+                self._arm()
+
+    def _let_pile_up(self, octets: int, answering: bool) -> None:
+        """The peer does not take what it is sent."""
+        if self._patience is None:
+            self._patience = Patience(self._bounds, self.clock)
+        self._patience.owes(octets)
+        if answering:
+            self._read(full=True, behind=self._behind)
+
+    def _bound(self, patience: Patience) -> None:
+        """The timer will run out when a bound does."""
+        first = self._wire._first()
+        patience.begun(first is not None and first._is_begun())
+        self._wire.soonest = min(self._wire.soonest, patience.due())
+
+    def _bound_end(self) -> None:
+        """Nothing is waited for any more but that the peer takes what is left."""
+        if self._wire.lost or not self._is_ready() or self._bounds.closing is None:
+            return
+        if self._patience is None:
+            self._patience = Patience(self._bounds, self.clock)
+        self._patience.close()
+        self._wire.soonest = self._patience.due()
+        if self._wire.soonest != self._armed:
             self._arm()
 
     def look(self) -> None:

@@ -318,6 +318,10 @@ class Machine(Timed, Calling):
         """Whether nothing that came is left over in it."""
         return not self._waiting and not self._deferred
 
+    def _is_begun(self) -> bool:
+        """Whether a part of something has come whose rest the peer has yet to send."""
+        return False
+
     def _read_on(self) -> None:
         """The state may have changed without a byte: what is left over may mean something now."""
 

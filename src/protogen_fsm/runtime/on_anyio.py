@@ -12,6 +12,7 @@ import anyio.abc
 import anyio.streams.tls
 import anyio.to_thread
 
+from .bounds import USUAL, Bounds
 from .guests import Guests
 from .machine import Machine
 from .scopes import ScopedConnection, connected, serving
@@ -30,13 +31,13 @@ class Connection(ScopedConnection):
     _sleep_forever = staticmethod(anyio.sleep_forever)
     _forcefully = staticmethod(anyio.aclose_forcefully)
 
-    def __init__(self, machine: Machine, stream: Any) -> None:
+    def __init__(self, machine: Machine, stream: Any, bounds: Bounds = USUAL) -> None:
         # On asyncio anyio's streams read before they are asked to, and then without a bound as
         # long as more has come than was taken; from here on they read when they are asked.
         transport = getattr(getattr(stream, "transport_stream", stream), "_transport", None)
         if transport is not None:
             transport.pause_reading()
-        super().__init__(machine, stream)
+        super().__init__(machine, stream, bounds)
 
     @staticmethod
     def peer_of(stream: Any) -> object:
@@ -69,14 +70,15 @@ async def serve(
     grace: float = 0.0,
     limit: int | None = None,
     limit_each: int | None = None,
+    bounds: Bounds = USUAL,
 ) -> AsyncIterator[anyio.abc.Listener[Any]]:
     """A server, as long as the block: its every connection is a machine of its own.
 
     The block has the listener. Behind it no connection is taken any more, and those there are
     have `grace` seconds to finish. `path` is that of a Unix socket, in place of host and port;
     with `ssl` each connection begins with TLS. Connections past `limit` in all, or past
-    `limit_each` from one address, are ended as they come. An error in a connection ends that one
-    and is logged.
+    `limit_each` from one address, are ended as they come; `bounds` say how long one may last. An
+    error in a connection ends that one and is logged.
     """
     guests = Guests(limit, limit_each)
     listener: Any
@@ -85,7 +87,7 @@ async def serve(
     else:
         listener = await anyio.create_unix_listener(path)
     door = listener if ssl is None else anyio.streams.tls.TLSListener(listener, ssl)
-    async with serving(Connection, machine, [door], _accept, guests, grace):
+    async with serving(Connection, machine, [door], _accept, guests, grace, bounds):
         yield listener
 
 
@@ -102,6 +104,7 @@ async def connect(
     *,
     path: str | None = None,
     ssl: SSLContext | None = None,
+    bounds: Bounds = USUAL,
 ) -> AsyncIterator[M]:
     """A connection to a server, as the machine that speaks to it; closed when the block is left.
 
@@ -115,10 +118,12 @@ async def connect(
         stream = await anyio.connect_tcp(host, port, ssl_context=ssl)
     else:
         stream = await anyio.connect_tcp(host, port)
-    async with connected(Connection(machine(), stream)) as one:
+    async with connected(Connection(machine(), stream, bounds)) as one:
         yield one
 
 
-def over(machine: M, stream: anyio.abc.ByteStream) -> AbstractAsyncContextManager[M]:
+def over(
+    machine: M, stream: anyio.abc.ByteStream, *, bounds: Bounds = USUAL
+) -> AbstractAsyncContextManager[M]:
     """The same over a stream that is there already."""
-    return connected(Connection(machine, stream))
+    return connected(Connection(machine, stream, bounds))

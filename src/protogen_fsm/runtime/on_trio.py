@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import trio
 
+from .bounds import USUAL, Bounds
 from .guests import Guests
 from .machine import Machine
 from .scopes import ScopedConnection, connected, serving
@@ -59,14 +60,15 @@ async def serve(
     grace: float = 0.0,
     limit: int | None = None,
     limit_each: int | None = None,
+    bounds: Bounds = USUAL,
 ) -> AsyncIterator[list[trio.SocketListener]]:
     """A server, as long as the block: its every connection is a machine of its own.
 
     The block has the listeners. Behind it no connection is taken any more, and those there are
     have `grace` seconds to finish. `path` is that of a Unix socket, in place of host and port;
     with `ssl` each connection begins with TLS. Connections past `limit` in all, or past
-    `limit_each` from one address, are ended as they come. An error in a connection ends that one
-    and is logged.
+    `limit_each` from one address, are ended as they come; `bounds` say how long one may last. An
+    error in a connection ends that one and is logged.
     """
     guests = Guests(limit, limit_each)
     if path is None:
@@ -74,7 +76,7 @@ async def serve(
     else:
         listeners = [await _listen_at(path)]
     try:
-        async with serving(Connection, machine, listeners, _accepting(ssl), guests, grace):
+        async with serving(Connection, machine, listeners, _accepting(ssl), guests, grace, bounds):
             yield listeners
     finally:
         if path is not None:
@@ -110,6 +112,7 @@ async def connect(
     *,
     path: str | None = None,
     ssl: SSLContext | None = None,
+    bounds: Bounds = USUAL,
 ) -> AsyncIterator[M]:
     """A connection to a server, as the machine that speaks to it; closed when the block is left.
 
@@ -123,10 +126,12 @@ async def connect(
         stream = await trio.open_ssl_over_tcp_stream(host, port, ssl_context=ssl)
     else:
         stream = await trio.open_tcp_stream(host, port)
-    async with connected(Connection(machine(), stream)) as one:
+    async with connected(Connection(machine(), stream, bounds)) as one:
         yield one
 
 
-def over(machine: M, stream: trio.abc.Stream) -> AbstractAsyncContextManager[M]:
+def over(
+    machine: M, stream: trio.abc.Stream, *, bounds: Bounds = USUAL
+) -> AbstractAsyncContextManager[M]:
     """The same over a stream that is there already."""
-    return connected(Connection(machine, stream))
+    return connected(Connection(machine, stream, bounds))

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from .bounds import USUAL, Bounds
 from .connection import HIGH_WATER, Connection
 from .guests import Guests
 from .machine import Machine
@@ -30,16 +31,17 @@ class ScopedConnection(Connection):
     _sleep_forever: Callable[[], Awaitable[None]]
     _forcefully: Callable[[Any], Awaitable[None]]
 
-    def __init__(self, machine: Machine, stream: Any) -> None:
+    def __init__(self, machine: Machine, stream: Any, bounds: Bounds = USUAL) -> None:
         self.stream = stream
         self._out: list[bytes] = []
         self._group: Any = None
         self._life: Any = None  # the scope of what reads
+        self._farewell: Any = None  # that of the end, which TLS may have to wait for
         self._wakes: Any = None  # what it waits for that must not read now
         self._handlers: set[Any] = set()  # the scopes of those that are pending
         self._inside = self._sending = self._ended = self._killed = False
         self._reason = ""
-        super().__init__(machine, type(self)._now)
+        super().__init__(machine, type(self)._now, bounds)
 
     @staticmethod
     def peer_of(stream: Any) -> object:
@@ -72,7 +74,8 @@ class ScopedConnection(Connection):
                     if self._killed:
                         await cls._forcefully(self.stream)
                     else:
-                        await self.stream.aclose()
+                        with cls._new_scope() as self._farewell:
+                            await self.stream.aclose()
                 except cls._broken:
                     pass
                 finally:
@@ -144,8 +147,9 @@ class ScopedConnection(Connection):
 
     def _kill(self) -> None:
         self._killed = True
-        if self._life is not None:
-            self._life.cancel()
+        for scope in (self._life, self._farewell):
+            if scope is not None:
+                scope.cancel()
 
     def _set_reading(self, reading: bool) -> None:
         if reading and self._wakes is not None:
@@ -262,6 +266,7 @@ async def serving(
     accept: Callable[[Any, Callable[[Any], Awaitable[None]], Any], Awaitable[None]],
     guests: Guests,
     grace: float,
+    bounds: Bounds,
 ) -> AsyncIterator[Any]:
     """Listens while the block lasts; after it, sessions have `grace` seconds to finish."""
 
@@ -270,7 +275,7 @@ async def serving(
         if host is None:
             await connection._forcefully(stream)
             return
-        one = connection(machine(), stream)
+        one = connection(machine(), stream, bounds)
         try:
             await one.live()
         except Exception as error:

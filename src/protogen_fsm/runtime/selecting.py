@@ -19,6 +19,7 @@ from ssl import SSLContext, SSLSocket, SSLWantReadError, SSLWantWriteError
 from typing import Any
 
 from . import connection as driver
+from .bounds import USUAL, Bounds
 from .connection import HIGH_WATER
 from .guests import Guests
 from .machine import Machine
@@ -34,7 +35,9 @@ BUSY = (BlockingIOError, InterruptedError, SSLWantReadError, SSLWantWriteError)
 class Connection(driver.Connection):
     """One connection over a stream socket, TLS included, in a `Loop`."""
 
-    def __init__(self, machine: Machine, sock: socket.socket, loop: Loop) -> None:
+    def __init__(
+        self, machine: Machine, sock: socket.socket, loop: Loop, bounds: Bounds = USUAL
+    ) -> None:
         self.loop = loop
         self.socket: socket.socket | None = sock
         self._out = bytearray()
@@ -45,7 +48,7 @@ class Connection(driver.Connection):
         self._jobs: set[_Job] = set()
         self.left: Callable[[], object] = lambda: None  # what is done when it is gone
         sock.setblocking(False)
-        super().__init__(machine, time.monotonic)
+        super().__init__(machine, time.monotonic, bounds)
 
     def begin(self) -> None:
         """The socket is connected."""
@@ -293,10 +296,12 @@ class Loop:
         ssl: SSLContext | None = None,
         limit: int | None = None,
         limit_each: int | None = None,
+        bounds: Bounds = USUAL,
     ) -> Door:
         """Takes connections, each a machine of its own, whenever the loop runs.
 
-        Those past `limit` in all, or past `limit_each` from one address, are ended as they come.
+        Those past `limit` in all, or past `limit_each` from one address, are ended as they come;
+        `bounds` say how long one may last.
         """
         guests = Guests(limit, limit_each)
 
@@ -307,7 +312,7 @@ class Loop:
                 return
             if ssl is not None:
                 sock = wrapped(sock, ssl, server_side=True)
-            self.add(machine(), sock).left = lambda: guests.leave(host)
+            self.add(machine(), sock, bounds).left = lambda: guests.leave(host)
 
         return self.listen(listening(host, port, path), take)
 
@@ -320,13 +325,14 @@ class Loop:
         path: str | None = None,
         ssl: SSLContext | None = None,
         timeout: float | None = None,
+        bounds: Bounds = USUAL,
     ) -> Connection:
         """Connects at once, `timeout` seconds at most; the machine runs whenever the loop does."""
-        return self.add(machine, connecting(host, port, path, ssl, timeout))
+        return self.add(machine, connecting(host, port, path, ssl, timeout), bounds)
 
-    def add(self, machine: Machine, sock: socket.socket) -> Connection:
+    def add(self, machine: Machine, sock: socket.socket, bounds: Bounds = USUAL) -> Connection:
         """Runs a machine over a socket that is connected."""
-        connection = Connection(machine, sock, self)
+        connection = Connection(machine, sock, self, bounds)
         self.connections.add(connection)
         self.soon(connection.begin, connection)
         return connection

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from ssl import SSLContext
 from typing import Any
 
+from .bounds import USUAL, Bounds
 from .calls import Call
 from .guests import Guests
 from .machine import Machine
@@ -31,8 +32,9 @@ class Server:
         sock: socket.socket,
         ssl: SSLContext | None,
         guests: Guests,
+        bounds: Bounds,
     ) -> None:
-        self._machine, self._ssl, self._guests = machine, ssl, guests
+        self._machine, self._ssl, self._guests, self._bounds = machine, ssl, guests, bounds
         self._loop = Loop()
         self._door = self._loop.listen(sock, self._take)
         self._sessions: dict[threading.Thread, Loop] = {}
@@ -55,7 +57,7 @@ class Server:
             with loop:
                 if self._ssl is not None:
                     sock = wrapped(sock, self._ssl, server_side=True)
-                loop.add(self._machine(), sock)
+                loop.add(self._machine(), sock, self._bounds)
                 loop.run()
         except OSError as error:
             logging.getLogger("protogen").info("%s", error)
@@ -88,15 +90,18 @@ def serve(
     grace: float = 0.0,
     limit: int | None = None,
     limit_each: int | None = None,
+    bounds: Bounds = USUAL,
 ) -> Iterator[Server]:
     """A server, as long as the block, with a thread for each connection: handlers may block.
 
     The block has the `Server`, whose `address` is where it listens. Behind it no connection is
     taken any more, and those there are have `grace` seconds to finish. `path` is that of a Unix
     socket, in place of host and port; with `ssl` each connection begins with TLS. Connections past
-    `limit` in all, or past `limit_each` from one address, are ended as they come.
+    `limit` in all, or past `limit_each` from one address, are ended as they come; `bounds` say how
+    long one may last.
     """
-    server = Server(machine, listening(host, port, path), ssl, Guests(limit, limit_each))
+    guests = Guests(limit, limit_each)
+    server = Server(machine, listening(host, port, path), ssl, guests, bounds)
     try:
         yield server
     finally:
@@ -152,6 +157,7 @@ def connect(
     path: str | None = None,
     ssl: SSLContext | None = None,
     timeout: float | None = None,
+    bounds: Bounds = USUAL,
 ) -> Iterator[Any]:
     """A connection to a server: the block has a `Client`, whose calls return their answers.
 
@@ -160,7 +166,9 @@ def connect(
     """
     with _Raising() as loop:
         one = machine()
-        connection = loop.connect(one, host, port, path=path, ssl=ssl, timeout=timeout)
+        connection = loop.connect(
+            one, host, port, path=path, ssl=ssl, timeout=timeout, bounds=bounds
+        )
         loop.run(lambda: connection._is_ready() or one.wire.lost, timeout)
         if connection.problem is not None:
             raise connection.problem

@@ -166,6 +166,9 @@ class StreamMachine(Machine):
         kept = self._rest or self._queue or self._skipped
         return not kept and self._at < 0 and not self._paused and super()._is_idle()
 
+    def _is_begun(self) -> bool:
+        return not self._paused and bool(self._rest or self._given or self._skips)
+
     def _read_on(self) -> None:
         if self._paused or self._at >= 0:
             return

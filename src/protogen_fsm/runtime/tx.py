@@ -20,6 +20,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from .bounds import USUAL, Bounds
 from .calls import Call
 from .connection import Connection
 from .errors import LocalProtocolError
@@ -64,13 +65,13 @@ class Protocol(Connection):
     factory: Any = None
     _log = Logger(namespace="protogen")
 
-    def __init__(self, machine: Machine, clock: Any = None) -> None:
+    def __init__(self, machine: Machine, clock: Any = None, bounds: Bounds = USUAL) -> None:
         self._reactor = clock = _reactor(clock)
         self._running: set[Deferred[Any]] = set()
         self._closed: list[Deferred[None]] = []
         self.transport: Any = None
         self.connected = 0
-        super().__init__(machine, clock.seconds)
+        super().__init__(machine, clock.seconds, bounds)
 
     def closed(self) -> Deferred[None]:
         """Fires when the connection is gone."""
@@ -219,7 +220,8 @@ async def _awaited(answer: Awaitable[Any]) -> Any:
 class Factory:
     """Makes a machine for each connection; for endpoints, and for the reactor's own calls.
 
-    Connections past `limit` in all, or past `limit_each` from one address, are ended as they come.
+    Connections past `limit` in all, or past `limit_each` from one address, are ended as they come;
+    `bounds` say how long one may last.
     """
 
     noisy = False
@@ -231,8 +233,9 @@ class Factory:
         *,
         limit: int | None = None,
         limit_each: int | None = None,
+        bounds: Bounds = USUAL,
     ) -> None:
-        self._machine, self._clock = machine, clock
+        self._machine, self._clock, self._bounds = machine, clock, bounds
         self._guests = Guests(limit, limit_each)
 
     def buildProtocol(self, addr: Any) -> Protocol | None:
@@ -241,7 +244,7 @@ class Factory:
         host = self._guests.enter((address,) if address else None)
         if host is None:
             return None
-        protocol = Protocol(self._machine(), self._clock)
+        protocol = Protocol(self._machine(), self._clock, self._bounds)
         protocol.factory = self
         protocol.closed().addCallback(lambda nothing: self._guests.leave(host))
         return protocol
@@ -260,22 +263,26 @@ def serve(
     reactor: Any = None,
     limit: int | None = None,
     limit_each: int | None = None,
+    bounds: Bounds = USUAL,
 ) -> Deferred[Any]:
     """A server whose every connection is a machine of its own.
 
     `endpoint` is an IStreamServerEndpoint, or what `serverFromString` takes: `tcp:25`,
     `unix:/run/mail.sock`, `ssl:465:privateKey=…`. Fires with the IListeningPort, once that listens.
-    Connections past `limit` in all, or past `limit_each` from one address, are ended as they come.
+    Connections past `limit` in all, or past `limit_each` from one address, are ended as they come;
+    `bounds` say how long one may last.
     """
     clock = _reactor(reactor)
     if isinstance(endpoint, str):
         endpoint = serverFromString(clock, endpoint)
-    factory = Factory(machine, clock, limit=limit, limit_each=limit_each)
+    factory = Factory(machine, clock, limit=limit, limit_each=limit_each, bounds=bounds)
     port: Deferred[Any] = endpoint.listen(factory)
     return port
 
 
-def connect(machine: Callable[[], M], endpoint: Any, *, reactor: Any = None) -> Deferred[M]:
+def connect(
+    machine: Callable[[], M], endpoint: Any, *, reactor: Any = None, bounds: Bounds = USUAL
+) -> Deferred[M]:
     """A connection to a server: fires with the machine that speaks to it, once it is there.
 
     `endpoint` is an IStreamClientEndpoint, or what `clientFromString` takes:
@@ -285,7 +292,7 @@ def connect(machine: Callable[[], M], endpoint: Any, *, reactor: Any = None) -> 
     if isinstance(endpoint, str):
         endpoint = clientFromString(clock, endpoint)
     one = machine()
-    made: Deferred[Any] = connectProtocol(endpoint, Protocol(one, clock))
+    made: Deferred[Any] = connectProtocol(endpoint, Protocol(one, clock, bounds))
     return made.addCallback(lambda protocol: one)
 
 
