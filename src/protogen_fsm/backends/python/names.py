@@ -19,6 +19,7 @@ RUNTIME = frozenset(
         "_being_read",
         "_finish_stream",
         "_hand",
+        "_is_begun",
         "_is_idle",
         "_is_stepping",
         "_next_due",
