@@ -185,6 +185,27 @@ def test_a_number_without_end_is_anything_in_the_end() -> None:
     assert report.explored.anything == ["`n`"]
 
 
+def test_datagrams_are_lost_doubled_and_reordered_as_the_events_of_machines_over_nothing() -> None:
+    model = (SPECS / "models" / "alternating_bit.proto").read_text("utf-8")
+    verdicts = []
+    for faults in ("", "lossy", "lossy duplicating", "lossy reordering"):
+        plain = model.replace("capacity 2 lossy", f"capacity 2 {faults}")
+        text = plain.replace("data(bit: 0..1)", "data").replace("ack(bit: 0..1)", "ack")
+        text = text.replace("machine Sender", "machine Sender over datagrams")
+        text = (
+            text.replace("machine Receiver", "machine Receiver over datagrams(max: 100)")
+            + """
+message data(bit: 0..1) = "data " bit
+message ack(bit: 0..1)  = "ack " bit
+"""
+        )
+        (events,), (datagrams,) = reports(plain), reports(text)
+        for report in (events, datagrams):
+            verdicts.append((report.explored.verdict, report.explored.states))
+    assert verdicts[::2] == verdicts[1::2]
+    assert {verdict for verdict, _ in verdicts} == {"proved", "refuted"}
+
+
 def test_instances_are_refused_with_a_word() -> None:
     text = """protocol P
 machine I(id: 0..3) { receives m(id: 0..3) initial state A { on m -> Z } final state Z }

@@ -281,7 +281,7 @@ class _Search:
             if (
                 word
                 and "lossy" not in wire.faults
-                and composition.peers[wire.receiver].over == "nothing"
+                and not composition.peers[wire.receiver].is_stream
             ):
                 self._find("left over", (number, word[0].name), config, wire=number)
 

@@ -106,6 +106,7 @@ class Peer:
         self.levels: list[Stepper] = []
         self.over = "nothing"
         self.cut: object = None  # how the stream is cut into frames
+        self.short = False  # datagrams have a bound of the spec's own
         self.bounds: list[tuple[int, int]] = []
         machine: mc.Machine | None = declared.machine
         names = [p.name for p in declared.machine.params]
@@ -114,20 +115,24 @@ class Peer:
         }
         while machine is not None:
             below = machine.below
-            if below is not None and below.kind == "datagrams":
-                raise Unfollowed(f"`{machine.name}` stands on datagrams")
             if self.levels and cuts_only(machine):
                 self.over = "lines" if machine.name == "Lines" else "frames"
                 self.cut = machine, _cut(machine, own)
                 break
             self.levels.append(Stepper(machine, own, relevance, dropped))
             if below is None or below.machine is None:
-                self.over = "nothing" if below is None else "bytes"
+                self.over = "nothing" if below is None else below.kind
+                self.short = below is not None and "max" in below.args
                 break
             own = {n: evaluate(arg, _Constants(own)) for n, arg in below.args.items()}
             machine = below.machine
         self.top, self.bottom = self.levels[0], self.levels[-1]
         self.heard: set[str] = set()  # what other peers send, over nothing
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether what it says comes whole, in order, to one other, and has an end."""
+        return self.over not in ("nothing", "datagrams")
 
     # ------------------------------------------------------------ what happens
 
@@ -236,9 +241,9 @@ class Peer:
             yield long, "malformed", (ANY, ANY)
             yield _assume(cause, "nothing is read of it yet"), "", ()
             return
-        if self.over == "frames":
+        if self.over in ("frames", "datagrams"):
             yield cause, "frame", (item.value,)
-            if may_be_too_long(item.value):
+            if (self.short or self.over == "frames") and may_be_too_long(item.value):
                 yield long, "malformed", (ANY, ANY)
             return
         mode, is_raw = state.mode, item.kind == "raw"
@@ -375,7 +380,7 @@ class Peer:
         events = stepper.receives(local)
         taken = tuple(e.message for e in events if e.message is not None)
         is_frame = below is not None and (
-            below.kind == "bytes" or (below.frame is not None and below.frame.name == name)
+            below.machine is None or (below.frame is not None and below.frame.name == name)
         )
         if is_frame and name != "malformed" and taken:
             read = decode(args[0], taken)
@@ -470,7 +475,7 @@ class Peer:
             if now.state.closed:
                 return [(now, rest)]
             said = now.said
-            if self.over != "nothing":
+            if self.is_stream:
                 said = (*said, Carried("end", "", ()))
             return [(replace(now, state=now.state._replace(closed=True), said=said), rest)]
         assert effect.output is not None

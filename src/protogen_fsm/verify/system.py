@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from protogen_fsm.verify.local import Unfollowed
 from protogen_fsm.verify.peer import Carried, Outcome, Peer, State, cuts_only
 from protogen_fsm.verify.relevance import Relevance
+from protogen_fsm.verify.values import Printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,12 +120,12 @@ class Composition:
                 raise Unfollowed(
                     f"`{sender.name}` and `{receiver.name}` do not stand on the same layers"
                 )
-            if sender.over != "nothing" and wire.faults:
+            if sender.is_stream and wire.faults:
                 raise Unfollowed("a stream that loses or mixes what it carries is not followed yet")
             receiver.heard |= set(sender.bottom.machine.sends)
         for at, peer in enumerate(self.peers):
             others = [w.receiver for w in self.wires if w.sender == at]
-            if peer.over != "nothing" and len(others) > 1:
+            if peer.is_stream and len(others) > 1:
                 raise Unfollowed(f"`{peer.name}` has more than one stream")
             peer.bounds = _numbers([m for p in self.peers for m in _stack(p.declared.machine)])
 
@@ -210,7 +211,7 @@ class Composition:
             without = (*config[:place], rest, *config[place + 1 :])
             if "lossy" in wire.faults:
                 found.append((Deed("lose", wire.receiver, None, number, item), without))
-            if self.is_over(config, wire.receiver) and self.peers[wire.receiver].over == "nothing":
+            if self.is_over(config, wire.receiver) and not self.peers[wire.receiver].is_stream:
                 continue
             key = (wire.receiver, config[wire.receiver], item)
             outcomes = self._taken.get(key)
@@ -282,7 +283,7 @@ class Composition:
             return None
         longer = (*word, item)
         if wire.is_bag:
-            longer = tuple(sorted(longer, key=repr))
+            longer = tuple(sorted(longer, key=_order))
         return self._word_number(longer)
 
     # ------------------------------------------------------------ what is asked of them
@@ -311,6 +312,12 @@ def _stack(machine: Machine | None) -> list[Machine]:
         found.append(machine)
         machine = None if machine.below is None else machine.below.machine
     return found
+
+
+def _order(item: Carried) -> tuple[str, str, str]:
+    """One order for what is on a link, in which nothing else lies."""
+    value = item.value.args if isinstance(item.value, Printed) else item.value
+    return item.kind, item.name, repr((value, item.plus))
 
 
 def _numbers(machines: list[Machine]) -> list[tuple[int, int]]:
