@@ -8,6 +8,7 @@ import pytest
 
 from protogen_fsm import pipeline
 from protogen_fsm.backends.chart import as_json, as_mermaid, as_text
+from protogen_fsm.diagnostics import SpecError
 from protogen_fsm.source import Source
 from protogen_fsm.verify import Limits, Report, verify
 from protogen_fsm.verify.peer import cuts_only
@@ -320,3 +321,88 @@ machine R over bytes { receives TAKEN
 system S { peer l: L peer r: R link l <-> r }"""
     (report,) = reports(text)
     assert titles(report) == ["it is not proved that this cannot be: `R` in A cannot take `PING`"]
+
+
+# ---------------------------------------------------------------- the obvious system
+
+TWO = """protocol P
+machine L { sends word, bye receives ok accepts speak, leave
+    initial state A { on speak -> B / send word  on leave -> Z / send bye }
+    state B { on ok -> A } final state Z }
+machine R { receives word, bye sends ok
+    initial state A { on word / send ok  on bye -> Z } final state Z }
+"""
+
+
+def test_two_machines_that_fit_each_other_are_the_obvious_system() -> None:
+    (report,) = reports(TWO)
+    assert report.explored.verdict == "proved"
+    assert "no system is written: these two machines fit each other" in report.words()
+    (report,) = reports(TWO.replace("on speak -> B", "on speak -> Z"))
+    assert codes(report) == ["PG406"]
+
+
+def test_where_more_than_one_can_be_meant_or_one_is_written_none_is_made() -> None:
+    third = "machine T { sends word, bye receives ok accepts go initial state A { on go } }"
+    with pytest.raises(SpecError, match="stands on nothing"):
+        reports(TWO + third)
+    (report,) = reports(TWO + "system S { peer l: L peer r: R link l <-> r }")
+    assert report.explored.system.written
+
+
+def test_a_client_and_a_server_over_lines_are_the_obvious_system() -> None:
+    text = (LINES % {**AS_SAID, "what": '"me"'}).replace("-> READY / send NO(500)", "-> READY")
+    (report,) = reports(text.replace("sends OK, NO", "sends OK").partition("system S")[0])
+    assert report.explored.verdict == "proved"
+    assert report.explored.system.name == "Server and Client"
+
+
+# ---------------------------------------------------------------- peers that say anything
+
+
+def test_a_server_is_held_against_any_client_whatever() -> None:
+    receiver = "receives one, two sends ok initial state A { on one -> B / send ok } " \
+        "state B { on two -> A / send ok }"  # fmt: skip
+    sender = """sends one, two receives ok accepts go initial state A { on go -> B / send one }
+        state B { on ok -> C } state C { on go -> D / send two } state D { on ok -> A }"""
+    (report,) = reports(pair(sender, receiver))
+    assert report.explored.verdict == "proved"
+    (report,) = reports(pair(sender, receiver).replace("peer left", "environment peer left"))
+    assert titles(report) == ["`R` in A cannot take `two`", "`R` in B cannot take `one`"]
+    chart = report.told[0][1]
+    assert chart is not None
+    assert [(row.kind, row.text) for row in chart.rows] == [("send", "two"), ("take", "two")]
+
+
+def test_what_anybody_says_has_all_values_and_comes_to_each_peer_by_itself() -> None:
+    text = """protocol P
+machine A { sends m(n: 0..3) accepts go initial state A { on go / send m(1) } }
+machine B { receives m(n: 0..3) initial state W { on m(n) when n < 3 -> X } state X { ignore m } }
+system S {
+    environment peer a: A
+    peer b[2]: B
+    link a <-> b
+    reachable b[0] in X and b[1] in W
+}"""
+    (report,) = reports(text)
+    assert titles(report) == ["`B` in W cannot take `m`"]
+    chart = report.told[0][1]
+    assert chart is not None
+    assert chart.rows[-1].text == "m(3)"
+
+
+def test_nothing_can_be_asked_of_where_anybody_is() -> None:
+    text = pair(SPEAKER, "receives word initial state A { on word -> Z } final state Z",
+                more="never left in Z").replace("peer left", "environment peer left")  # fmt: skip
+    with pytest.raises(SpecError, match="is in no state"):
+        reports(text)
+
+
+def test_a_mail_server_takes_what_any_client_says_and_a_client_what_any_server_does() -> None:
+    for name in ("smtp.proto", "pop3.proto"):
+        text = (SPECS / name).read_text("utf-8")
+        for who in ("client", "server"):
+            changed = text.replace(f"peer {who}:", f"environment peer {who}:")
+            for report in verify(pipeline.understand(Source(str(SPECS / name), changed))):
+                assert report.explored.complete
+                assert not report.told

@@ -63,7 +63,8 @@ def examine(
     except SpecError as error:
         return Examined(error.diagnostics)
     found = tuple(judge(spec))
-    if not spec.systems or any(diagnostic.severity == "error" for diagnostic in found):
+    is_wrong = any(diagnostic.severity == "error" for diagnostic in found)
+    if is_wrong or not (spec.systems or spec.obvious):
         return Examined(found)
     from protogen_fsm.verify import verify
 

@@ -60,7 +60,7 @@ class Property:
 
 @dataclass(slots=True, eq=False)
 class System:
-    """Peers, the links between them, and what is asked of them."""
+    """Peers, the links between them, and what is asked of them; `written` in the spec or not."""
 
     name: str
     doc: str
@@ -69,6 +69,7 @@ class System:
     properties: list[Property]
     allowed: list[Allowed]
     span: Span
+    written: bool = True
 
 
 @dataclass(slots=True, eq=False)
@@ -101,7 +102,8 @@ class Scenario:
 class Spec:
     """A resolved file. `machines` are its own; `used` the files that it uses, by path.
 
-    `path` as the user gave it; a used file holds in turn what it uses.
+    `path` as the user gave it; a used file holds in turn what it uses. `obvious` is the system that
+    is meant where none is written.
     """
 
     name: str
@@ -114,5 +116,6 @@ class Spec:
     machines: dict[str, Machine] = field(default_factory=dict)
     used: dict[str, Spec] = field(default_factory=dict)
     systems: dict[str, System] = field(default_factory=dict)
+    obvious: System | None = None
     scenarios: list[Scenario] = field(default_factory=list)
     allowed: list[Allowed] = field(default_factory=list)

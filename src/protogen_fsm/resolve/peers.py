@@ -96,6 +96,14 @@ def _peer_of(typer: Typer, written: tree.Expr) -> tuple[Peer, int | None, Region
     if not isinstance(written, tree.Ref) or written.name.text not in typer.peers:
         return None
     peer = typer.peers[written.name.text]
+    if peer.environment:
+        typer.report.error(
+            "PG401",
+            f"`{peer.name}` says anything at any time, and is in no state",
+            written.span,
+            "nothing can be asked of it",
+            [Label(peer.span, "an `environment`")],
+        )
     if index is not None and not 0 <= index < peer.count:
         typer.report.error(
             "PG401",

@@ -14,6 +14,7 @@ from protogen_fsm.resolve.expressions import Typer
 from protogen_fsm.resolve.machines import begin, declare_machine, resolve_inside, resolve_outside
 from protogen_fsm.resolve.messages import resolve_message
 from protogen_fsm.resolve.names import Names, Unknown
+from protogen_fsm.resolve.obvious import obvious_system
 from protogen_fsm.resolve.order import in_order
 from protogen_fsm.resolve.report import Report
 from protogen_fsm.resolve.systems import resolve_scenario, resolve_system
@@ -92,6 +93,8 @@ class _File:
                 self._message(message)
         contexts = self._machines([one for one in declared if isinstance(one, tree.Machine)])
         self._systems()
+        if not self.library and not self.spec.systems:
+            self.spec.obvious = obvious_system(self.spec.machines)
         for allow in self._items(tree.Allow):
             self.spec.allowed += resolve_allow(self.report, allow)
         self._check_nothing_below(contexts)
@@ -247,7 +250,8 @@ class _File:
 
         A link carries what a peer says, by way of all the layers that it stands on.
         """
-        linked = {p.machine for system in self.spec.systems.values() for p in system.peers.values()}
+        systems = [*self.spec.systems.values(), *filter(None, [self.spec.obvious])]
+        linked = {p.machine for system in systems for p in system.peers.values()}
         linked |= {many.machine for one in contexts for many in one.machine.many.values()}
         linked |= {layer for machine in linked for layer in _layers(machine)}
         for context in contexts:

@@ -85,10 +85,14 @@ class _Drawing:
         rows, outcome, peer = self.chart.rows, deed.outcome, deed.peer
         if deed.wire >= 0 and deed.item is not None:
             rows.append(self.taken(deed, deed.item))
-        elif outcome is not None:
+        elif outcome is not None and not (deed.onto >= 0 and outcome.said):
             words = {"call": "is asked: ", "world": "is told: "}.get(outcome.kind, "")
             rows.append(Row("note", peer, f"{words}{outcome.cause}"))
         if outcome is None:
+            return
+        if deed.onto >= 0 and outcome.said:
+            for item in outcome.said:
+                self.said(peer, item, deed.lost, deed.onto)
             return
         row = rows[-1]
         row.span = _place(outcome.rows, self.chart.path)
@@ -119,9 +123,11 @@ class _Drawing:
         kind: RowKind = "lose" if deed.kind == "lose" else "take"
         return Row(kind, wire.receiver, item_text(item), wire.sender, note, pair=pair)
 
-    def said(self, peer: int, item: Carried, lost: tuple[int, ...]) -> None:
-        """Something is put on each link whose far end hears it."""
+    def said(self, peer: int, item: Carried, lost: tuple[int, ...], onto: int = -1) -> None:
+        """Something is put on each link whose far end hears it, or on one alone."""
         for number in self.composition.from_peer[peer]:
+            if onto not in (-1, number):
+                continue
             wire = self.composition.wires[number]
             if item.kind == "event" and not self.composition.hears(wire.receiver, item.name):
                 continue

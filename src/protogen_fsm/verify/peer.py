@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from protogen_fsm.model import expressions as ex
     from protogen_fsm.model.spec import Peer as Declared
+    from protogen_fsm.verify.environment import Anyone
     from protogen_fsm.verify.relevance import Item, Relevance
 
 
@@ -81,7 +82,7 @@ class Outcome:
         return all(choice.kind != "value" for choice in self.choices)
 
 
-class _Task(NamedTuple):
+class Task(NamedTuple):
     """`event` to the machine of a level, or an `effect` of it."""
 
     level: int
@@ -103,7 +104,7 @@ class Peer:
     ) -> None:
         self.declared, self.index, self.relevance = declared, index, relevance
         self.name = declared.name if index is None else f"{declared.name}[{index}]"
-        self.levels: list[Stepper] = []
+        self.levels: list[Stepper | Anyone] = []
         self.over = "nothing"
         self.cut: object = None  # how the stream is cut into frames
         self.short = False  # datagrams have a bound of the spec's own
@@ -119,7 +120,7 @@ class Peer:
                 self.over = "lines" if machine.name == "Lines" else "frames"
                 self.cut = machine, _cut(machine, own)
                 break
-            self.levels.append(Stepper(machine, own, relevance, dropped))
+            self.levels.append(self._steps(machine, own, relevance, dropped))
             if below is None or below.machine is None:
                 self.over = "nothing" if below is None else below.kind
                 self.short = below is not None and "max" in below.args
@@ -133,6 +134,12 @@ class Peer:
     def is_stream(self) -> bool:
         """Whether what it says comes whole, in order, to one other, and has an end."""
         return self.over not in ("nothing", "datagrams")
+
+    def _steps(
+        self, machine: mc.Machine, own: dict[str, Any], relevance: Relevance, dropped: set[Item]
+    ) -> Stepper | Anyone:
+        """What plays the part of one of the peer's machines."""
+        return Stepper(machine, own, relevance, dropped)
 
     # ------------------------------------------------------------ what happens
 
@@ -148,7 +155,7 @@ class Peer:
         found: list[Outcome] = []
         for chosen in product(*results):
             tasks = tuple(
-                _Task(at, None, effect)
+                Task(at, None, effect)
                 for at in range(len(chosen) - 1, -1, -1)
                 for effect in chosen[at].effects
             )
@@ -174,10 +181,10 @@ class Peer:
                 event = level.machine.events.get(name)
                 if event is not None:
                     cause = Outcome(f"timer {name}", state, kind=f"time {at} {name}")
-                    found += self._play(cause, (_Task(at, Event(event)),))
+                    found += self._play(cause, (Task(at, Event(event)),))
             for track in sorted(local.waits):
                 cause = Outcome("time-out", state, kind=f"time {at} {track}")
-                found += self._play(cause, (_Task(at, Event(None, (), track)),))
+                found += self._play(cause, (Task(at, Event(None, (), track)),))
         for event in self.top.machine.accepts:
             if self.top.takes(state.locals[0], event):
                 found += self._called(state, 0, event, "call")
@@ -200,7 +207,7 @@ class Peer:
             event = self.bottom.machine.events.get(item.name)
             cause = Outcome(item.name, state, kind="receive")
             last = len(self.levels) - 1
-            task = _Task(last, None if event is None else Event(event, item.value), name=item.name)
+            task = Task(last, None if event is None else Event(event, item.value), name=item.name)
             found = self._play(cause, (task,))
         else:
             found = [
@@ -304,16 +311,11 @@ class Peer:
 
     def _called(self, state: State, level: int, event: mc.Event, kind: str) -> list[Outcome]:
         """The application, or the world, tells something, with all values that it may have."""
-        options = [self._values(event, at) for at in range(len(event.params))]
+        options = [self.values(event, at) for at in range(len(event.params))]
         found = []
         for args in product(*options):
-            shown = ", ".join(
-                f"{p.name} = {vl.shown(a)}"
-                for p, a in zip(event.params, args, strict=True)
-                if vl.shown(a)
-            )
-            cause = Outcome(f"{event.name}({shown})" if shown else event.name, state, kind=kind)
-            found += self._play(cause, (_Task(level, Event(event, args)),))
+            cause = Outcome(shown(event, args), state, kind=kind)
+            found += self._play(cause, (Task(level, Event(event, args)),))
         # What is refused is the caller's error, and what is kept for later may be asked for later.
         kept = sum(len(local.deferred) for local in state.locals)
         return [
@@ -322,7 +324,8 @@ class Peer:
             if not one.refused and sum(len(local.deferred) for local in one.state.locals) <= kept
         ]
 
-    def _values(self, event: mc.Event, at: int) -> list[Any]:
+    def values(self, event: mc.Event | mc.Output, at: int) -> list[Any]:
+        """All that a parameter may be where it comes from outside."""
         param = event.params[at]
         if not self.relevance.follows(("event", event.name, at)):
             return [ANY]
@@ -349,9 +352,9 @@ class Peer:
             event = self.levels[at].machine.events.get(name)
             if event is not None and self.levels[at].takes(cause.state.locals[at], event):
                 args = (ANY,) * len(event.params)
-                return self._play(cause, (_Task(at, Event(event, args)),))
+                return self._play(cause, (Task(at, Event(event, args)),))
         if name == "eof":
-            return self._play(cause, (_Task(0, None, Effect("close", None)),))
+            return self._play(cause, (Task(0, None, Effect("close", None)),))
         return [cause]
 
     def _end(self, one: Outcome) -> Outcome:
@@ -372,7 +375,7 @@ class Peer:
 
     def _arrivals(
         self, state: State, level: int, name: str, args: tuple[Any, ...]
-    ) -> list[tuple[tuple[Choice, ...], _Task]]:
+    ) -> list[tuple[tuple[Choice, ...], Task]]:
         """As what an emission of the layer below comes to the machine of a level."""
         stepper, local = self.levels[level], state.locals[level]
         machine = stepper.machine
@@ -394,16 +397,16 @@ class Peer:
                     found.append((told, self._malformed(machine, level)))
                 else:
                     event = next(e for e in events if e.message is message)
-                    found.append((told, _Task(level, Event(event, self._kept(event, values)))))
+                    found.append((told, Task(level, Event(event, self._kept(event, values)))))
             return found
         if name == "malformed":
             return [((), self._malformed(machine, level))]
         known = machine.events.get(name) or (machine.events.get("data") if is_frame else None)
-        return [((), _Task(level, None if known is None else Event(known, args), name=name))]
+        return [((), Task(level, None if known is None else Event(known, args), name=name))]
 
-    def _malformed(self, machine: mc.Machine, level: int) -> _Task:
+    def _malformed(self, machine: mc.Machine, level: int) -> Task:
         event = machine.events.get("malformed")
-        return _Task(level, None if event is None else Event(event, (ANY, ANY)), name="malformed")
+        return Task(level, None if event is None else Event(event, (ANY, ANY)), name="malformed")
 
     def _kept(self, event: mc.Event, values: tuple[Any, ...]) -> tuple[Any, ...]:
         """The fields of a message that matter to who takes it."""
@@ -412,10 +415,10 @@ class Peer:
             for at, value in enumerate(values)
         )
 
-    def _play(self, cause: Outcome, tasks: tuple[_Task, ...]) -> list[Outcome]:
+    def _play(self, cause: Outcome, tasks: tuple[Task, ...]) -> list[Outcome]:
         """Does all tasks, and what comes of them, in all ways."""
         found: list[Outcome] = []
-        todo: list[tuple[Outcome, tuple[_Task, ...]]] = [(cause, tasks)]
+        todo: list[tuple[Outcome, tuple[Task, ...]]] = [(cause, tasks)]
         while todo:
             now, left = todo.pop()
             if not left:
@@ -429,8 +432,8 @@ class Peer:
         return found
 
     def _event(
-        self, now: Outcome, task: _Task, rest: tuple[_Task, ...], found: list[Outcome]
-    ) -> list[tuple[Outcome, tuple[_Task, ...]]]:
+        self, now: Outcome, task: Task, rest: tuple[Task, ...], found: list[Outcome]
+    ) -> list[tuple[Outcome, tuple[Task, ...]]]:
         stepper = self.levels[task.level]
         local = now.state.locals[task.level]
         if task.event is None:
@@ -438,9 +441,7 @@ class Peer:
             if otherwise == "error":
                 found.append(replace(now, refused="unexpected", cause=now.cause or task.name))
                 return []
-            close = (
-                (_Task(task.level, None, Effect("close", None)),) if otherwise == "close" else ()
-            )
+            close = (Task(task.level, None, Effect("close", None)),) if otherwise == "close" else ()
             return [(now, (*close, *rest))]
         if local.leaf.final:
             return [(now, rest)]
@@ -463,14 +464,14 @@ class Peer:
             locals_[task.level] = one.local
             told = replace(told, state=now.state._replace(locals=tuple(locals_)))
             effects = tuple(
-                _Task(task.level, None, e._replace(plus=e.plus or task.plus)) for e in one.effects
+                Task(task.level, None, e._replace(plus=e.plus or task.plus)) for e in one.effects
             )
             after.append((told, (*effects, *rest)))
         return after
 
     def _effect(
-        self, now: Outcome, level: int, effect: Effect, rest: tuple[_Task, ...]
-    ) -> list[tuple[Outcome, tuple[_Task, ...]]]:
+        self, now: Outcome, level: int, effect: Effect, rest: tuple[Task, ...]
+    ) -> list[tuple[Outcome, tuple[Task, ...]]]:
         if effect.kind == "close":
             if now.state.closed:
                 return [(now, rest)]
@@ -500,7 +501,15 @@ class Peer:
             event, args = below.events.get(effect.output.name), effect.args
         if event is None:
             raise Unfollowed(f"`{below.name}` takes no `{effect.output.name}`")
-        return [(now, (_Task(level + 1, Event(event, args), plus=effect.plus), *rest))]
+        return [(now, (Task(level + 1, Event(event, args), plus=effect.plus), *rest))]
+
+
+def shown(event: mc.Event | mc.Output, args: tuple[Any, ...]) -> str:
+    """An event from outside, with what is known of its values."""
+    known = ", ".join(
+        f"{p.name} = {vl.shown(a)}" for p, a in zip(event.params, args, strict=True) if vl.shown(a)
+    )
+    return f"{event.name}({known})" if known else event.name
 
 
 def cuts_only(machine: mc.Machine) -> bool:
@@ -536,7 +545,7 @@ class _Constants:
         return False
 
 
-def _behind(tasks: tuple[_Task, ...], new: _Task) -> tuple[_Task, ...]:
+def _behind(tasks: tuple[Task, ...], new: Task) -> tuple[Task, ...]:
     """Steps never nest: an event waits until all is told of the step that its machine is in."""
     at = max((i + 1 for i, t in enumerate(tasks) if t.level == new.level and t.effect), default=0)
     return (*tasks[:at], new, *tasks[at:])

@@ -30,11 +30,18 @@ class Relevance:
 
     `unfollowed`: what matters and cannot be followed, by the words of the spec. `bounds`: what is
     followed up to a bound only. `asked`: the variables that properties speak of;
-    `own`: the parameters of machines that matter.
+    `own`: the parameters of machines that matter. Of those that are only `talking` what they say
+    matters, and nothing else.
     """
 
-    def __init__(self, machines: Iterable[Machine], asked: Iterable[ex.Expr]) -> None:
+    def __init__(
+        self,
+        machines: Iterable[Machine],
+        asked: Iterable[ex.Expr],
+        talking: Iterable[Machine] = (),
+    ) -> None:
         self.machines = list(dict.fromkeys(machines))
+        self.speakers = list(dict.fromkeys((*self.machines, *talking)))
         self.sources: dict[Item, list[tuple[ex.Expr, mc.Transition | None, Machine]]] = defaultdict(
             list
         )
@@ -50,7 +57,7 @@ class Relevance:
             part.variable for e in asked for part in ex.walk(e) if isinstance(part, ex.PeerVar)
         }
         for one in asked:
-            self._want(one, None, self.machines[0])
+            self._want(one, None, self.speakers[0])
         for machine in self.machines:
             self._seeds(machine)
         while self._todo:
@@ -159,7 +166,7 @@ class Relevance:
             for event in machine.events.values()
         ):
             # What one message prints another may read: their numbers matter all.
-            for machine in self.machines:
+            for machine in self.speakers:
                 for output in machine.sends.values():
                     if output.message is not None and output.name != item[1]:
                         for at, param in enumerate(output.params):

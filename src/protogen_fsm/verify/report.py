@@ -60,6 +60,8 @@ class Report:
         bounds = [*_capacities(found), *bounds_of(found)]
         text = name + found.verdict + (f" ({'; '.join(bounds)})" if bounds else "")
         text += f", {found.states:,} configuration{'s' if found.states != 1 else ''}"
+        if not found.system.written:
+            text += "\n  no system is written: these two machines fit each other"
         for what, said in (("allowed", self.allowed), ("taken as anything", found.anything)):
             if said:
                 listed = f"{what}: {', '.join(said)}"
@@ -70,9 +72,9 @@ class Report:
 def verify(
     spec: Spec, limits: Limits | None = None, progress: Callable[[str, int], None] | None = None
 ) -> list[Report]:
-    """Explores each system of a spec."""
+    """Explores each system of a spec, or the one that is meant where none is written."""
     reports = []
-    for system in spec.systems.values():
+    for system in spec.systems.values() or filter(None, [spec.obvious]):
         if not system.peers or not all(peer.machine.states for peer in system.peers.values()):
             continue
         if "system_not_verified" in {allowed.name for allowed in (*system.allowed, *spec.allowed)}:
@@ -128,7 +130,7 @@ def _named(progress: Callable[[str, int], None], name: str) -> Callable[[int], N
 def _report(spec: Spec, system: System, explored: Explored) -> Report:
     report = Report(explored)
     names = {allowed.name for allowed in (*system.allowed, *spec.allowed)}
-    if explored.refused:
+    if explored.refused and system.written:
         report.told.append((not_verified(explored), None))
     composition = explored.composition
     for finding in explored.findings:
@@ -181,6 +183,8 @@ def never_used(reports: list[Report]) -> list[str]:
         if composition is None or not report.explored.complete:
             return []
         for peer in composition.peers:
+            if peer.declared.environment:
+                continue
             used |= peer.top.used
             used |= {s for one in composition.states() for s in one.locals[0].active()}
             machines[peer.declared.machine] = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from protogen_fsm.verify.environment import Environment
 from protogen_fsm.verify.local import Unfollowed
 from protogen_fsm.verify.peer import Carried, Outcome, Peer, State, cuts_only
 from protogen_fsm.verify.relevance import Relevance
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from protogen_fsm.model.machine import Machine
     from protogen_fsm.model.spec import Link, System
+    from protogen_fsm.model.spec import Peer as Declared
     from protogen_fsm.verify.relevance import Item
 
 Config: TypeAlias = tuple[int, ...]
@@ -62,6 +64,7 @@ class Deed:
     wire: int = -1
     item: Carried | None = None
     lost: tuple[int, ...] = ()  # wires that were full, and lost what was put on them
+    onto: int = -1  # the one wire that an environment speaks on
 
     @property
     def is_pure(self) -> bool:
@@ -74,18 +77,18 @@ class Composition:
 
     def __init__(self, system: System, dropped: set[Item]) -> None:
         self.system = system
-        machines = [m for peer in system.peers.values() for m in _stack(peer.machine)]
+        machines = [m for peer in system.peers.values() for m in _followed(peer)]
+        talking = [peer.machine for peer in system.peers.values() if peer.environment]
         asked = [e for p in system.properties for e in (p.left, p.right) if e is not None]
-        self.relevance = Relevance(machines, asked)
+        self.relevance = Relevance(machines, asked, talking)
         self.peers: list[Peer] = []
         self.numbers: dict[str, list[int]] = {}
         for declared in system.peers.values():
-            if declared.environment:
-                raise Unfollowed("an `environment` peer is not followed yet")
+            kind = Environment if declared.environment else Peer
             for index in range(declared.count):
                 which = None if declared.count == 1 else index
                 self.numbers.setdefault(declared.name, []).append(len(self.peers))
-                self.peers.append(Peer(declared, which, self.relevance, dropped))
+                self.peers.append(kind(declared, which, self.relevance, dropped))
         self.wires = list(self._wires())
         self._meet()
         self._states: list[State] = []
@@ -185,6 +188,9 @@ class Composition:
             outcomes = self._alone.get(key)
             if outcomes is None:
                 outcomes = self._alone[key] = self.peers[at].spontaneous(self._states[config[at]])
+            if self.says_anything(at):
+                self._anything(found, config, at, outcomes)
+                continue
             for outcome in outcomes:
                 kind = outcome.kind if outcome.kind in ("call", "world") else "self"
                 self._add(found, config, at, outcome, kind)
@@ -193,6 +199,24 @@ class Composition:
             if word:
                 self._arrivals(found, config, number, wire, word)
         return found
+
+    def _anything(
+        self,
+        found: list[tuple[Deed, Config | None]],
+        config: Config,
+        at: int,
+        outcomes: list[Outcome],
+    ) -> None:
+        """What an environment says, to one peer at a time, once what it said before was taken.
+
+        It may say it again, and anything else: what waits behind it makes no difference.
+        """
+        for wire in self.from_peer[at]:
+            if config[len(self.peers) + wire]:
+                continue
+            for outcome in outcomes:
+                for _, after in self._after(config, at, outcome, (), [wire]):
+                    found.append((Deed("world", at, outcome, onto=wire), after))
 
     def _arrivals(
         self,
@@ -244,14 +268,19 @@ class Composition:
             found.append((Deed(kind, at, outcome, wire, item, lost), after))
 
     def _after(
-        self, config: Config, at: int, outcome: Outcome, lost: tuple[int, ...]
+        self,
+        config: Config,
+        at: int,
+        outcome: Outcome,
+        lost: tuple[int, ...],
+        onto: list[int] | None = None,
     ) -> list[tuple[tuple[int, ...], Config]]:
         """The configuration after a step of a peer; none if a link has no room."""
         after = list(config)
         after[at] = self._state_number(outcome.state)
         base = len(self.peers)
         for item in outcome.said:
-            for wire in self.from_peer[at]:
+            for wire in self.from_peer[at] if onto is None else onto:
                 if item.kind == "event":
                     if item.name not in self.peers[self.wires[wire].receiver].bottom.machine.events:
                         continue
@@ -277,7 +306,7 @@ class Composition:
         return self._put[key]
 
     def _append(self, wire: Wire, word: Word, item: Carried) -> int | None:
-        if wire.is_set and item in word:
+        if self.says_anything(wire.receiver) or (wire.is_set and item in word):
             return self._word_number(word)
         if wire.capacity is not None and len(word) >= wire.capacity and item.kind != "end":
             return None
@@ -288,13 +317,17 @@ class Composition:
 
     # ------------------------------------------------------------ what is asked of them
 
+    def says_anything(self, peer: int) -> bool:
+        """Whether a peer is an environment: it hears nothing, and is never waited for."""
+        return isinstance(self.peers[peer], Environment)
+
     def is_over(self, config: Config, peer: int) -> bool:
         """Whether a peer has come to its end."""
-        return self._states[config[peer]].ended
+        return self.says_anything(peer) or self._states[config[peer]].ended
 
     def all_over(self, config: Config) -> bool:
         """Whether all have."""
-        return all(self._states[config[p]].ended for p in range(len(self.peers)))
+        return all(self.is_over(config, p) for p in range(len(self.peers)))
 
     def can_end(self) -> bool:
         """Whether each peer has an end to come to."""
@@ -302,7 +335,13 @@ class Composition:
 
     def ends(self, peer: int) -> bool:
         """Whether a peer has an end to come to."""
-        return any(state.final for state in self.peers[peer].top.machine.every_state())
+        states = self.peers[peer].top.machine.every_state()
+        return self.says_anything(peer) or any(state.final for state in states)
+
+
+def _followed(peer: Declared) -> list[Machine]:
+    """The machines of a peer; of one that says anything only what it stands on."""
+    return _stack(peer.machine)[1:] if peer.environment else _stack(peer.machine)
 
 
 def _stack(machine: Machine | None) -> list[Machine]:
