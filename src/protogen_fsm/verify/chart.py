@@ -13,7 +13,7 @@ from protogen_fsm.verify.values import Printed
 if TYPE_CHECKING:
     from protogen_fsm.model.chart import RowKind
     from protogen_fsm.source import Span
-    from protogen_fsm.verify.explore import Finding
+    from protogen_fsm.verify.judge import Finding
     from protogen_fsm.verify.peer import Carried
     from protogen_fsm.verify.system import Composition, Config, Deed
 

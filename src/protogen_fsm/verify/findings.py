@@ -10,7 +10,8 @@ from protogen_fsm.diagnostics.codes import code as registered
 if TYPE_CHECKING:
     from protogen_fsm.model.spec import Property
     from protogen_fsm.source import Span
-    from protogen_fsm.verify.explore import Explored, Finding
+    from protogen_fsm.verify.explore import Explored
+    from protogen_fsm.verify.judge import Finding
     from protogen_fsm.verify.system import Composition, Config
 
 CODES = {

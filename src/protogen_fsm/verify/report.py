@@ -10,8 +10,9 @@ from protogen_fsm.diagnostics import Step, Verdict
 from protogen_fsm.diagnostics.codes import code as registered
 from protogen_fsm.model.words import trigger
 from protogen_fsm.verify.chart import draw
-from protogen_fsm.verify.explore import Explored, Limits, explore
+from protogen_fsm.verify.explore import Explored, explore
 from protogen_fsm.verify.findings import BOUNDED, bounded, code_of, diagnostic, not_verified
+from protogen_fsm.verify.space import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable

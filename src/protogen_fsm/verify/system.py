@@ -1,13 +1,14 @@
 """A system: peers, what is on the links between them, and all that can happen next.
 
 A configuration is a tuple of numbers: one for each peer, one for what is on each link in each
-direction. What happens to one peer is worked out once for each thing that it may be in.
+direction. What happens to one peer is worked out once for each thing that it may be in, and what
+becomes of a link once for each thing that it may hold: a search only adds the numbers up.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from protogen_fsm.verify.environment import Environment
 from protogen_fsm.verify.local import Unfollowed
@@ -72,8 +73,30 @@ class Deed:
         return self.outcome is None or self.outcome.is_pure
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Move:
+    """A deed, wherever it is possible: what it makes of its peer and of what is on the links.
+
+    `after`: the number of what the peer is in then, -1 where it cannot be taken. `takes`: whether
+    what came over the deed's wire is gone from it. `puts`: the wires that something is put on, each
+    with the number of what is put there, one behind the other.
+    """
+
+    deed: Deed
+    after: int
+    takes: bool = False
+    puts: tuple[tuple[int, int], ...] = ()
+
+
 class Composition:
-    """What the peers of a system can do together."""
+    """What the peers of a system can do together.
+
+    The numbers of peers' states, of words on wires, of items and of sequences of them are dense and
+    grow as the search goes on: `alone`, `arriving`, `offers` and `put` are the tables of it.
+    `first`: for each peer the states that it begins in.
+    """
+
+    first: list[set[int]]
 
     def __init__(self, system: System, dropped: set[Item]) -> None:
         self.system = system
@@ -91,13 +114,18 @@ class Composition:
                 self.peers.append(kind(declared, which, self.relevance, dropped))
         self.wires = list(self._wires())
         self._meet()
-        self._states: list[State] = []
-        self._state_numbers: dict[State, int] = {}
-        self._words: list[Word] = [()]
-        self._word_numbers: dict[Word, int] = {(): 0}
-        self._alone: dict[tuple[int, int], list[Outcome]] = {}
-        self._taken: dict[tuple[int, int, Carried], list[Outcome]] = {}
-        self._put: dict[tuple[int, int, Carried], int | None] = {}
+        self._states: list[list[State]] = [[] for _ in self.peers]
+        self._state_numbers: list[dict[State, int]] = [{} for _ in self.peers]
+        self._words: list[list[Word]] = [[()] for _ in self.wires]
+        self._word_numbers: list[dict[Word, int]] = [{(): 0} for _ in self.wires]
+        self._sequences: list[Word] = []
+        self._sequence_numbers: dict[Word, int] = {}
+        self._items: list[Carried] = []
+        self._item_numbers: dict[Carried, int] = {}
+        self._alone: dict[tuple[int, int], tuple[Move, ...]] = {}
+        self._arriving: dict[tuple[int, int, int], tuple[Move, ...]] = {}
+        self._offers: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
+        self._put: dict[tuple[int, int, int], tuple[int, int] | None] = {}
         self.from_peer = [
             [w for w, wire in enumerate(self.wires) if wire.sender == p]
             for p in range(len(self.peers))
@@ -136,46 +164,54 @@ class Composition:
 
     def state(self, config: Config, peer: int) -> State:
         """What a peer is in."""
-        return self._states[config[peer]]
+        return self._states[peer][config[peer]]
+
+    def states_of(self, peer: int) -> list[State]:
+        """What a peer was found in, by number."""
+        return self._states[peer]
 
     def states(self) -> list[State]:
         """All that any peer was found in."""
-        return self._states
+        return [state for some in self._states for state in some]
 
     def word(self, config: Config, wire: int) -> Word:
         """What is on a link, the oldest first."""
-        return self._words[config[len(self.peers) + wire]]
+        return self._words[wire][config[len(self.peers) + wire]]
 
-    def _state_number(self, state: State) -> int:
-        number = self._state_numbers.get(state)
-        if number is None:
-            number = self._state_numbers[state] = len(self._states)
-            self._states.append(state)
-        return number
+    def words_of(self, wire: int) -> list[Word]:
+        """What was found on a link, by number; 0 is nothing."""
+        return self._words[wire]
 
-    def _word_number(self, word: Word) -> int:
-        number = self._word_numbers.get(word)
-        if number is None:
-            number = self._word_numbers[word] = len(self._words)
-            self._words.append(word)
-        return number
+    def _state_number(self, peer: int, state: State) -> int:
+        return _number(self._state_numbers[peer], self._states[peer], state)
+
+    def _word_number(self, wire: int, word: Word) -> int:
+        return _number(self._word_numbers[wire], self._words[wire], word)
 
     def begin(self) -> list[tuple[Deed, Config]]:
         """Each peer as it is made, in all ways."""
-        found: list[tuple[Deed, Config]] = []
-        nothing = (0,) * len(self.wires)
-        todo: list[tuple[list[Outcome], Config]] = [([], nothing)]
+        made: list[tuple[Deed, Config]] = [(Deed("begin", 0, None), (0,) * self.size)]
         for at, peer in enumerate(self.peers):
+            moves = [self._move("begin", at, outcome) for outcome in peer.begin()]
+            if any(move.after < 0 for move in moves):
+                raise Unfollowed(f"`{peer.name}` fails as it begins")
             more = []
-            for made, words in todo:
-                for outcome in peer.begin():
-                    for _, after in self._after((0,) * len(self.peers) + words, at, outcome, ()):
-                        more.append(([*made, outcome], after[len(self.peers) :]))
-            todo = more
-        for made, words in todo:
-            states = tuple(self._state_number(one.state) for one in made)
-            found.append((Deed("begin", 0, made[0]), states + words))
-        return found
+            for deed, config in made:
+                for move in moves:
+                    step = self.apply(config, move)
+                    if step is not None:
+                        kept = deed if deed.outcome is not None and not deed.is_pure else move.deed
+                        more.append((kept, step[1]))
+            made = more
+        self.first = [{config[at] for _, config in made} for at in range(len(self.peers))]
+        return made
+
+    @property
+    def size(self) -> int:
+        """How many numbers a configuration has."""
+        return len(self.peers) + len(self.wires)
+
+    # ------------------------------------------------------------ what can happen
 
     def following(self, config: Config) -> list[tuple[Deed, Config | None]]:
         """All that can happen in a configuration; None where something cannot be taken.
@@ -183,137 +219,176 @@ class Composition:
         A link that is full keeps who would put more on it from doing so, unless it may lose.
         """
         found: list[tuple[Deed, Config | None]] = []
-        for at in range(len(self.peers)):
-            key = (at, config[at])
-            outcomes = self._alone.get(key)
-            if outcomes is None:
-                outcomes = self._alone[key] = self.peers[at].spontaneous(self._states[config[at]])
-            if self.says_anything(at):
-                self._anything(found, config, at, outcomes)
-                continue
-            for outcome in outcomes:
-                kind = outcome.kind if outcome.kind in ("call", "world") else "self"
-                self._add(found, config, at, outcome, kind)
-        for number, wire in enumerate(self.wires):
-            word = self.word(config, number)
-            if word:
-                self._arrivals(found, config, number, wire, word)
+        for move, _, after in self.steps(config):
+            found.append((move.deed, None) if after is None else (move.deed, after))
         return found
 
-    def _anything(
-        self,
-        found: list[tuple[Deed, Config | None]],
-        config: Config,
-        at: int,
-        outcomes: list[Outcome],
-    ) -> None:
+    def steps(self, config: Config) -> Iterator[tuple[Move, Deed, Config | None]]:
+        """All that can happen, as moves and as deeds that say what was lost by them."""
+        for move, rest in self._possible(config):
+            if move.after < 0:
+                yield move, move.deed, None
+                continue
+            step = self.apply(config, move, rest)
+            if step is not None:
+                lost, after = step
+                yield move, replace(move.deed, lost=lost) if lost else move.deed, after
+
+    def _possible(self, config: Config) -> Iterator[tuple[Move, int]]:
+        """The moves, each with what is left on its wire once its item is taken."""
+        peers = len(self.peers)
+        for at in range(peers):
+            for move in self.alone(at, config[at]):
+                yield move, 0
+        for number, wire in enumerate(self.wires):
+            for item, rest in self.offers(number, config[peers + number]):
+                for move in self.arriving(number, item, config[wire.receiver]):
+                    yield move, rest
+
+    def apply(
+        self, config: Config, move: Move, rest: int = 0
+    ) -> tuple[tuple[int, ...], Config] | None:
+        """The wires that lost what they had no room for, and what follows; None if it must wait."""
+        after = list(config)
+        after[move.deed.peer] = move.after
+        base = len(self.peers)
+        if move.takes:
+            after[base + move.deed.wire] = rest
+        lost: tuple[int, ...] = ()
+        for wire, sequence in move.puts:
+            put = self.put(wire, after[base + wire], sequence)
+            if put is None:
+                return None
+            after[base + wire] = put[0]
+            lost += (wire,) * put[1]
+        return lost, tuple(after)
+
+    def alone(self, peer: int, state: int) -> tuple[Move, ...]:
+        """What a peer does by itself, or is asked or told from outside."""
+        key = (peer, state)
+        moves = self._alone.get(key)
+        if moves is None:
+            outcomes = self.peers[peer].spontaneous(self._states[peer][state])
+            if self.says_anything(peer):
+                moves = tuple(self._anything(peer, outcomes))
+            else:
+                moves = tuple(self._move(_kind(outcome), peer, outcome) for outcome in outcomes)
+            self._alone[key] = moves
+        return moves
+
+    def _anything(self, peer: int, outcomes: list[Outcome]) -> Iterator[Move]:
         """What an environment says, to one peer at a time, once what it said before was taken.
 
         It may say it again, and anything else: what waits behind it makes no difference.
         """
-        for wire in self.from_peer[at]:
-            if config[len(self.peers) + wire]:
-                continue
+        for wire in self.from_peer[peer]:
             for outcome in outcomes:
-                for _, after in self._after(config, at, outcome, (), [wire]):
-                    found.append((Deed("world", at, outcome, onto=wire), after))
+                said = tuple(item for item in outcome.said if self._goes(wire, item))
+                yield Move(
+                    Deed("world", peer, outcome, onto=wire),
+                    self._state_number(peer, outcome.state),
+                    puts=((wire, _number(self._sequence_numbers, self._sequences, said)),),
+                )
 
-    def _arrivals(
-        self,
-        found: list[tuple[Deed, Config | None]],
-        config: Config,
-        number: int,
-        wire: Wire,
-        word: Word,
-    ) -> None:
-        place = len(self.peers) + number
-        for at in range(len(word) if wire.is_bag else 1):
-            item = word[at]
-            if at and item == word[at - 1]:
-                continue
-            rest = self._word_number(word[:at] + word[at + 1 :])
-            without = (*config[:place], rest, *config[place + 1 :])
-            if "lossy" in wire.faults:
-                found.append((Deed("lose", wire.receiver, None, number, item), without))
-            if self.is_over(config, wire.receiver) and not self.peers[wire.receiver].is_stream:
-                continue
-            key = (wire.receiver, config[wire.receiver], item)
-            outcomes = self._taken.get(key)
-            if outcomes is None:
-                state = self._states[config[wire.receiver]]
-                outcomes = self._taken[key] = self.peers[wire.receiver].receive(state, item)
-            for outcome in outcomes:
-                before = without if outcome.consumed else config
-                self._add(found, before, wire.receiver, outcome, "take", number, item)
-                if "duplicating" in wire.faults:
-                    self._add(found, config, wire.receiver, outcome, "copy", number, item)
-            if "corrupting" in wire.faults:
-                for outcome in self.peers[wire.receiver].junk(self._states[config[wire.receiver]]):
-                    self._add(found, without, wire.receiver, outcome, "take", number, item)
+    def offers(self, wire: int, word: int) -> tuple[tuple[int, int], ...]:
+        """The items that may come next over a link, each with what is left behind it."""
+        key = (wire, word)
+        found = self._offers.get(key)
+        if found is None:
+            items = self._words[wire][word]
+            ways = len(items) if self.wires[wire].is_bag else min(1, len(items))
+            found = self._offers[key] = tuple(
+                (
+                    _number(self._item_numbers, self._items, items[at]),
+                    self._word_number(wire, items[:at] + items[at + 1 :]),
+                )
+                for at in range(ways)
+                if not (at and items[at] == items[at - 1])
+            )
+        return found
 
-    def _add(
-        self,
-        found: list[tuple[Deed, Config | None]],
-        config: Config,
-        at: int,
-        outcome: Outcome,
-        kind: str,
-        wire: int = -1,
-        item: Carried | None = None,
-    ) -> None:
-        if outcome.refused:
-            found.append((Deed(kind, at, outcome, wire, item), None))
+    def arriving(self, wire: int, item: int, state: int) -> tuple[Move, ...]:
+        """What may become of an item that comes to the receiver in a state."""
+        key = (wire, item, state)
+        moves = self._arriving.get(key)
+        if moves is None:
+            moves = self._arriving[key] = tuple(self._arrivals(wire, item, state))
+        return moves
+
+    def _arrivals(self, number: int, of_item: int, of_state: int) -> Iterator[Move]:
+        wire, item = self.wires[number], self._items[of_item]
+        at, peer = wire.receiver, self.peers[wire.receiver]
+        state = self._states[at][of_state]
+        if "lossy" in wire.faults:
+            yield Move(Deed("lose", at, None, number, item), of_state, takes=True)
+        if state.ended and not peer.is_stream:
             return
-        for lost, after in self._after(config, at, outcome, ()):
-            found.append((Deed(kind, at, outcome, wire, item, lost), after))
+        for outcome in peer.receive(state, item):
+            yield self._move("take", at, outcome, number, item)
+            if "duplicating" in wire.faults and not outcome.refused:
+                yield self._move("copy", at, outcome, number, item)
+        if "corrupting" in wire.faults:
+            for outcome in peer.junk(state):
+                yield self._move("take", at, outcome, number, item)
 
-    def _after(
-        self,
-        config: Config,
-        at: int,
-        outcome: Outcome,
-        lost: tuple[int, ...],
-        onto: list[int] | None = None,
-    ) -> list[tuple[tuple[int, ...], Config]]:
-        """The configuration after a step of a peer; none if a link has no room."""
-        after = list(config)
-        after[at] = self._state_number(outcome.state)
-        base = len(self.peers)
-        for item in outcome.said:
-            for wire in self.from_peer[at] if onto is None else onto:
-                if item.kind == "event":
-                    if item.name not in self.peers[self.wires[wire].receiver].bottom.machine.events:
-                        continue
-                    if not self.hears(self.wires[wire].receiver, item.name):
-                        continue
-                put = self._put_on(wire, after[base + wire], item)
-                if put is None:
-                    if "lossy" not in self.wires[wire].faults:
-                        return []
-                    lost = (*lost, wire)
-                else:
-                    after[base + wire] = put
-        return [(lost, tuple(after))]
+    def _move(
+        self, kind: str, at: int, outcome: Outcome, wire: int = -1, item: Carried | None = None
+    ) -> Move:
+        deed = Deed(kind, at, outcome, wire, item)
+        if outcome.refused:
+            return Move(deed, -1)
+        puts: dict[int, list[Carried]] = {}
+        for said in outcome.said:
+            for onto in self.from_peer[at]:
+                if self._goes(onto, said):
+                    puts.setdefault(onto, []).append(said)
+        return Move(
+            deed,
+            self._state_number(at, outcome.state),
+            kind == "take" and outcome.consumed,
+            tuple(
+                (onto, _number(self._sequence_numbers, self._sequences, tuple(some)))
+                for onto, some in puts.items()
+            ),
+        )
+
+    def _goes(self, wire: int, item: Carried) -> bool:
+        """Whether what a peer says goes onto one of its wires."""
+        receiver = self.wires[wire].receiver
+        return item.kind != "event" or (
+            item.name in self.peers[receiver].bottom.machine.events
+            and self.hears(receiver, item.name)
+        )
+
+    def put(self, wire: int, word: int, sequence: int) -> tuple[int, int] | None:
+        """What a link holds once more is put on it, and how much of that is lost; None: no room."""
+        key = (wire, word, sequence)
+        if key not in self._put:
+            self._put[key] = self._append(wire, word, self._sequences[sequence])
+        return self._put[key]
+
+    def _append(self, number: int, of_word: int, items: Word) -> tuple[int, int] | None:
+        wire, word, lost = self.wires[number], self._words[number][of_word], 0
+        if self.says_anything(wire.receiver):
+            return of_word, 0
+        if word and self.says_anything(wire.sender):
+            return None
+        for item in items:
+            if wire.is_set and item in word:
+                continue
+            if wire.capacity is not None and len(word) >= wire.capacity and item.kind != "end":
+                if "lossy" not in wire.faults:
+                    return None
+                lost += 1
+                continue
+            word = (*word, item)
+            if wire.is_bag:
+                word = tuple(sorted(word, key=_order))
+        return self._word_number(number, word), lost
 
     def hears(self, peer: int, name: str) -> bool:
         """Whether an event of that name comes to a peer over a link."""
         return any(event.name == name for event in self.peers[peer].bottom.machine.receives)
-
-    def _put_on(self, wire: int, word: int, item: Carried) -> int | None:
-        key = (wire, word, item)
-        if key not in self._put:
-            self._put[key] = self._append(self.wires[wire], self._words[word], item)
-        return self._put[key]
-
-    def _append(self, wire: Wire, word: Word, item: Carried) -> int | None:
-        if self.says_anything(wire.receiver) or (wire.is_set and item in word):
-            return self._word_number(word)
-        if wire.capacity is not None and len(word) >= wire.capacity and item.kind != "end":
-            return None
-        longer = (*word, item)
-        if wire.is_bag:
-            longer = tuple(sorted(longer, key=_order))
-        return self._word_number(longer)
 
     # ------------------------------------------------------------ what is asked of them
 
@@ -321,9 +396,13 @@ class Composition:
         """Whether a peer is an environment: it hears nothing, and is never waited for."""
         return isinstance(self.peers[peer], Environment)
 
+    def is_too_long(self, wire: int, word: int) -> bool:
+        """Whether a link whose capacity is not said holds more than is followed."""
+        return self.wires[wire].capacity is None and len(self._words[wire][word]) > UNBOUNDED
+
     def is_over(self, config: Config, peer: int) -> bool:
         """Whether a peer has come to its end."""
-        return self.says_anything(peer) or self._states[config[peer]].ended
+        return self.state(config, peer).ended
 
     def all_over(self, config: Config) -> bool:
         """Whether all have."""
@@ -342,6 +421,19 @@ class Composition:
 def _followed(peer: Declared) -> list[Machine]:
     """The machines of a peer; of one that says anything only what it stands on."""
     return _stack(peer.machine)[1:] if peer.environment else _stack(peer.machine)
+
+
+def _kind(outcome: Outcome) -> str:
+    return outcome.kind if outcome.kind in ("call", "world") else "self"
+
+
+def _number(numbers: dict[Any, int], things: list[Any], thing: Any) -> int:
+    """The number of a thing; a new one if it has none."""
+    number = numbers.get(thing)
+    if number is None:
+        number = numbers[thing] = len(things)
+        things.append(thing)
+    return number
 
 
 def _stack(machine: Machine | None) -> list[Machine]:

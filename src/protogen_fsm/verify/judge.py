@@ -1,0 +1,222 @@
+"""What is right and wrong in a space, whichever engine has seen it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from protogen_fsm.verify.runs import never_ending
+from protogen_fsm.verify.truth import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator
+
+    from protogen_fsm.model.spec import Property
+    from protogen_fsm.verify.space import Run, Space
+    from protogen_fsm.verify.system import Config, Deed, Move
+
+Kind = Literal[
+    "unspecified", "fails", "deadlock", "left over", "grows", "no end", "never", "always",
+    "reachable", "leads to",
+]  # fmt: skip
+
+
+@dataclass(slots=True)
+class Finding:
+    """A flaw, and the shortest run that leads to it.
+
+    `run`: what happens, each with the configuration behind it, None where it cannot be taken.
+    `sure`: whether it is there whatever the values are that were not followed. `again`: where the
+    run comes back to, if it goes on for ever. `begin`: the configuration that the run begins in.
+    `allowed`: whether the spec expects it.
+    """
+
+    kind: Kind
+    run: list[tuple[Deed, Config | None]]
+    sure: bool
+    asked: Property | None = None
+    wire: int = -1
+    again: int | None = None
+    begin: Config | None = None
+    allowed: bool = False
+
+
+def judge(space: Space) -> list[Finding]:
+    """All flaws of a space, in the order in which they come about: each once, as early as it is.
+
+    A space that is not whole is judged by what was seen: what never comes about is not told of it.
+    """
+    return _Judge(space).findings()
+
+
+class _Judge:
+    """One space, judged."""
+
+    def __init__(self, space: Space) -> None:
+        self.space, self.composition = space, space.composition
+        self.properties = self.composition.system.properties
+        self.truth = Truth(space)
+
+    def findings(self) -> list[Finding]:
+        met = [*self._refused(), *self._stuck(), *self._grown(), *self._met()]
+        met.sort(key=lambda one: one[0])
+        found = [finding for _, finding in met]
+        if self.space.why:
+            return found
+        found += self._never_met()
+        found += self._left_waiting()
+        if self.composition.can_end() and not found:
+            found += self._without_end()
+        return found
+
+    def _at(self, kind: Kind, number: int, wire: int = -1) -> Finding:
+        space = self.space
+        begin = space.begin_of(number)
+        return Finding(kind, space.run_to(number), space.is_sure(number), wire=wire, begin=begin)
+
+    # ------------------------------------------------------------ what comes about
+
+    def _refused(self) -> Iterator[tuple[int, Finding]]:
+        """What cannot be taken: once for each machine, state and event."""
+        best: dict[Hashable, tuple[bool, int, Move]] = {}
+        for move, number in self.space.refused.items():
+            outcome, peer = move.deed.outcome, move.deed.peer
+            assert outcome is not None
+            state = self.composition.state(self.space.config(number), peer)
+            what = outcome.event.name if outcome.event else outcome.cause
+            machine = self.composition.peers[peer].declared.machine
+            key = outcome.refused == "unexpected", machine.name, state.locals[0].leaf.name, what
+            is_sure = self.space.is_sure(number) and move.deed.is_pure
+            if key not in best or (not is_sure, number) < best[key][:2]:
+                best[key] = not is_sure, number, move
+        for is_doubtful, number, move in best.values():
+            assert move.deed.outcome is not None
+            refused = move.deed.outcome.refused
+            run: Run = [*self.space.run_to(number), (move.deed, None)]
+            kind: Kind = "unspecified" if refused == "unexpected" else "fails"
+            begin = self.space.begin_of(number)
+            yield number, Finding(kind, run, not is_doubtful, begin=begin)
+
+    def _stuck(self) -> Iterator[tuple[int, Finding]]:
+        """Nothing happens any more: before all are at their end, or with something on a link."""
+        composition, space = self.composition, self.space
+        told: set[Hashable] = set()
+        for number in space.kinds(space.stuck(), {**self._ends(), **self._heads()}):
+            config = space.config(number)
+            if not self._is_at_rest(config):
+                names = tuple(
+                    composition.state(config, p).locals[0].leaf.name
+                    for p in range(len(composition.peers))
+                )
+                if names not in told:
+                    told.add(names)
+                    yield number, self._at("deadlock", number)
+                continue
+            for at, wire in enumerate(composition.wires):
+                word = composition.word(config, at)
+                is_stream = composition.peers[wire.receiver].is_stream
+                if not word or is_stream or "lossy" in wire.faults:
+                    continue
+                if (at, word[0].name) not in told:
+                    told.add((at, word[0].name))
+                    yield number, self._at("left over", number, at)
+
+    def _grown(self) -> Iterator[tuple[int, Finding]]:
+        wires = {at for at, wire in enumerate(self.composition.wires) if wire.capacity is None}
+        peers = len(self.composition.peers)
+        for number in self.space.grown if wires else ():
+            config = self.space.config(number)
+            for at in sorted(wires):
+                if self.composition.is_too_long(at, config[peers + at]):
+                    wires.discard(at)
+                    yield number, self._at("grows", number, at)
+            if not wires:
+                return
+
+    def _met(self) -> Iterator[tuple[int, Finding]]:
+        """`never` and `always`: for sure if there is such a place, else perhaps."""
+        for asked in self.properties:
+            if asked.kind not in ("never", "always"):
+                continue
+            surely, perhaps = self.truth.surely(asked.left), self.truth.possibly(asked.left)
+            if asked.kind == "always":
+                every = self.space.all()
+                surely, perhaps = every - perhaps, every - surely
+            number = self.space.first(surely)
+            is_known = number is not None
+            if number is None or not self.space.is_sure(number):
+                other = self.space.first(perhaps)
+                number = other if number is None else number
+            if number is not None:
+                found = self._at(asked.kind, number)
+                found.asked, found.sure = asked, found.sure and is_known
+                yield number, found
+
+    # ------------------------------------------------------------ what is said of all
+
+    def _never_met(self) -> Iterator[Finding]:
+        for asked in self.properties:
+            if asked.kind == "reachable" and not self.truth.surely(asked.left):
+                yield Finding("reachable", [], True, asked)
+
+    def _left_waiting(self) -> Iterator[Finding]:
+        for asked in self.properties:
+            if asked.kind != "leads to":
+                continue
+            found = never_ending(self.space, self.truth, asked)
+            if found is not None:
+                start, way, again = found
+                begun = self.space.path_to(start)
+                run = self.space.run_along([*begun, *way[1:]])
+                sure = self.space.is_sure(start) and all(
+                    deed.is_pure for deed, _ in run[len(begun) - 1 :]
+                )
+                begin = self.space.config(begun[0])
+                place = None if again is None else len(begun) - 1 + again
+                yield Finding("leads to", run, sure, asked, again=place, begin=begin)
+
+    def _without_end(self) -> Iterator[Finding]:
+        places = range(len(self.composition.peers))
+
+        def is_end(config: Config) -> bool:
+            return self._is_at_rest(config) and any(
+                self.composition.is_over(config, p) for p in places
+            )
+
+        ends = self.space.select(self._ends(), is_end)
+        lost = self.space.first(self.space.all() - self.space.ways_to(ends))
+        if lost is not None:
+            yield self._at("no end", lost)
+
+    # ------------------------------------------------------------ at rest
+
+    def _is_at_rest(self, config: Config) -> bool:
+        """Whether each peer has come to its end, or has not begun.
+
+        One that has no end to come to is at rest when one that has is at its own.
+        """
+        composition = self.composition
+        over = [composition.is_over(config, p) for p in range(len(composition.peers))]
+        return all(
+            over[p] or config[p] in composition.first[p] or (any(over) and not composition.ends(p))
+            for p in range(len(over))
+        )
+
+    def _ends(self) -> dict[int, Callable[[int], Hashable]]:
+        """Of each peer its state's name, whether it is at its end, and whether it has not begun."""
+
+        def view(peer: int) -> Callable[[int], Hashable]:
+            states, first = self.composition.states_of(peer), self.composition.first[peer]
+            return lambda n: (states[n].locals[0].leaf.name, states[n].ended, n in first)
+
+        return {peer: view(peer) for peer in range(len(self.composition.peers))}
+
+    def _heads(self) -> dict[int, Callable[[int], Hashable]]:
+        """Of each link what comes next."""
+
+        def view(wire: int) -> Callable[[int], Hashable]:
+            words = self.composition.words_of(wire)
+            return lambda n: words[n][0].name if words[n] else None
+
+        peers = len(self.composition.peers)
+        return {peers + wire: view(wire) for wire in range(len(self.composition.wires))}
