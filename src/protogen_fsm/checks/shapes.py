@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from protogen_fsm.checks import parts
 from protogen_fsm.checks.tell import tell
 from protogen_fsm.model.expressions import Value
-from protogen_fsm.model.machine import Goto, History, Push, Raise, StartTimer, StartTls
+from protogen_fsm.model.machine import Goto, History, Push, Raise, StartTimer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from protogen_fsm.checks.moves import Moves
     from protogen_fsm.diagnostics import Diagnostic
     from protogen_fsm.model.expressions import Expr
-    from protogen_fsm.model.machine import Machine, Region, State, Target
+    from protogen_fsm.model.machine import Region, State, Target
 
 
 def histories_of_simple_states(moves: Moves) -> Iterator[Diagnostic]:
@@ -132,28 +132,3 @@ def messages_that_nothing_reads(moves: Moves) -> Iterator[Diagnostic]:
 
 def _reads(state: State) -> bool:
     return any(around.reads is not None for around in state.around())
-
-
-def starttls_without_stream(moves: Moves) -> Iterator[Diagnostic]:
-    """`starttls` puts a handshake onto a stream (RFC 3207)."""
-    if _on_a_stream(moves.machine):
-        return
-    for action in parts.actions(moves.machine):
-        if isinstance(action, StartTls):
-            yield tell(
-                "PG321",
-                f"`{moves.machine.name}` stands on no stream that `starttls` could secure",
-                action.span,
-                "no stream below",
-                labels=[(moves.machine.name_span, "neither over bytes nor over what is")],
-                help="stand `over bytes`, or leave it to a machine that does",
-            )
-
-
-def _on_a_stream(machine: Machine) -> bool:
-    at: Machine | None = machine
-    while at is not None and at.below is not None:
-        if at.below.kind == "bytes":
-            return True
-        at = at.below.machine
-    return False

@@ -111,6 +111,7 @@ PG323 read_too_early           a length or a condition of a field that comes lat
 PG324 repeated_group           a group of a pattern that cannot be repeated so
 PG325 no_end_of_datagrams      the end of a stream where there is none
 PG330 instance_does_not_fit    instances that do not fit the machine that holds them
+PG332 scope_without_value      a variable of `scope layer` that has no first value
 
 PG401 undefined_peer           no peer of the system has this name
 PG402 bad_link                 a link that cannot be
@@ -124,7 +125,6 @@ PG503 unreadable_user_code     a file of handlers that is not Python
 PG901 cannot_run_regions       no back-end runs regions within a region yet
 PG902 cannot_run_stack         no back-end runs `push` and `pop` within a region yet
 PG905 cannot_run_urgent        no back-end runs `urgent` within a region yet
-PG909 cannot_run_starttls      no back-end runs `starttls` yet
 PG951 unreadable_file          a file that cannot be read
 PG952 unwritable_file          a file that cannot be written
 PG953 would_overwrite          a file in the way that protogen did not make
@@ -151,6 +151,7 @@ PG304 emitted_never_taken      the layer below emits it, and no state takes it
 PG306 reply_without_request    a reply taken where nothing was asked
 PG319 answer_never_given       a call whose answer is never emitted
 PG331 never_to_an_instance     an event of instances that never comes to them
+PG333 learnt_in_the_clear      what the peer said before TLS, and is kept behind it
 PG404 deadlock                 peers of a system that wait for ever
 PG405 unspecified_reception    a message that its receiver cannot take in its state
 PG406 left_over                a message that is left on a link at the end

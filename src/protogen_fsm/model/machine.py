@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from protogen_fsm.model.types import Param, Type
     from protogen_fsm.source import Span
 
-BUILT_IN_EVENTS = ("open", "eof", "lost", "malformed", "failed")
+BUILT_IN_EVENTS = ("open", "eof", "lost", "secured", "malformed", "failed")
 
 
 # ---------------------------------------------------------------- events
@@ -155,7 +155,7 @@ class Close:
 
 @dataclass(slots=True, eq=False)
 class StartTls:
-    """`starttls`."""
+    """`starttls`: TLS on the stream below, behind what was sent (RFC 3207)."""
 
     span: Span
 
@@ -371,13 +371,17 @@ class State:
 
 @dataclass(slots=True, eq=False)
 class Variable:
-    """`var name: type = initial`; `initial` None if it is set only later."""
+    """`var name: type = initial`; `initial` None if it is set only later.
+
+    `forgotten`: it is `scope layer`, set back to its first value when TLS begins.
+    """
 
     name: str
     type: Type
     initial: Expr | None
     doc: str
     span: Span
+    forgotten: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -471,6 +475,16 @@ class Machine:
     def every_state(self) -> list[State]:
         """All states, each before those inside it, in the order written."""
         return [one for state in self.states for one in state.every()]
+
+    @property
+    def secures(self) -> bool:
+        """Whether it says `starttls`."""
+        for state in self.every_state():
+            branches = [b for row in (*state.transitions, *state.timeouts) for b in row.branches]
+            for action in (*state.entry, *state.exit, *(a for b in branches for a in b.actions)):
+                if isinstance(action, StartTls):
+                    return True
+        return False
 
     def initial(self) -> State:
         """The state a new machine is in, innermost."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from protogen_fsm.diagnostics import Label
 from protogen_fsm.model.machine import (
     BUILT_IN_EVENTS,
     Event,
@@ -131,7 +132,32 @@ def _variable(context: Context, written: tree.Var) -> None:
         context.report.duplicate(name, "variables and parameters", param.span)
     else:
         doc = written.doc.value if written.doc else ""
-        machine.variables[name.text] = Variable(name.text, type_, initial, doc, name.span)
+        forgotten = written.scope is not None and _forgotten(context, written, written.scope)
+        machine.variables[name.text] = Variable(
+            name.text, type_, initial, doc, name.span, forgotten
+        )
+
+
+def _forgotten(context: Context, written: tree.Var, scope: tree.Name) -> bool:
+    """`scope layer`: the variable goes back to its first value, which it therefore has."""
+    if scope.text != "layer":
+        context.report.undefined(
+            "PG108",
+            f"`scope` is `layer`, not `{scope.text}`",
+            scope,
+            "no scope of that name",
+            {"layer": None},
+        )
+    elif written.initial is None:
+        context.report.error(
+            "PG332",
+            f"`{written.name.text}` has no first value to go back to",
+            written.name.span,
+            "is forgotten when TLS begins",
+            [Label(scope.span, "by this")],
+            help=f"say its first value: `var {written.name.text}: … = … scope layer`",
+        )
+    return scope.text == "layer"
 
 
 def _timer(context: Context, written: tree.Timer) -> None:

@@ -14,6 +14,7 @@ from .machine import Machine
 from .outlet import Outlet
 from .patterns import Each, OneOf, Pattern, Raw, between, member, octets, one_line, text, truth
 from .readings import Chunk, Line, Nothing, OneLine, Rest, Take, TakePieces, Until, reading
+from .securing import Secures
 from .stream import StreamMachine
 from .urgent import Urgent
 from .values import (
@@ -64,6 +65,7 @@ __all__ = [
     "RemoteProtocolError",
     "Rest",
     "Row",
+    "Secures",
     "StreamMachine",
     "Take",
     "TakePieces",

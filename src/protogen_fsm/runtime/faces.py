@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Observer: TypeAlias = Callable[[str, str, tuple[Any, ...]], object]
 
-UPWARDS = ("open", "eof", "lost", "malformed")
+UPWARDS = ("open", "eof", "lost", "secured", "malformed")
 DOWNWARDS = ("close", "pause", "resume")
 UNSEEN = ("pause", "resume")
 
@@ -126,7 +126,7 @@ def _upwards(layer: Any, upper: Any, machine: Machine | None) -> Face:
 def _stream(machine: StreamMachine) -> Face:
     """A machine over bytes, as a layer between it and the wire tells it of them."""
     face = Face(machine, machine)
-    face.open, face.lost = machine.open, machine.lost
+    face.open, face.lost, face.secured = machine.open, machine.lost, machine.secured
     face.eof = machine._receive_eof
     face.data = machine._receive  # type: ignore[attr-defined]
     face.malformed = machine.malformed  # type: ignore[attr-defined]
@@ -139,6 +139,7 @@ def _application(outer: Any, top: Machine) -> Face:
     face.open = lambda: None
     face.eof = top.close
     face.lost = lambda reason="": None
+    face.secured = lambda: None
     for name in emissions(top, all=True):
         setattr(face, name, getattr(outer, name))
     return face

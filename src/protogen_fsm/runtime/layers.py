@@ -154,7 +154,7 @@ def _check(
     lower = things[at - 1] if at else _wire(things)
     machines = [thing for thing in things if isinstance(thing, Machine)]
     upper = next((t for t in things[at + 1 :]), None)
-    told = {*up, "open", "eof", "lost", "malformed"}
+    told = {*up, "open", "eof", "lost", "secured", "malformed"}
     told.update(heard(upper) if upper is not None else emissions(machines[-1], all=True))
     below = [thing for thing in things[:at] if isinstance(thing, Machine)]
     told.update(emissions(below[-1], all=True) if below else ("data",))

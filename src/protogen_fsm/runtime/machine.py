@@ -43,6 +43,7 @@ class Machine(Timed, Calling):
     _takes_failed: frozenset[str] = frozenset()
     _regions: tuple[str, ...] = ()  # attributes that hold where each region is, "" for nowhere
     _finals: frozenset[str] = frozenset()  # of a machine that others hold many of
+    _begins = ""  # its first state, where a machine above it says `starttls`
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -94,7 +95,15 @@ class Machine(Timed, Calling):
     def receive_lost(self, reason: str = "") -> None:
         """Takes the news that the connection is gone: handlers and calls that wait are given up."""
         self.wire.lost = True
+        if self.wire.handshake is not None:
+            self.wire.handshake.give_up()
         self.wire.bottom.lost(reason)
+
+    def receive_secured(self) -> None:
+        """Takes the news that the handshake of `starttls` is done: what comes now is secured."""
+        if self.wire.handshake is None:
+            raise LocalProtocolError("no handshake is due", self._role, self.state, "starttls")
+        self.wire.handshake.done()
 
     def data_to_send(self) -> bytes:
         """The bytes that are to be sent now; they count as sent."""
@@ -167,6 +176,11 @@ class Machine(Timed, Calling):
         self._due, self._timers = NEVER, None
         self._abandon(reason or "the connection was lost")
 
+    def secured(self) -> None:
+        """What comes is secured from here on."""
+        if isinstance(self.above, Neighbour):
+            self.above.secured()
+
     def malformed(self, data: bytes, reason: str) -> None:
         """What came fits no message, or no frame."""
         if self._busy:
@@ -204,7 +218,7 @@ class Machine(Timed, Calling):
 
     def _pass_on(self, event: str, *args: object) -> None:
         """What needs no declaration does what it does everywhere; the rest is unexpected."""
-        if event in ("open", "eof", "lost"):
+        if event in ("open", "eof", "lost", "secured"):
             getattr(Machine, event)(self, *args)
         elif event == "failed" and self._failing is not None:
             self.handler_failed(self._failing)
@@ -321,6 +335,12 @@ class Machine(Timed, Calling):
     def _is_begun(self) -> bool:
         """Whether a part of something has come whose rest the peer has yet to send."""
         return False
+
+    def _forget(self) -> None:
+        """TLS begins: what is `scope layer` is as it was at first; generated where there is any."""
+
+    def _check_empty(self) -> None:
+        """Raises RemoteProtocolError if bytes have come before TLS; see stream.py."""
 
     def _read_on(self) -> None:
         """The state may have changed without a byte: what is left over may mean something now."""

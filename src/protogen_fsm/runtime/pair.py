@@ -14,7 +14,7 @@ class Pair:
     """A client and a server, and the bytes between them.
 
     `split` cuts what is sent into the chunks in which it arrives; `said` holds who said what, in
-    order: `("client", b"QUIT\\r\\n")`.
+    order: `("client", b"QUIT\\r\\n")`. Where both have said `starttls`, both hear that it is done.
     """
 
     def __init__(
@@ -56,6 +56,10 @@ class Pair:
                     self._ended.add(name)
                     if not receiver.wire.closing:
                         receiver.receive_eof()
+            if not talking and self.client.wire.securing and self.server.wire.securing:
+                talking = True
+                self.client.receive_secured()
+                self.server.receive_secured()
 
     def advance(self, now: float) -> None:
         """Tells both ends the time, and runs until they are silent."""

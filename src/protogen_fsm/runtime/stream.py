@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .machine import CHAIN_LIMIT, Machine
+from .securing import came_before
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ class StreamMachine(Machine):
         if self._queue is None:
             self._queue = []
         self._queue.append(data)
-        if self._paused:
+        if self.wire.handshake is not None:
+            self._check_empty()
+        elif self._paused:
             if self.wire.adapter is not None:
                 self.wire.adapter.stop()
         elif self._at < 0:
@@ -93,7 +96,9 @@ class StreamMachine(Machine):
             at, self._at = self._at, -1
             if at < size:
                 self._queue = [data[at:], *(self._queue or ())]
-        if self._queue is not None and not self._paused:
+        if wire.handshake is not None:
+            self._check_empty()
+        elif self._queue is not None and not self._paused:
             self._drain()
 
     def _run(self, data: bytes) -> bool:
@@ -168,6 +173,16 @@ class StreamMachine(Machine):
 
     def _is_begun(self) -> bool:
         return not self._paused and bool(self._rest or self._given or self._skips)
+
+    def _check_empty(self) -> None:
+        handshake = self.wire.handshake
+        if handshake is None or self._at >= 0:
+            return  # within a chunk: what is left of it is looked at then
+        rest, queue, skips = self._rest, self._queue, self._skips or self._skipped
+        if rest or queue or skips or self._given:
+            left = b"".join(data for data in queue or () if data is not None)
+            self._rest = self._queue = None
+            came_before(handshake, bytes(rest or b"") + left)
 
     def _read_on(self) -> None:
         if self._paused or self._at >= 0:

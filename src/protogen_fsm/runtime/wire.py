@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from .calls import Call
     from .machine import Machine
+    from .securing import Handshake
 
     class Adapter(Protocol):
         """What brings bytes and time from a main loop.
@@ -67,6 +68,7 @@ class Neighbour:
         def open(self) -> None: ...
         def eof(self) -> None: ...
         def lost(self, reason: str = "") -> None: ...
+        def secured(self) -> None: ...
 
 
 class Face(Neighbour):
@@ -78,6 +80,7 @@ class Face(Neighbour):
     open: Any
     eof: Any
     lost: Any
+    secured: Any
     _receive: Any
     _receive_eof: Any
 
@@ -140,10 +143,11 @@ class Wire:
 
     Without an adapter the stack is sans-I/O: bytes wait in `out`, and the time is what `advance`
     told last. `bottom` is the machine that stands on the wire; nothing that the stack waits for is
-    due before `soonest`, unless an adapter has a timer for it already.
+    due before `soonest`, unless an adapter has a timer for it already. `handshake` is there while
+    TLS is due: behind what is in `out` now, and before anything else.
     """
 
-    __slots__ = ("adapter", "bottom", "closing", "lost", "out", "soonest", "told")
+    __slots__ = ("adapter", "bottom", "closing", "handshake", "lost", "out", "soonest", "told")
 
     def __init__(self, bottom: Machine) -> None:
         self.bottom: Machine | Face = bottom
@@ -152,11 +156,15 @@ class Wire:
         self.soonest = NEVER
         self.closing = False
         self.lost = False
+        self.handshake: Handshake | None = None
         self.adapter: Adapter | None = None
 
     def octets(self, data: bytes) -> None:
         """Sends bytes, after those sent before."""
         if self.closing or self.lost:
+            return
+        if self.handshake is not None:
+            self.handshake.held.append(data)
             return
         if self.out is None:
             self.out = [data]
@@ -170,6 +178,11 @@ class Wire:
         self.closing = True
         if self.adapter is not None and not self.adapter.feeding:
             self.adapter.flush()
+
+    @property
+    def securing(self) -> bool:
+        """Whether TLS is due, once what `data_to_send` gives has left: see `receive_secured`."""
+        return self.handshake is not None
 
     @property
     def now(self) -> float:

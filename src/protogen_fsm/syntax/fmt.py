@@ -233,7 +233,8 @@ class _Printer:
         match node:
             case tree.Var():
                 initial = "" if node.initial is None else f" = {show.expr(node.initial)}"
-                text = f"var {node.name.text}: {show.type_(node.type)}{initial}"
+                scope = "" if node.scope is None else f" scope {node.scope.text}"
+                text = f"var {node.name.text}: {show.type_(node.type)}{initial}{scope}"
                 self._leaf(text + show.doc(node.doc), node)
             case tree.Timer():
                 text = f"timer {node.name.text} = {show.expr(node.duration)}"

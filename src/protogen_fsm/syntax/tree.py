@@ -349,11 +349,12 @@ class Face:
 
 @_node
 class Var:
-    """`var name: type = initial`."""
+    """`var name: type = initial scope layer`."""
 
     name: Name
     type: Type
     initial: Expr | None
+    scope: Name | None
     doc: Text | None
     span: Span
 

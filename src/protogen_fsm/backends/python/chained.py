@@ -92,6 +92,8 @@ def in_order(
                 handed += layout.call("self._raise", given)
         elif isinstance(deed, mc.Close):
             lines.append("self._effect(self.close)")
+        elif isinstance(deed, mc.StartTls):
+            lines.append("self._effect(self._start_tls)")
         else:
             lines += _moved(facts, deed, scope, taken, thens)
     if is_final(found):

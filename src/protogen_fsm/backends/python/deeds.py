@@ -55,19 +55,22 @@ class Facts:
 class Effect:
     """Something told once all is changed: a call, and whether it may take time.
 
-    `comes_back`: it may lead to events of this very machine, which wait until all is told.
+    `comes_back`: it may lead to events of this very machine, which wait until all is told. `holds`:
+    it is a handshake, behind which the machine waits.
     """
 
     head: str
     args: list[str]
     takes_time: bool = False
     comes_back: bool = False
+    holds: bool = False
 
 
 def is_plain(found: Iterable[moves.Deed]) -> bool:
     """Whether a step ends with these deeds, and leads where it is known to."""
-    plainly = (moves.Enter, mc.Assign, mc.Send, mc.Emit, mc.StartTimer, mc.StopTimer, mc.Close)
-    return all(isinstance(deed, (*plainly, mc.Perform, mc.StartInstance)) for deed in found)
+    plainly = moves.Enter | mc.Assign | mc.Send | mc.Emit | mc.StartTimer | mc.StopTimer
+    others = mc.Close | mc.StartTls | mc.Perform | mc.StartInstance
+    return all(isinstance(deed, plainly | others) for deed in found)
 
 
 def asking(facts: Facts, deed: mc.Send | mc.Emit, args: list[str]) -> list[str]:

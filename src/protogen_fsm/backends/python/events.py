@@ -121,6 +121,7 @@ class Events(Dispatch):
             "open": "The connection is there.",
             "eof": "The peer will send nothing more.",
             "lost": "The connection is gone.",
+            "secured": "The handshake of `starttls` is done.",
             "malformed": "What came fits no message, or no frame.",
             "failed": "A handler raised; its step has been undone.",
         }

@@ -49,16 +49,8 @@ def _machine(machine: mc.Machine) -> Iterator[Diagnostic]:
             for branch in row.branches:
                 if region is not None and branch.target is not None:
                     yield from _target(branch.target)
-        yield from _actions(state)
 
 
 def _target(target: mc.Target) -> Iterator[Diagnostic]:
     if isinstance(target, mc.Push | mc.Pop):
         yield _not_yet("PG902", "`push` and `pop` within a region", target.span)
-
-
-def _actions(state: mc.State) -> Iterator[Diagnostic]:
-    branches = [b for row in (*state.transitions, *state.timeouts) for b in row.branches]
-    for action in (*state.entry, *state.exit, *(a for b in branches for a in b.actions)):
-        if isinstance(action, mc.StartTls):
-            yield _not_yet("PG909", "`starttls`", action.span)

@@ -58,6 +58,8 @@ class Writer(Events):
             base = "Urgent" if base == "Machine" else f"Urgent, {base}"
         if machine.many:
             base = "Host" if base == "Machine" else f"Host, {base}"
+        if machine.secures:
+            base = "Secures" if base == "Machine" else f"Secures, {base}"
         constructor = self._constructor()
         for event in machine.events.values():
             self._event(event)
@@ -68,7 +70,7 @@ class Writer(Events):
         for region in self.regions:
             if region.name in self.facts.timed_regions:
                 self._region_timeouts(region)
-        leaving = self._leaving()
+        leaving = [*self._forgetting(), *self._leaving()]
         frames = self._frames()
         emits = []
         if not self.library:
@@ -113,7 +115,12 @@ class Writer(Events):
         ]
         lines += layout.table("_paths = ", paths)
         faces = {"below": "below", "above": "above"}
-        alphabet = [f'"{e.name}": "{faces.get(e.origin, "")}"' for e in machine.events.values()]
+        events = [
+            event
+            for event in machine.events.values()
+            if event.name != "secured" or any(self._groups(event, r) for r in (None, *self.regions))
+        ]
+        alphabet = [f'"{e.name}": "{faces.get(e.origin, "")}"' for e in events]
         if self.facts.timed or self.facts.timed_regions:
             alphabet.append(f'"{TIMEOUT}": ""')
         lines += layout.table("_alphabet = ", alphabet)
@@ -146,6 +153,8 @@ class Writer(Events):
             lines.append(f'_otherwise = "{machine.otherwise}"')
         if self.regions:
             lines += layout.assignment("_regions", _tuple(region.name for region in self.regions))
+        if self.secured:
+            lines.append(f'_begins = "{machine.initial().name}"')
         if machine.depth != 32 and "_stack" in self._places():
             lines.append(f"_depth = {machine.depth}")
         failed = machine.events.get("failed")
@@ -266,6 +275,16 @@ class Writer(Events):
             rest = chained_step(self.facts, found[1:], scope, taken, thens)
             return [*plainly, "self._begin()", *rest]
         return [*plainly, *plain_step(self.facts, found[1:], scope, taken)]
+
+    def _forgetting(self) -> list[Method]:
+        """What is `scope layer` goes back to its first value."""
+        body: list[str] = []
+        for variable in self.machine.variables.values():
+            if variable.forgotten and variable.initial is not None:
+                value = expression(variable.initial, Scope(encoder=self.encoder))
+                body += layout.assignment(f"self.{variable.name}", value)
+        head = ["def _forget(self) -> None:", '    """TLS begins: what is `scope layer` ends."""']
+        return [Method(head, body)] if body else []
 
     def _leaving(self) -> list[Method]:
         """What leaving a state with regions does, whichever states these are in."""

@@ -245,6 +245,7 @@ def view(spec: Spec) -> ModuleView:
     in_order = stack(spec)
     instances = held(in_order)
     asked = asked_by(machine for machine in in_order if machine not in instances)
+    secured = _beneath_starttls(in_order)
     for machine in in_order:
         module.uses |= uses(machine, machine in instances)
         module.machine = machine.name
@@ -255,6 +256,7 @@ def view(spec: Spec) -> ModuleView:
             module.where,
             library=spec.machines.get(machine.name) is not machine,
             held=machine in instances,
+            secured=id(machine) in secured,
             asked=asked.get(id(machine), []),
         )
         writers.append(writer)
@@ -328,6 +330,17 @@ def _structs(spec: Spec) -> dict[str, Struct]:
     for used in spec.used.values():
         for name, struct in _structs(used).items():
             found.setdefault(name, struct)
+    return found
+
+
+def _beneath_starttls(machines: list[Machine]) -> set[int]:
+    """The layers, by id, that a machine above them has TLS begun through."""
+    found: set[int] = set()
+    for machine in machines:
+        below = machine.below if machine.secures else None
+        while below is not None and below.machine is not None:
+            found.add(id(below.machine))
+            below = below.machine.below
     return found
 
 

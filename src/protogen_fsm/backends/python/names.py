@@ -17,6 +17,7 @@ TIMEOUT = "timeout"
 RUNTIME = frozenset(
     (
         "_being_read",
+        "_check_empty",
         "_finish_stream",
         "_hand",
         "_is_begun",
@@ -31,7 +32,9 @@ RUNTIME = frozenset(
         "_receive_eof",
         "_return_to",
         "_skip_all",
+        "_start_tls",
         "_takes_failed",
+        "_told_behind",
     )
 )
 """Members of the runtime's classes that are called as a state with an event might be."""

@@ -47,6 +47,7 @@ class Parts:
     where: Callable[[Span], str]
     library: bool
     held: bool = False  # whether another machine holds many of it
+    secured: bool = False  # whether one above it says `starttls`
     asked: list[str] = field(default_factory=list)  # what those above it ask before they send
     facts: Facts = field(init=False)
     used: set[str] = field(default_factory=set)

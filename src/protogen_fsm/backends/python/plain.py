@@ -46,6 +46,8 @@ from protogen_fsm.model import moves
 if TYPE_CHECKING:
     pass
 
+_TELLING = mc.Send | mc.Emit | mc.Close | mc.StartInstance | mc.StartTls
+
 
 @dataclass(slots=True)
 class Body:
@@ -87,7 +89,7 @@ def in_two(
     body = Body(facts, scope, set(taken))
     later = _read_later(found)
     assigned_later = _assigned_later(found)
-    told = sum(isinstance(d, mc.Send | mc.Emit | mc.Close | mc.StartInstance) for d in found)
+    told = sum(isinstance(d, _TELLING) for d in found)
     handed: list[Effect] = []
     for at, deed in enumerate(found):
         if isinstance(deed, mc.Assign):
@@ -124,6 +126,8 @@ def in_two(
             handed += handed_on(deed, instance, scope, is_there=quiet and not ends)
         elif isinstance(deed, mc.Close):
             body.effects.append(Effect("self.close", []))
+        elif isinstance(deed, mc.StartTls):
+            body.effects.append(Effect("self._start_tls", [], holds=True))
     if not is_final(found):
         body.effects += handed
     else:
@@ -143,7 +147,7 @@ def _argument(body: Body, name: str, arg: ex.Expr) -> str:
 
 def _telling(effects: list[Effect], told: str, *, bare: bool) -> list[str]:
     """The machine is at rest before the last is told; an emission holds back what is behind it."""
-    holds_back = any(effect.takes_time for effect in effects[:-1])
+    holds_back = any(effect.takes_time or effect.holds for effect in effects[:-1])
     if holds_back or any(effect.comes_back for effect in effects):
         return layout.call("self._tell", [_packed(effect) for effect in effects])
     lines = [] if bare else ["self._busy = False"]
@@ -151,6 +155,8 @@ def _telling(effects: list[Effect], told: str, *, bare: bool) -> list[str]:
         if effect.takes_time:
             lines += layout.call(f"{told} = {effect.head}", effect.args)
             lines += [f"if {told} is not None:", f"    self._hold({told})"]
+        elif effect.holds:
+            lines.append(f"self._hold({effect.head}())")
         else:
             lines += layout.call(effect.head, effect.args)
     return lines

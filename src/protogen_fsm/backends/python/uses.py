@@ -35,6 +35,8 @@ FUNCTIONS = frozenset(
 def uses(machine: mc.Machine, held: bool = False) -> set[str]:
     """The names of the runtime that its actions, readings and calls say."""
     found = {"Call"} if any(event.answered_by for event in machine.accepts) else set()
+    if machine.secures:
+        found.add("Secures")
     if machine.many:
         found |= {"Instances", "Place"}
     if machine.below is None and machine.sends and not held:

@@ -54,7 +54,9 @@ class Machines(Nodes):
         return [c[2]]
 
     def var(self, c: Children) -> tree.Var:
-        return tree.Var(self._name(c[1]), c[3], c[5], self._doc(c[6]), self._from(c[0].start))
+        scope = None if c[7] is None else self._name(c[7])
+        span = self._from(c[0].start)
+        return tree.Var(self._name(c[1]), c[3], c[5], scope, self._doc(c[8]), span)
 
     def timer(self, c: Children) -> tree.Timer:
         return tree.Timer(self._name(c[1]), c[3], self._doc(c[4]), self._from(c[0].start))

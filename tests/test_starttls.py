@@ -1,0 +1,380 @@
+"""`starttls`: what came before the handshake is never taken for what comes after it."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pytest
+
+from generated import fed, machine, made, told
+from protogen_fsm.runtime.errors import LocalProtocolError, RemoteProtocolError
+from protogen_fsm.runtime.layers import Layer, put_below, stack, tap
+from protogen_fsm.runtime.pair import Pair
+
+SPEC = """protocol Tunnel
+
+use Lines from "lines.proto"
+
+message HELO(name: str) = "HELO " name
+message WHO             = "WHO"
+message STARTTLS        = "STARTTLS"
+message GO              = "GO"
+message NO              = "NO"
+message NAME(name: str) = "NAME " name
+
+machine Server over Lines(max: 512) {
+    receives HELO, WHO, STARTTLS
+    sends    GO, NO, NAME
+    accepts  poke
+    emits    hello(name: str), safe
+
+    var name: str = "nobody" scope layer
+    var secure: bool = false
+
+    state OPEN {
+        on HELO(name)                       / self.name = name, emit hello(name), send GO
+        on WHO                              / send NAME(name)
+        on poke                             / send NAME("poked")
+        on STARTTLS when secure             / send NO
+        on STARTTLS
+            | accept              -> SECRET / send GO, starttls
+            | reject                        / send NO
+        on malformed              -> CLOSED / send NO
+        on eof                    -> CLOSED
+        on failed                           / send NO
+        after 5min                -> CLOSED / send NO
+
+        initial state CLEAR
+        state SECRET {
+            on secured                      / secure = true, emit safe
+            on HELO(name)                   / self.name = name, send NAME("secret " + name)
+            after 10s             -> CLOSED / send NO
+        }
+    }
+    final state CLOSED
+}
+
+machine Client over Lines(max: 512) {
+    receives GO, NO, NAME
+    sends    HELO, STARTTLS
+    accepts  secure answered by safe, hello(name: str)
+    emits    safe, answer(name: str)
+
+    initial state OPEN {
+        allow wait_without_timeout "the test has its own"
+        on hello(name)                      / send HELO(name)
+        on secure                 -> ASKED  / send STARTTLS
+        on GO, NO
+        on NAME(name)                       / emit answer(name)
+        on malformed, eof         -> CLOSED
+    }
+    state ASKED {
+        on GO                     -> BEGUN  / starttls
+        on NO, NAME, malformed    -> CLOSED
+        on eof                    -> CLOSED
+        defer hello
+        after 5min                -> CLOSED
+    }
+    state BEGUN {
+        on secured                -> OPEN   / emit safe
+        on GO, NO, NAME           -> CLOSED
+        on malformed, eof         -> CLOSED
+        defer hello
+        after 5min                -> CLOSED
+    }
+    final state CLOSED
+}
+"""
+
+
+def server() -> Any:
+    one = made(SPEC).Server()
+    one.receive_open()
+    return one
+
+
+def test_what_was_sent_before_leaves_in_the_clear_and_then_the_handshake_is_due() -> None:
+    one = server()
+    assert fed(one, [b"HELO ann\r\nSTART", b"TLS\r\n"]) == b"GO\r\nGO\r\n"
+    assert one.wire.securing
+    one.receive_secured()
+    assert not one.wire.securing
+    assert told(one) == [("hello", "ann"), ("safe",)]
+    assert fed(one, [b"WHO\r\n"]) == b"NAME nobody\r\n"
+
+
+def test_what_was_learnt_in_the_clear_is_gone() -> None:
+    one = server()
+    fed(one, [b"HELO ann\r\n"])
+    assert one.name == "ann"
+    fed(one, [b"STARTTLS\r\n"])
+    assert one.name == "nobody"
+    one.receive_secured()
+    assert one.secure  # no `scope layer`
+    assert (
+        fed(one, [b"HELO bob\r\nWHO\r\nSTARTTLS\r\n"]) == b"NAME secret bob\r\nNAME bob\r\nNO\r\n"
+    )
+
+
+@pytest.mark.parametrize("more", [b"WHO\r\n", b"W", b"\r\n", b"x" * 9999, b"HELO a\r\n" * 100])
+@pytest.mark.parametrize("cut", [0, 1, 2, None])
+def test_whatever_stands_behind_it_in_the_clear_is_the_peers_error(
+    more: bytes, cut: int | None
+) -> None:
+    one = server()
+    data = b"STARTTLS\r\n" + more
+    chunks = [data] if cut is None else [data[: 10 + cut], data[10 + cut :]]
+    with pytest.raises(RemoteProtocolError, match="before TLS"):
+        fed(one, chunks)
+    assert one.data_to_send() in (b"GO\r\n", b"")
+    assert one.wire.closing
+    assert one.state == "SECRET"
+    with pytest.raises(RemoteProtocolError, match="before TLS"):
+        one.receive_data(b"HELO eve\r\n")
+    assert one.name == "nobody"
+    assert not one.data_to_send()
+
+
+def test_what_came_while_the_handler_took_its_time_is_the_peers_error_too() -> None:
+    class Slow(made(SPEC).Server):  # type: ignore[misc]
+        def do_STARTTLS(self) -> Any:
+            return Answer()
+
+    for more in (b"WHO\r\n", b"W", None):
+        one = Slow()
+        adapter = Waiting()
+        one.wire.adapt(adapter)
+        one.receive_open()
+        one.receive_data(b"STARTTLS\r\n")
+        if more is None:
+            one.receive_eof()
+        else:
+            one.receive_data(more)
+        with pytest.raises(RemoteProtocolError, match="before TLS"):
+            adapter.done(None, None)
+        assert one.wire.closing
+
+    one = Slow()
+    one.wire.adapt(adapter := Waiting())
+    one.receive_open()
+    one.receive_data(b"STARTTLS\r\n")
+    adapter.done(made(SPEC).Accept(), None)
+    assert one.wire.securing
+    assert one.data_to_send() == b"GO\r\n"
+    one.receive_secured()
+    assert fed(one, [b"WHO\r\n"]) == b"NAME nobody\r\n"
+
+
+class Answer:
+    def __await__(self) -> Any:
+        yield
+
+
+class Waiting:
+    """An adapter that does nothing but keep the handler."""
+
+    feeding = True
+
+    def clock(self) -> float:
+        return 0.0
+
+    def run(self, answer: Any, done: Any) -> Any:
+        self.done = done
+        return None
+
+    def stop(self) -> None: ...
+    def go(self) -> None: ...
+    def flush(self) -> None: ...
+    def look(self) -> None: ...
+
+
+def test_until_it_is_done_what_is_asked_for_waits() -> None:
+    one = server()
+    fed(one, [b"STARTTLS\r\n"])
+    one.poke()
+    assert not one.data_to_send()
+    one.receive_secured()
+    assert one.data_to_send() == b"NAME poked\r\n"
+    assert told(one) == [("safe",)]
+
+
+def test_the_state_s_time_out_goes_ahead_of_it_and_says_nothing_in_the_clear() -> None:
+    one = server()
+    one.advance(0.0)
+    fed(one, [b"STARTTLS\r\n"])
+    one.advance(10.0)
+    assert one.state == "CLOSED"
+    assert one.wire.closing
+    assert not one.data_to_send()
+
+
+def test_a_handshake_that_fails_is_the_loss_of_the_connection() -> None:
+    client = made(SPEC).Client()
+    client.receive_open()
+    call = client.secure()
+    assert client.data_to_send() == b"STARTTLS\r\n"
+    client.receive_data(b"GO\r\n")
+    assert client.wire.securing
+    client.receive_lost("certificate verify failed")
+    with pytest.raises(RemoteProtocolError, match="certificate verify failed"):
+        call.result()
+
+
+@pytest.mark.parametrize("more", [b"NAME eve\r\n", b"N", b"NO\r\n"])
+def test_an_answer_that_was_put_behind_the_servers_go_is_never_taken(more: bytes) -> None:
+    client = made(SPEC).Client()
+    client.receive_open()
+    client.secure()
+    with pytest.raises(RemoteProtocolError, match="before TLS"):
+        client.receive_data(b"GO\r\n" + more)
+    assert client.wire.closing
+    assert not told(client)
+
+
+def test_nobody_can_say_that_a_handshake_is_done_that_was_not_due() -> None:
+    with pytest.raises(LocalProtocolError, match="no handshake is due"):
+        server().receive_secured()
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_both_ends_in_memory_are_secured_together(size: int) -> None:
+    def split(data: bytes) -> list[bytes]:
+        return [data[i : i + size] for i in range(0, len(data), size)]
+
+    module = made(SPEC)
+    pair = Pair(module.Client(), module.Server(), split)
+    pair.open()
+    pair.client.hello("ann")
+    pair.run()
+    call = pair.client.secure()
+    pair.client.hello("bob")  # deferred until it is secured
+    pair.run()
+    assert call.done
+    assert call.result() is None
+    assert pair.server.name == "bob"
+    assert [event.name for event in pair.server.events()] == ["hello", "safe"]
+    assert ("server", b"NAME secret bob\r\n") in pair.said
+
+
+def test_layers_and_taps_between_hear_of_it_and_change_nothing() -> None:
+    class Upper(Layer):  # type: ignore[misc]
+        def receive_data(self, data: bytes) -> None:
+            self.above.data(data.upper())
+
+        def receive_secured(self) -> None:
+            log.append("layer")
+            self.above.secured()
+
+    log: list[str] = []
+    one = server()
+    put_below(stack(one)[0], Upper())
+    tap(one, lambda way, event, args: log.append(f"{way} {event}"))
+    assert fed(one, [b"starttls\r\n"]) == b"GO\r\n"
+    one.receive_secured()
+    assert log[-3:] == ["layer", "receives secured", "emits safe"]
+    other = server()
+    put_below(stack(other)[0], Upper())
+    with pytest.raises(RemoteProtocolError, match="before TLS"):
+        other.receive_data(b"starttls\r\nwho\r\n")
+
+
+def test_a_layer_below_in_the_midst_of_something_is_the_peers_error() -> None:
+    module = made(
+        SPEC.replace(
+            "on poke                             / send NAME", "on poke / send NAME"
+        ).replace(
+            'on poke / send NAME("poked")',
+            'on poke -> SECRET / send block("\\r\\n.\\r\\n", 99), send GO, starttls',
+        )
+    )
+    one = module.Server()
+    one.receive_open()
+    with pytest.raises(RemoteProtocolError, match="before TLS"):
+        one.poke()
+
+
+def test_it_also_works_right_over_bytes_and_within_a_chain() -> None:
+    module = machine(
+        """
+        receives data(octets: bytes)
+        sends    octets(data: bytes)
+        emits    got(octets: bytes), safe
+        var seen: list[bytes] = [] scope layer
+        initial state OPEN reads bytes(1) {
+            on data(octets) when octets == "S" / octets("S") , raise shake
+            on data(octets)   / seen += [octets], emit got(octets)
+            on shake          / starttls, send octets("1"), emit safe
+            on secured        / send octets("2")
+            on eof -> CLOSED
+            after 1min -> CLOSED
+        }
+        final state CLOSED
+        """.replace('octets("S") ,', 'send octets("S"),'),
+        head=" over bytes",
+    )
+    one = module.M()
+    assert fed(one, [b"ab", b"S"]) == b"S"
+    assert one.seen == []
+    assert told(one) == [("got", b"a"), ("got", b"b")]
+    one.receive_secured()
+    assert one.data_to_send() == b"12"  # what stands behind `starttls` is said in secret
+    assert told(one) == [("safe",)]
+    assert fed(one, [b"x"]) == b""
+    assert one.seen == [b"x"]
+    one = module.M()
+    with pytest.raises(RemoteProtocolError, match="before TLS"):
+        one.receive_data(b"Sx")
+
+
+def test_what_is_deferred_is_kept_if_it_was_asked_for_and_else_the_peers_error() -> None:
+    module = machine(
+        """
+        receives data(octets: bytes)
+        sends    octets(data: bytes)
+        accepts  go, say(what: bytes)
+        emits    got(octets: bytes)
+        initial state CLEAR reads bytes(1) {
+            on go -> BEGUN / starttls
+            on eof -> CLOSED
+            defer data, say
+            after 1min -> CLOSED
+        }
+        state BEGUN reads bytes(1) {
+            on secured -> SECRET
+            defer say, go, data
+            on eof -> CLOSED
+            after 1min -> CLOSED
+        }
+        state SECRET reads bytes(1) {
+            on data(octets) / emit got(octets)
+            on say(what) / send octets(what)
+            ignore go
+            on eof -> CLOSED
+            after 1min -> CLOSED
+        }
+        final state CLOSED
+        """,
+        head=" over bytes",
+    )
+    one = module.M()
+    one.receive_data(b"a")
+    with pytest.raises(RemoteProtocolError, match="before TLS"):
+        one.go()
+    one = module.M()
+    one.say(b"hello")
+    one.go()
+    assert one.wire.securing
+    one.receive_secured()
+    assert one.data_to_send() == b"hello"
+    assert told(one) == []
+    one.receive_data(b"c")
+    assert told(one) == [("got", b"c")]
+
+
+def test_a_machine_that_is_secured_can_be_pickled() -> None:
+    one = server()
+    fed(one, [b"STARTTLS\r\n"])
+    one.receive_secured()
+    one = pickle.loads(pickle.dumps(one))
+    assert fed(one, [b"WHO\r\n"]) == b"NAME nobody\r\n"
