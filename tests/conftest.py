@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from clocks import begin_at_zero
+from loops import RUNTIMES, Runtime
 from protogen_fsm.runtime.wire import Wire
 
 Wire.__init__ = begin_at_zero  # type: ignore[method-assign]
@@ -18,3 +21,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def bless(request: pytest.FixtureRequest) -> bool:
     """Whether the goldens are to be written rather than compared with."""
     return bool(request.config.getoption("--bless"))
+
+
+@pytest.fixture(scope="module", params=RUNTIMES, ids=lambda runtime: runtime.__name__)
+def runtime(request: pytest.FixtureRequest) -> Iterator[Runtime]:
+    """Each main loop in turn, running."""
+    one = request.param()
+    with one.running():
+        yield one

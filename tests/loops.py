@@ -159,13 +159,13 @@ class OnTwisted(Runtime):
         from twisted.internet import reactor
 
         self.reactor: Any = reactor
-        run = threading.Thread(target=self.reactor.run, kwargs={"installSignalHandlers": False})
-        run.start()
-        try:
-            yield
-        finally:
-            self.reactor.callFromThread(self.reactor.stop)
-            run.join()
+        if not self.reactor.running:  # it cannot be started twice: it runs to the end of all tests
+            begun = threading.Event()
+            self.reactor.callWhenRunning(begun.set)
+            options = {"installSignalHandlers": False}
+            threading.Thread(target=self.reactor.run, kwargs=options, daemon=True).start()
+            assert begun.wait(LIMIT)
+        yield
 
     def do(self, work: Callable[..., Any], *args: Any, **named: Any) -> Any:
         from twisted.internet.threads import blockingCallFromThread

@@ -15,7 +15,7 @@ from unittest.mock import Mock
 import pytest
 
 from generated import made, smtp
-from loops import HERE, LIMIT, RUNTIMES, Runtime
+from loops import HERE, LIMIT, Runtime
 from protogen_fsm.runtime.bounds import Bounds
 from protogen_fsm.runtime.connection import Connection
 from protogen_fsm.runtime.wire import NEVER
@@ -270,13 +270,6 @@ def test_a_bound_that_is_none_of_this_world_is_refused() -> None:
 
 
 # ---------------------------------------------------------------- over real sockets, on every loop
-
-
-@pytest.fixture(scope="module", params=RUNTIMES, ids=lambda runtime: runtime.__name__)
-def runtime(request: pytest.FixtureRequest) -> Iterator[Runtime]:
-    one = request.param()
-    with one.running():
-        yield one
 
 
 @contextmanager

@@ -13,16 +13,9 @@ from typing import Any
 import pytest
 
 from generated import made, smtp
-from loops import HERE, LIMIT, RUNTIMES, Gate, Runtime
+from loops import HERE, LIMIT, Gate, Runtime
 from protogen_fsm.runtime.core import RemoteProtocolError
 from protogen_fsm.runtime.threads import in_thread
-
-
-@pytest.fixture(scope="module", params=RUNTIMES, ids=lambda runtime: runtime.__name__)
-def runtime(request: pytest.FixtureRequest) -> Iterator[Runtime]:
-    one = request.param()
-    with one.running():
-        yield one
 
 
 @contextmanager
