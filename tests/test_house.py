@@ -35,6 +35,7 @@ FLOORS = {
 NOT_BELOW = {"model": {"syntax", "diagnostics", "resources"}, "backends": {"syntax"}}
 LOOPS = {
     "runtime.tx": {"twisted", "zope"},
+    "runtime.tx_deferreds": {"twisted"},
     "runtime.on_trio": {"trio"},
     "runtime.on_anyio": {"anyio"},
 }

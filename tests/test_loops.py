@@ -218,6 +218,77 @@ def test_the_loss_of_the_connection_gives_up_the_handler(runtime: Runtime) -> No
     assert server.state == "READY"
 
 
+KEEPING = """
+protocol Keeping
+use Lines from "lines.proto"
+message WORK(id: 0..9) = "WORK " id
+message DONE(id: 0..9) = "DONE " id
+
+machine Job(id: 0..9) {
+    receives WORK
+    sends    DONE
+    emits    kept(id: 0..9)
+    initial state DOING {
+        on WORK
+            | accept               / send DONE(id)
+        on lost keep  -> OVER      / emit kept(id)
+        after 1min    -> OVER
+    }
+    final state OVER
+}
+machine Server over Lines(max: 100) {
+    receives WORK
+    sends    DONE
+    emits    kept(id: 0..9)
+    many jobs: Job by id limit 10
+    initial state OPEN {
+        on WORK(id)                / start jobs(id)
+        on malformed  -> CLOSED
+        after 1min    -> CLOSED
+    }
+    final state CLOSED
+}
+"""
+
+
+def test_a_handler_of_an_instance_that_keeps_on_hears_of_the_loss_when_it_is_done(
+    runtime: Runtime,
+) -> None:
+    if runtime.blocks:
+        pytest.skip("a handler that blocks its thread is never given up")
+    module, gate, heard_of = made(KEEPING), Gate(), threading.Event()
+
+    class Job(module.Job):  # type: ignore[misc]
+        def do_DOING_WORK(self, id: int) -> Any:
+            return runtime.at(gate, self)
+
+    class Server(module.Server):  # type: ignore[misc]
+        kept: tuple[int, ...] = ()
+
+        def make_jobs(self, id: int, below: Any) -> Any:
+            return Job(id, below=below)
+
+        def emit_kept(self, id: int) -> None:
+            self.kept += (id,)
+            heard_of.set()
+
+    server = Server()
+    with runtime.serving(lambda: server) as port:
+        with speaking(port) as peer:
+            peer.sendall(b"WORK 7\r\n")
+            assert gate.asked.wait(LIMIT)
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        deadline = time.monotonic() + LIMIT
+        while not server.wire.lost:
+            assert time.monotonic() < deadline
+            time.sleep(0.002)
+        assert not heard_of.is_set()
+        gate.let()
+        assert heard_of.wait(LIMIT)
+    assert server.kept == (7,)
+    assert not gate.given_up.is_set()
+
+
 def test_an_error_in_a_handler_that_waited_is_answered_and_has_changed_nothing(
     runtime: Runtime, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from threading import local
 from typing import Any, TypeVar, cast
 
+from .aio_tasks import TaskConnection
 from .bounds import USUAL, Bounds
-from .connection import Connection
 from .guests import Guests
 from .machine import Machine
 
@@ -27,25 +27,14 @@ class _Buffer(local):
 _BUFFER = _Buffer()  # one for each thread, which may have a loop of its own
 
 
-class Protocol(Connection, asyncio.BufferedProtocol):
+class Protocol(TaskConnection, asyncio.BufferedProtocol):
     """One connection."""
 
-    __slots__ = ("_closed", "_loop", "_tasks", "transport")
+    __slots__ = ("transport",)
 
     def __init__(self, machine: Machine, bounds: Bounds = USUAL) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._tasks: set[asyncio.Future[Any]] | None = None
-        self._closed: asyncio.Future[None] | None = None
         self.transport: asyncio.Transport | None = None
-        super().__init__(machine, self._loop.time, bounds)
-
-    async def wait_closed(self) -> None:
-        """Returns when the connection is gone."""
-        if self._wire.lost:
-            return
-        if self._closed is None:
-            self._closed = self._loop.create_future()
-        await asyncio.shield(self._closed)
+        super().__init__(machine, bounds)
 
     # ------------------------------------------------------------ the transport's side
 
@@ -67,17 +56,7 @@ class Protocol(Connection, asyncio.BufferedProtocol):
         return not self._wire.closing
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        try:
-            self._lost(str(exc) if exc is not None else "")
-        finally:
-            kept = [one._pending.task for one in self._wire.stack() if one._pending is not None]
-            for task in self._tasks or ():
-                if task not in kept:  # by `on lost keep`
-                    task.cancel()
-            if self._closed is not None and not self._closed.done():
-                self._closed.set_result(None)
+        self._lost(str(exc) if exc is not None else "")
 
     def pause_writing(self) -> None:
         self._choke(True)
@@ -108,49 +87,6 @@ class Protocol(Connection, asyncio.BufferedProtocol):
             transport.resume_reading()
         else:
             transport.pause_reading()
-
-    def _arm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._armed = self._wire.soonest
-        self._timer = self._loop.call_at(self._armed, self._expire)
-
-    def run(
-        self, answer: Awaitable[Any], done: Callable[[Any, BaseException | None], None]
-    ) -> asyncio.Future[Any]:
-        task = asyncio.ensure_future(_awaited(answer))
-        if self._tasks is None:
-            self._tasks = set()
-        tasks = self._tasks
-        tasks.add(task)
-
-        def finished(task: asyncio.Future[Any]) -> None:
-            tasks.discard(task)
-            error: BaseException | None
-            if not task.cancelled():
-                error = task.exception()
-            elif isinstance(task, asyncio.Task) and task.cancelling():
-                error = asyncio.CancelledError()  # by us, who ask no more; or all ends here
-            else:
-                error = RuntimeError("cancelled")  # in there, and that is a failure
-            if task.cancelled() and hasattr(answer, "close"):
-                answer.close()  # it may not even have begun
-            result = None if error is not None else task.result()
-            with suppress(asyncio.CancelledError):
-                self._step(lambda: done(result, error))
-
-        task.add_done_callback(finished)
-        return task
-
-    def thread(self, work: Callable[[], Any]) -> Awaitable[Any]:
-        return asyncio.to_thread(work)
-
-    def future(self) -> asyncio.Future[Any]:
-        return self._loop.create_future()
-
-
-async def _awaited(answer: Awaitable[Any]) -> Any:
-    return await answer
 
 
 def factory(machine: Callable[[], Machine], *, bounds: Bounds = USUAL) -> Callable[[], Protocol]:

@@ -80,6 +80,10 @@ class Connection:
         """Sets the one timer to `_wire.soonest`, and `_armed` with it."""
         raise NotImplementedError
 
+    def _let_go(self, kept: list[Any]) -> None:
+        """The connection is gone: cancels what `run` gave, but for what is kept."""
+        raise NotImplementedError
+
     def _is_ready(self) -> bool:
         """Whether there is a transport."""
         raise NotImplementedError
@@ -120,8 +124,9 @@ class Connection:
         self._step(self._wire.bottom._receive_eof)
 
     def _lost(self, reason: str) -> None:
-        """The connection is gone."""
+        """The connection is gone, and with it those handlers that the spec does not keep."""
         self.feeding = True
+        everyone = [one for machine in self._wire.stack() for one in machine._everyone()]
         if self._patience is not None:
             reason = self._patience.why or reason
         try:
@@ -130,6 +135,7 @@ class Connection:
             self._refuse(error)
         finally:
             self.feeding = False
+            self._let_go([one._pending.task for one in everyone if one._pending is not None])
 
     def _expire(self) -> None:
         self._armed, self._timer = NEVER, None
@@ -200,10 +206,7 @@ class Connection:
         out = wire.out
         if out is not None:
             wire.out = None
-            data = out[0] if len(out) == 1 else b"".join(out)
-            self._send(data)
-            if self._choked:
-                self._let_pile_up(len(data), answering)
+            self._say(out, answering)
         if wire.closing:
             self._end()
             self._bound_end()
@@ -212,6 +215,13 @@ class Connection:
                 self._bound(self._patience)
             if wire.soonest < self._armed:
                 self._arm()
+
+    def _say(self, out: list[bytes], answering: bool) -> None:
+        """What the machine has to say leaves."""
+        data = out[0] if len(out) == 1 else b"".join(out)
+        self._send(data)
+        if self._choked:
+            self._let_pile_up(len(data), answering)
 
     def _let_pile_up(self, octets: int, answering: bool) -> None:
         """The peer does not take what it is sent."""

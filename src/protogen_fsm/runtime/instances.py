@@ -382,6 +382,12 @@ class Host(Machine):
         for name in self._many:
             yield getattr(self, name)
 
+    def _everyone(self) -> Iterator[Machine]:
+        yield self
+        for held in self._held():
+            for instance in held.values():
+                yield from instance._everyone()
+
     def _next_due(self) -> float:
         return min(super()._next_due(), *(held.next_due() for held in self._held()))
 

@@ -355,6 +355,10 @@ class Machine(Timed, Calling):
         """What is above is ready again."""
         self.below.resume()
 
+    def _everyone(self) -> Iterator[Machine]:
+        """Itself, and the instances that it holds."""
+        yield self
+
     def _upper(self) -> Machine | None:
         above = self.above
         if isinstance(above, Face):

@@ -79,7 +79,7 @@ class ScopedConnection(Connection):
                 except cls._broken:
                     pass
                 finally:
-                    self._over()
+                    self._lost(self._reason)
 
     async def _read_on(self) -> None:
         while True:
@@ -117,16 +117,11 @@ class ScopedConnection(Connection):
         elif self._choked:
             self._choke(False)
 
-    def _over(self) -> None:
-        """The connection is gone, and with it those handlers that the spec does not keep."""
-        try:
-            self._lost(self._reason)
-        finally:
-            if self._timer is not None:
-                self._timer.cancel()
-            kept = [one._pending.task for one in self._wire.stack() if one._pending is not None]
-            for handler in self._handlers - set(kept):
-                handler.cancel()
+    def _let_go(self, kept: list[Any]) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        for handler in self._handlers - set(kept):
+            handler.cancel()
 
     # ------------------------------------------------------------ the machine's side
 

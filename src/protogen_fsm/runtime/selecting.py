@@ -133,16 +133,12 @@ class Connection(driver.Connection):
             self.socket = None
             self._out.clear()
             self._armed = NEVER
-            self.loop.soon(lambda: self._gone(reason), self)
+            self.loop.soon(lambda: self._lost(reason), self)
 
-    def _gone(self, reason: str) -> None:
-        try:
-            self._lost(reason)
-        finally:
-            kept = [one._pending.task for one in self._wire.stack() if one._pending is not None]
-            for job in self._jobs - set(kept):
-                job.cancel()
-            self._leave()
+    def _let_go(self, kept: list[Any]) -> None:
+        for job in self._jobs - set(kept):
+            job.cancel()
+        self._leave()
 
     def _leave(self) -> None:
         if self._wire.lost and not self._jobs and self in self.loop.connections:

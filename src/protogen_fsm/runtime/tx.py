@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from inspect import iscoroutine
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import clientFromString, connectProtocol, serverFromString
@@ -15,72 +14,30 @@ from twisted.internet.interfaces import (
     IProtocolFactory,
     IPushProducer,
 )
-from twisted.internet.threads import deferToThread
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from .bounds import USUAL, Bounds
 from .calls import Call
-from .connection import Connection
 from .errors import LocalProtocolError
 from .guests import Guests
 from .machine import Machine
-
-if TYPE_CHECKING:
-    from .wire import Wire
+from .tx_deferreds import Answer, DeferredConnection, the_reactor
 
 M = TypeVar("M", bound=Machine)
 T = TypeVar("T")
 
 
-class Answer(Deferred[Any]):
-    """What an accepted event that is `answered by` others gives back under Twisted: a Deferred.
-
-    One that is cancelled keeps its place: the answers behind it still find their callers.
-    """
-
-    def __init__(self, name: str, emissions: tuple[str, ...], wire: Wire) -> None:
-        super().__init__()
-        self.name, self.emissions = name, emissions
-
-    @property
-    def done(self) -> bool:
-        """Whether it has been answered."""
-        return bool(self.called)
-
-    def settle(self, result: object, error: BaseException | None = None) -> None:
-        """Fires it."""
-        if error is None:
-            self.callback(result)
-        else:
-            self.errback(error)
-
-
 @implementer(IProtocol, IHalfCloseableProtocol, IPushProducer)
-class Protocol(Connection):
+class Protocol(DeferredConnection):
     """One connection; `clock` is what has `seconds` and `callLater`, the reactor if nothing is."""
 
-    call = cast("type[Call[Any]]", Answer)
     factory: Any = None
-    _log = Logger(namespace="protogen")
 
     def __init__(self, machine: Machine, clock: Any = None, bounds: Bounds = USUAL) -> None:
-        self._reactor = clock = _reactor(clock)
-        self._running: set[Deferred[Any]] = set()
-        self._closed: list[Deferred[None]] = []
         self.transport: Any = None
         self.connected = 0
-        super().__init__(machine, clock.seconds, bounds)
-
-    def closed(self) -> Deferred[None]:
-        """Fires when the connection is gone."""
-        gone: Deferred[None] = Deferred()
-        if self._wire.lost:
-            gone.callback(None)
-        else:
-            self._closed.append(gone)
-        return gone
+        super().__init__(machine, clock, bounds)
 
     # ------------------------------------------------------------ the transport's side
 
@@ -108,20 +65,8 @@ class Protocol(Connection):
     def connectionLost(self, reason: Failure) -> None:
         """The connection is gone."""
         self.connected = 0
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        try:
-            ended = isinstance(reason.value, ConnectionDone)
-            self._lost("" if ended else str(reason.value))
-        finally:
-            kept = [one._pending.task for one in self._wire.stack() if one._pending is not None]
-            for running in list(self._running):
-                if running not in kept:  # by `on lost keep`
-                    running.cancel()
-            closed, self._closed = self._closed, []
-            for gone in closed:
-                gone.callback(None)
+        ended = isinstance(reason.value, ConnectionDone)
+        self._lost("" if ended else str(reason.value))
 
     def pauseProducing(self) -> None:
         """The peer does not take what it is sent."""
@@ -157,63 +102,6 @@ class Protocol(Connection):
             self.transport.resumeProducing()
         elif self.connected:
             self.transport.pauseProducing()
-
-    def _arm(self) -> None:
-        self._armed = self._wire.soonest
-        delay = max(0.0, self._armed - self._reactor.seconds())
-        if self._timer is None:
-            self._timer = self._reactor.callLater(delay, self._expire)
-        else:
-            self._timer.reset(delay)
-
-    def _expire(self) -> None:
-        self._logged(super()._expire)
-
-    def _logged(self, step: Callable[[], object]) -> None:
-        """What fails in a step that nobody asked for is told in the log; the connection is gone."""
-        try:
-            step()
-        except Exception:
-            self._log.failure("{machine}: the connection is aborted", machine=self.machine)
-
-    def run(
-        self, answer: Any, done: Callable[[Any, BaseException | None], None]
-    ) -> Deferred[Any] | None:
-        """Takes coroutines and other awaitables, and Deferreds as they are."""
-        if isinstance(answer, Deferred):
-            running: Deferred[Any] = answer
-        else:
-            running = Deferred.fromCoroutine(answer if iscoroutine(answer) else _awaited(answer))
-        here: list[tuple[Any, BaseException | None]] | None = []
-
-        def finished(result: Any) -> None:
-            self._running.discard(running)
-            error = result.value if isinstance(result, Failure) else None
-            value = None if error is not None else result
-            if here is not None:
-                here.append((value, error))
-            else:
-                self._logged(lambda: self._step(lambda: done(value, error)))
-
-        running.addBoth(finished)
-        fired, here = here, None
-        if fired:  # it has not had to wait: the step goes on
-            done(*fired[0])
-            return None
-        self._running.add(running)
-        return running
-
-    def thread(self, work: Callable[[], Any]) -> Deferred[Any]:
-        """Does this in the reactor's pool of threads."""
-        return deferToThread(work)
-
-    def future(self) -> Deferred[Any]:
-        """What can be waited for."""
-        return Deferred()
-
-
-async def _awaited(answer: Awaitable[Any]) -> Any:
-    return await answer
 
 
 @implementer(IProtocolFactory)
@@ -272,7 +160,7 @@ def serve(
     Connections past `limit` in all, or past `limit_each` from one address, are ended as they come;
     `bounds` say how long one may last.
     """
-    clock = _reactor(reactor)
+    clock = the_reactor(reactor)
     if isinstance(endpoint, str):
         endpoint = serverFromString(clock, endpoint)
     factory = Factory(machine, clock, limit=limit, limit_each=limit_each, bounds=bounds)
@@ -288,7 +176,7 @@ def connect(
     `endpoint` is an IStreamClientEndpoint, or what `clientFromString` takes:
     `tcp:mx.example.org:25`. The machine's `close()` ends the connection.
     """
-    clock = _reactor(reactor)
+    clock = the_reactor(reactor)
     if isinstance(endpoint, str):
         endpoint = clientFromString(clock, endpoint)
     one = machine()
@@ -307,12 +195,6 @@ def closed(machine: Machine) -> Deferred[None]:
 def deferred(call: Call[T]) -> Deferred[T]:
     """The call as what it is under Twisted, for type checkers, which know it by its other name."""
     return cast("Deferred[T]", call)
-
-
-def _reactor(reactor: Any) -> Any:
-    if reactor is None:
-        from twisted.internet import reactor
-    return reactor
 
 
 __all__ = ["Answer", "Factory", "Protocol", "closed", "connect", "deferred", "serve"]

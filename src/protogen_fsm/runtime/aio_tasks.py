@@ -1,0 +1,84 @@
+"""What all connections of asyncio do alike: timers and tasks of its loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+from .bounds import USUAL, Bounds
+from .connection import Connection
+from .machine import Machine
+
+
+class TaskConnection(Connection):
+    """A connection whose handlers are tasks of the loop that is running."""
+
+    __slots__ = ("_closed", "_loop", "_tasks")
+
+    def __init__(self, machine: Machine, bounds: Bounds = USUAL) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._tasks: set[asyncio.Future[Any]] | None = None
+        self._closed: asyncio.Future[None] | None = None
+        super().__init__(machine, self._loop.time, bounds)
+
+    async def wait_closed(self) -> None:
+        """Returns when the connection is gone."""
+        if self._wire.lost:
+            return
+        if self._closed is None:
+            self._closed = self._loop.create_future()
+        await asyncio.shield(self._closed)
+
+    def _let_go(self, kept: list[Any]) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in self._tasks or ():
+            if task not in kept:  # by `on lost keep`
+                task.cancel()
+        if self._closed is not None and not self._closed.done():
+            self._closed.set_result(None)
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._armed = self._wire.soonest
+        self._timer = self._loop.call_at(self._armed, self._expire)
+
+    def run(
+        self, answer: Awaitable[Any], done: Callable[[Any, BaseException | None], None]
+    ) -> asyncio.Future[Any]:
+        task = asyncio.ensure_future(_awaited(answer))
+        if self._tasks is None:
+            self._tasks = set()
+        tasks = self._tasks
+        tasks.add(task)
+
+        def finished(task: asyncio.Future[Any]) -> None:
+            tasks.discard(task)
+            error: BaseException | None
+            if not task.cancelled():
+                error = task.exception()
+            elif isinstance(task, asyncio.Task) and task.cancelling():
+                error = asyncio.CancelledError()  # by us, who ask no more; or all ends here
+            else:
+                error = RuntimeError("cancelled")  # in there, and that is a failure
+            if task.cancelled() and hasattr(answer, "close"):
+                answer.close()  # it may not even have begun
+            result = None if error is not None else task.result()
+            with suppress(asyncio.CancelledError):
+                self._step(lambda: done(result, error))
+
+        task.add_done_callback(finished)
+        return task
+
+    def thread(self, work: Callable[[], Any]) -> Awaitable[Any]:
+        return asyncio.to_thread(work)
+
+    def future(self) -> asyncio.Future[Any]:
+        return self._loop.create_future()
+
+
+async def _awaited(answer: Awaitable[Any]) -> Any:
+    return await answer
