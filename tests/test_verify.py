@@ -406,3 +406,86 @@ def test_a_mail_server_takes_what_any_client_says_and_a_client_what_any_server_d
             for report in verify(pipeline.understand(Source(str(SPECS / name), changed))):
                 assert report.explored.complete
                 assert not report.told
+
+
+# ---------------------------------------------------------------- crashes, and streams that break
+
+
+def test_a_peer_that_crashes_leaves_the_others_waiting() -> None:
+    sender = "sends ask receives answer accepts go initial state A { on go -> B / send ask } " \
+        "state B { on answer -> Z } final state Z"  # fmt: skip
+    receiver = (
+        "receives ask sends answer initial state A { on ask -> Z / send answer } final state Z"
+    )
+    text = pair(sender, receiver)
+    assert reports(text)[0].explored.verdict == "proved"
+    (report,) = reports(text.replace("peer right: R", "peer right: R crashing"))
+    assert codes(report) == ["PG404"]
+    chart = report.told[0][1]
+    assert chart is not None
+    assert "gone" in as_text(chart)
+    (report,) = reports(text.replace("peer right: R", "peer right: R closing"))
+    assert codes(report) == ["PG404"]
+
+
+def test_a_peer_that_begins_again_has_forgotten_what_it_was_told() -> None:
+    """What is on its way when it crashes comes to whoever is there when it arrives."""
+    sender = "sends one, two accepts go initial state A { on go -> B / send one, send two } " \
+        "final state B"  # fmt: skip
+    receiver = (
+        "receives one, two initial state A { on one -> B } state B { on two -> Z } final state Z"
+    )
+    text = pair(sender, receiver).replace("peer right: R", "peer right: R crashing restarting")
+    (report,) = reports(text)
+    assert titles(report)[0] == "`R` in A cannot take `two`"
+    chart = report.told[0][1]
+    assert chart is not None
+    assert [row.text for row in chart.rows if row.peer == 1 and row.kind == "note"] == [
+        "crashes", "begins again",
+    ]  # fmt: skip
+
+
+def test_crashes_come_to_an_end_some_time() -> None:
+    sender = """sends m receives a accepts go timer again = 1s
+        initial state A { on go -> B / send m, start again }
+        state B { on again / send m, start again  on a -> Z } final state Z"""
+    receiver = "receives m sends a initial state A { on m / send a }"
+    text = pair(sender, receiver, "capacity 1 lossy", "left in B leads to left in Z")
+    (report,) = reports(text.replace("peer right: R", "peer right: R crashing restarting"))
+    assert report.explored.verdict == "proved", report.words()
+    (report,) = reports(text.replace("peer right: R", "peer right: R crashing"))
+    assert report.explored.verdict == "refuted"
+
+
+def test_who_never_crashes_does_not_restart_and_who_says_anything_does_neither() -> None:
+    text = pair(SPEAKER, "receives word initial state A { on word -> Z } final state Z")
+    for wrong in ("peer left: L restarting", "environment peer left: L crashing"):
+        with pytest.raises(SpecError):
+            reports(text.replace("peer left: L", wrong))
+
+
+def test_a_connection_that_breaks_drops_what_is_on_its_way() -> None:
+    changed = {"what": '"me"', "rows": "on OK -> READY"}
+    text = LINES % {**AS_SAID, **changed}
+    assert reports(text)[0].explored.verdict == "proved"
+    asked = "never client in ASKED and server in CLOSED"
+    both = f"{asked} reachable client in READY and server in CLOSED"
+    text = text.replace("<-> server }", f"<-> server breaking {both} }}")
+    (report,) = reports(text)
+    assert titles(report) == [f"`{asked}` is refuted"]
+    (report,) = reports(text.replace(asked, ""))
+    assert report.explored.verdict == "proved", titles(report)
+
+
+def test_a_peer_over_a_stream_may_close_or_crash_at_any_time() -> None:
+    text = LINES % {**AS_SAID, "what": '"me"'}
+    for fate in ("closing", "crashing"):
+        (report,) = reports(text.replace("peer client: Client", f"peer client: Client {fate}"))
+        assert report.explored.verdict == "proved", titles(report)
+        (report,) = reports(
+            text.replace("peer server: Server", f"peer server: Server {fate}").replace(
+                "after 1min -> CLOSED }\n    final state CLOSED\n}\nsystem",
+                "ignore eof after 1min -> CLOSED }\n    final state CLOSED\n}\nsystem",
+            )
+        )
+        assert report.explored.complete

@@ -77,6 +77,16 @@ machine Teller {
     }
 }
 system S { peer asker: Asker peer teller: Teller link asker <-> teller capacity 2 }
+system Falling {
+    peer asker: Asker crashing restarting
+    peer teller: Teller closing
+    link asker <-> teller capacity 2
+}
+system Anybody {
+    environment peer asker: Asker
+    peer teller: Teller crashing restarting
+    link asker <-> teller
+}
 """
 
 
@@ -88,11 +98,16 @@ class Replay:
         self.branches: list[Branch] = []
         self.answers: list[bool] = []
         self.rows: list[Transition] = []
-        self.machines = []
-        for peer in composition.peers:
-            machine = peer.declared.machine
-            own = [peer.top.own.get(p.name, p.default) for p in machine.params]
-            self.machines.append(Interpreter(machine, self.choose, *own))
+        self.machines: list[Any] = [None] * len(composition.peers)
+        for number, peer in enumerate(composition.peers):
+            if not peer.declared.environment:
+                self.begin(number)
+
+    def begin(self, number: int) -> None:
+        peer = self.composition.peers[number]
+        machine = peer.declared.machine
+        own = [peer.top.own.get(p.name, p.default) for p in machine.params]
+        self.machines[number] = Interpreter(machine, self.choose, *own)
 
     def choose(self, kind: str, name: str, count: int) -> int:
         if kind == "predicate":
@@ -109,6 +124,10 @@ class Replay:
 
     def follow(self, deed: Deed, outcome: Outcome, after: Config | None) -> None:
         number = deed.peer
+        if outcome.kind in ("fate", "dropped") or self.machines[number] is None:
+            return
+        if outcome.kind == "time again":
+            self.begin(number)
         machine = self.machines[number]
         self.branches = [b for b in outcome.branches if b.outcome is not None]  # type: ignore[attr-defined]
         self.answers = [

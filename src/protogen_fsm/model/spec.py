@@ -26,7 +26,10 @@ class Constant:
 
 @dataclass(slots=True, eq=False)
 class Peer:
-    """A peer of a system: `count` of the same machine."""
+    """A peer of a system: `count` of the same machine.
+
+    `fates`: `closing`, `crashing`, `restarting`, what may become of it at any time.
+    """
 
     name: str
     count: int
@@ -34,6 +37,7 @@ class Peer:
     args: tuple[Expr, ...]
     environment: bool
     span: Span
+    fates: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True, eq=False)

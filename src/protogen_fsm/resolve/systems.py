@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from protogen_fsm.resolve.names import Names
     from protogen_fsm.resolve.report import Report
 
-FAULTS = ("lossy", "duplicating", "reordering", "corrupting")
+FAULTS = ("lossy", "duplicating", "reordering", "corrupting", "breaking")
+FATES = ("closing", "crashing", "restarting")
 _MOST_PEERS = 1000
 
 
@@ -82,11 +83,34 @@ def _peer(typer: Typer, system: System, written: tree.Peer) -> None:
         what = f"`{machine.name}`"
         found = bind(typer, machine.params, written.args, what, written.span, machine.name_span)
         peer = Peer(name.text, count, machine, found, written.environment, name.span)
+    peer.fates = _fates(report, written)
     first = system.peers.get(name.text)
     if first is not None:
         report.duplicate(name, "peers", first.span)
     else:
         system.peers[name.text] = peer
+
+
+def _fates(report: Report, written: tree.Peer) -> frozenset[str]:
+    """What may become of a peer."""
+    said = {fate.text: fate for fate in written.fates}
+    restarting = said.get("restarting")
+    if restarting is not None and "crashing" not in said:
+        report.error(
+            "PG401",
+            f"`{written.name.text}` restarts, and never crashes",
+            restarting.span,
+            "begins anew, but where nothing has ended",
+            help="write `crashing restarting`",
+        )
+    if said and written.environment:
+        report.error(
+            "PG401",
+            f"`{written.name.text}` says anything, and so never ends",
+            written.fates[0].span,
+            "nothing becomes of an `environment`",
+        )
+    return frozenset(said)
 
 
 def _link(typer: Typer, system: System, written: tree.Link) -> None:

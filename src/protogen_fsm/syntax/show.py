@@ -270,7 +270,8 @@ def system_line(node: tree.Peer | tree.Link | tree.Property) -> str:
             environment = "environment " if node.environment else ""
             count = "" if node.count is None else f"[{expr(node.count)}]"
             machine = node.machine.text + args(node.args)
-            return f"{environment}peer {node.name.text}{count}: {machine}"
+            fates = "".join(f" {fate.text}" for fate in node.fates)
+            return f"{environment}peer {node.name.text}{count}: {machine}{fates}"
         case tree.Link():
             capacity = "" if node.capacity is None else f" capacity {expr(node.capacity)}"
             faults = "".join(f" {fault.text}" for fault in node.faults)

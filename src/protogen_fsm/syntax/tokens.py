@@ -53,7 +53,10 @@ _NAME_IF = (
     | {
         # `link in DATA leads to …`: a peer of that name
         word: re.compile(_GAP + r"(?:[.<>=!+*%]|(?:in|not\s+in|and|or|leads)\b)")
-        for word in ("peer", "environment", "link", "never", "always", "reachable", "lossy")
+        for word in (
+            *("peer", "environment", "link", "never", "always", "reachable", "lossy"),
+            *("closing", "crashing", "restarting", "breaking"),
+        )
     }
     | {
         "self": re.compile(_GAP + r"[^.]"),

@@ -638,13 +638,14 @@ MachineMember: TypeAlias = (
 
 @_node
 class Peer:
-    """`peer client[3]: Client(args)`, `environment peer …`."""
+    """`peer client[3]: Client(args) crashing restarting`, `environment peer …`."""
 
     name: Name
     count: Expr | None
     machine: Name
     args: list[Arg]
     environment: bool
+    fates: list[Name]
     span: Span
 
 

@@ -25,6 +25,8 @@ def item_text(item: Carried) -> str:
     """A message, with what is known of its values: `data(1)`."""
     if item.kind == "end":
         return "end of stream"
+    if item.kind == "lost":
+        return "broken off"
     args = item.value.args if isinstance(item.value, Printed) else item.value
     known = [vl.shown(arg) for arg in args] if isinstance(args, tuple) else []
     text = f"{item.name}({', '.join(filter(None, known))})" if any(known) else item.name
@@ -119,7 +121,8 @@ class _Drawing:
             self.chart.rows[pair].pair = len(self.chart.rows)
         note = "a copy stays on the link" if deed.kind == "copy" else ""
         if deed.outcome is not None and deed.outcome.kind == "dropped":
-            note = "dropped: the connection is closed"
+            stream = self.composition.peers[deed.peer].is_stream
+            note = f"dropped: {'the connection is closed' if stream else 'nobody is there'}"
         kind: RowKind = "lose" if deed.kind == "lose" else "take"
         return Row(kind, wire.receiver, item_text(item), wire.sender, note, pair=pair)
 

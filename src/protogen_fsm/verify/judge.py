@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from protogen_fsm.verify.runs import never_ending
+from protogen_fsm.verify.runs import never_ending, stuck
 from protogen_fsm.verify.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
     from protogen_fsm.model.spec import Property
-    from protogen_fsm.verify.space import Run, Space
+    from protogen_fsm.verify.space import Run, Some, Space
     from protogen_fsm.verify.system import Config, Deed, Move
 
 Kind = Literal[
@@ -101,7 +101,7 @@ class _Judge:
         """Nothing happens any more: before all are at their end, or with something on a link."""
         composition, space = self.composition, self.space
         told: set[Hashable] = set()
-        for number in space.kinds(space.stuck(), {**self._ends(), **self._heads()}):
+        for number in space.kinds(stuck(space), {**self._ends(), **self._heads()}):
             config = space.config(number)
             if not self._is_at_rest(config):
                 names = tuple(
@@ -184,9 +184,32 @@ class _Judge:
             )
 
         ends = self.space.select(self._ends(), is_end)
-        lost = self.space.first(self.space.all() - self.space.ways_to(ends))
+        lost = self.space.first(self.space.all() - self._ways_to(ends))
         if lost is not None:
             yield self._at("no end", lost)
+
+    def _ways_to(self, ends: Some) -> Some:
+        """Whence an end can be reached; not by way of a crash, where nobody begins again."""
+        peers = self.composition.peers
+        mortal = [at for at, peer in enumerate(peers) if peer.declared.fates]
+        if not mortal or any("restarting" in peers[at].declared.fates for at in mortal):
+            return self.space.ways_to(ends)
+        found = ends
+
+        def is_gone(peer: int) -> Callable[[int], Hashable]:
+            states, nowhere = self.composition.states_of(peer), peers[peer].nowhere
+            return lambda n: states[n].locals[0] is nowhere
+
+        view = {at: is_gone(at) for at in mortal}
+
+        def are_gone(config: Config) -> list[Hashable]:
+            return [view[at](config[at]) for at in mortal]
+
+        for number in self.space.kinds(self.space.all(), view):
+            those = are_gone(self.space.config(number))
+            within = self.space.select(view, lambda config, those=those: are_gone(config) == those)  # type: ignore[misc]
+            found = found | self.space.ways_to(ends & within, within)
+        return found
 
     # ------------------------------------------------------------ at rest
 

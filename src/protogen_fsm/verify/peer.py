@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Carried(NamedTuple):
-    """What is on a link. `kind`: `frame`, `raw`, `event`, `end` (of the stream).
+    """What is on a link. `kind`: `frame`, `raw`, `event`, `end` (of the stream), `lost`.
 
     `plus`: one or more of them.
     """
@@ -40,8 +40,15 @@ class Carried(NamedTuple):
     plus: bool = False
 
 
+BROKEN = Carried("lost", "", ())
+"""Where a stream has broken: whoever comes to it, or passes over what is before it, is told."""
+
+
 class State(NamedTuple):
-    """What a peer is in: each of its machines, from the top; what its framing layer reads."""
+    """What a peer is in: each of its machines, from the top; what its framing layer reads.
+
+    `gone`: its connection is, or it has crashed, or it has left.
+    """
 
     locals: tuple[Local, ...]
     mode: str = "line"
@@ -129,6 +136,7 @@ class Peer:
             machine = below.machine
         self.top, self.bottom = self.levels[0], self.levels[-1]
         self.heard: set[str] = set()  # what other peers send, over nothing
+        self.nowhere = _nowhere(declared.machine, len(self.top.variables))
 
     @property
     def is_stream(self) -> bool:
@@ -166,9 +174,12 @@ class Peer:
 
     def spontaneous(self, state: State) -> list[Outcome]:
         """All that may happen by itself: time runs out, the application calls, the world tells."""
+        if state.locals[0] is self.nowhere and "restarting" in self.declared.fates:
+            again = [replace(one, cause="begins again") for one in self.begin()]
+            return [replace(one, kind="time again") for one in again]
         if state.ended:
             return []
-        found: list[Outcome] = []
+        found = self._fates(state)
         if not state.opened:
             begun = Outcome("open", state._replace(opened=True), kind="open")
             found += self._built_in(begun, "open")
@@ -195,6 +206,22 @@ class Peer:
                     found += self._called(state, last, event, "world")
         return found
 
+    def _fates(self, state: State) -> list[Outcome]:
+        """What may become of it at any time; over a stream the other side is told of its end."""
+        fates, nowhere = self.declared.fates, State((self.nowhere,) * len(self.levels), gone=True)
+        found: list[Outcome] = []
+        if "closing" in fates and self.is_stream:
+            cause = Outcome("close", state, kind="call")
+            found += self._play(cause, (Task(0, None, Effect("close", None)),))
+        elif "closing" in fates:
+            found.append(Outcome("leaves", nowhere, kind="fate"))
+        if "crashing" in fates and self.is_stream:
+            ends = (Carried("end", "", ()), BROKEN)
+            found += [Outcome("crashes", nowhere, (end,), kind="fate") for end in ends]
+        elif "crashing" in fates:
+            found.append(Outcome("crashes", nowhere, kind="fate"))
+        return found
+
     def receive(self, state: State, item: Carried) -> list[Outcome]:
         """What came over a link; a peer that has ended, or closed, hears nothing any more."""
         if not state.opened:
@@ -203,6 +230,9 @@ class Peer:
             return [Outcome("", state, kind="dropped")]
         if item.kind == "end":
             found = self._built_in(Outcome("end", state, kind="receive"), "eof")
+        elif item == BROKEN:
+            lost = Outcome("lost", state._replace(closed=True, gone=True), kind="receive")
+            found = [self._end(one) for one in self._built_in(lost, "lost")]
         elif item.kind == "event":
             event = self.bottom.machine.events.get(item.name)
             cause = Outcome(item.name, state, kind="receive")
@@ -543,6 +573,13 @@ class _Constants:
 
     def ask(self, e: ex.Ask) -> bool:
         return False
+
+
+def _nowhere(machine: mc.Machine, variables: int) -> Local:
+    """Where a machine is that has crashed."""
+    span = machine.name_span
+    return Local((("", mc.State("gone", "", False, True, (), None, None, span, span)),),
+                 vars=(ANY,) * variables)  # fmt: skip
 
 
 def _behind(tasks: tuple[Task, ...], new: Task) -> tuple[Task, ...]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from protogen_fsm.model.spec import Property
     from protogen_fsm.verify.space import Some, Space
-    from protogen_fsm.verify.system import Move
+    from protogen_fsm.verify.system import Config, Move
     from protogen_fsm.verify.truth import Truth
 
 
@@ -29,7 +29,7 @@ def never_ending(
     if not starts:
         return None
     parts = [*fair_parts(space, waits)]
-    goal = waits & space.still()
+    goal = waits & still(space)
     for part in parts:
         goal = goal | part
     start = space.first(starts & space.ways_to(goal, waits))
@@ -45,8 +45,36 @@ def never_ending(
 
 def fair_parts(space: Space, within: Some) -> Iterator[Some]:
     """Where one can go round for ever, and keep nothing back for ever that could happen."""
-    for part in space.parts(within):
+    for part in space.parts(within, _lasts):
         yield from _fair(space, part)
+
+
+def still(space: Space) -> Some:
+    """Those from which nothing leads to another one, crashes and the like left out."""
+    return _but_for_fates(space, space.still(), False)
+
+
+def stuck(space: Space) -> Some:
+    """Those of them in which nothing was refused."""
+    return _but_for_fates(space, space.stuck(), True)
+
+
+def _but_for_fates(space: Space, without: Some, is_whole: bool) -> Some:
+    composition = space.composition
+    if not composition.has_fates:
+        return without
+
+    def rests(config: Config) -> bool:
+        return all(
+            deed.is_fate or after == config or (after is None and not is_whole)
+            for deed, after in composition.following(config)
+        )
+
+    return space.select({place: lambda n: n for place in range(composition.size)}, rests)
+
+
+def _lasts(move: Move) -> bool:
+    return not move.deed.is_fate
 
 
 def _fair(space: Space, part: Some) -> Iterator[Some]:
@@ -54,7 +82,11 @@ def _fair(space: Space, part: Some) -> Iterator[Some]:
     inside = space.moves(part, inside=True)
     if not inside:
         return
-    moved = {move.deed.peer for move in inside if move.deed.kind != "lose"}
+    moved = {
+        move.deed.peer
+        for move in inside
+        if move.deed.outcome is not None and move.deed.outcome.kind != "dropped"
+    }
     used = {move.deed.wire for move in inside if move.deed.kind in ("take", "copy")}
     timed = {_time(move) for move in inside}
     hidden = space.offering(  # what comes over and over is taken some time
@@ -70,7 +102,7 @@ def _fair(space: Space, part: Some) -> Iterator[Some]:
     if not hidden:
         yield part
         return
-    for smaller in space.parts(part - hidden):
+    for smaller in space.parts(part - hidden, _lasts):
         yield from _fair(space, smaller)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from protogen_fsm.verify.environment import Environment
 from protogen_fsm.verify.local import Unfollowed
-from protogen_fsm.verify.peer import Carried, Outcome, Peer, State, cuts_only
+from protogen_fsm.verify.peer import BROKEN, Carried, Outcome, Peer, State, cuts_only
 from protogen_fsm.verify.relevance import Relevance
 from protogen_fsm.verify.values import Printed
 
@@ -66,6 +66,11 @@ class Deed:
     item: Carried | None = None
     lost: tuple[int, ...] = ()  # wires that were full, and lost what was put on them
     onto: int = -1  # the one wire that an environment speaks on
+
+    @property
+    def is_fate(self) -> bool:
+        """Whether something crashes, leaves or breaks: nobody may count on it, nor for ever."""
+        return self.outcome is not None and self.outcome.kind == "fate"
 
     @property
     def is_pure(self) -> bool:
@@ -151,14 +156,25 @@ class Composition:
                 raise Unfollowed(
                     f"`{sender.name}` and `{receiver.name}` do not stand on the same layers"
                 )
-            if sender.is_stream and wire.faults:
+            if "breaking" in wire.faults and not sender.is_stream:
+                raise Unfollowed("only what carries a stream can break")
+            if sender.is_stream and wire.faults - {"breaking"}:
                 raise Unfollowed("a stream that loses or mixes what it carries is not followed yet")
             receiver.heard |= set(sender.bottom.machine.sends)
         for at, peer in enumerate(self.peers):
             others = [w.receiver for w in self.wires if w.sender == at]
+            if peer.is_stream and "restarting" in peer.declared.fates:
+                raise Unfollowed(f"`{peer.name}` would begin again on another stream")
             if peer.is_stream and len(others) > 1:
                 raise Unfollowed(f"`{peer.name}` has more than one stream")
             peer.bounds = _numbers([m for p in self.peers for m in _stack(p.declared.machine)])
+
+    @property
+    def has_fates(self) -> bool:
+        """Whether something may crash, leave or break."""
+        return any(peer.declared.fates for peer in self.peers) or any(
+            "breaking" in wire.faults for wire in self.wires
+        )
 
     # ------------------------------------------------------------ configurations
 
@@ -273,8 +289,19 @@ class Composition:
                 moves = tuple(self._anything(peer, outcomes))
             else:
                 moves = tuple(self._move(_kind(outcome), peer, outcome) for outcome in outcomes)
+            moves += tuple(self._breaks(peer, state))
             self._alone[key] = moves
         return moves
+
+    def _breaks(self, peer: int, of_state: int) -> Iterator[Move]:
+        """A connection breaks by itself, as long as it is one: in both directions at once."""
+        state = self._states[peer][of_state]
+        for wire in self.from_peer[peer]:
+            may_break = "breaking" in self.wires[wire].faults and wire % 2 == 0
+            if may_break and not (state.closed or state.gone):
+                cause = Outcome("the connection breaks", state, kind="fate")
+                end = _number(self._sequence_numbers, self._sequences, (BROKEN,))
+                yield Move(Deed("self", peer, cause), of_state, puts=((wire, end), (wire + 1, end)))
 
     def _anything(self, peer: int, outcomes: list[Outcome]) -> Iterator[Move]:
         """What an environment says, to one peer at a time, once what it said before was taken.
@@ -297,7 +324,7 @@ class Composition:
         if found is None:
             items = self._words[wire][word]
             ways = len(items) if self.wires[wire].is_bag else min(1, len(items))
-            found = self._offers[key] = tuple(
+            found = tuple(
                 (
                     _number(self._item_numbers, self._items, items[at]),
                     self._word_number(wire, items[:at] + items[at + 1 :]),
@@ -305,6 +332,9 @@ class Composition:
                 for at in range(ways)
                 if not (at and items[at] == items[at - 1])
             )
+            if len(items) > 1 and items[-1] == BROKEN:
+                found += ((_number(self._item_numbers, self._items, BROKEN), 0),)
+            self._offers[key] = found
         return found
 
     def arriving(self, wire: int, item: int, state: int) -> tuple[Move, ...]:
@@ -321,7 +351,7 @@ class Composition:
         state = self._states[at][of_state]
         if "lossy" in wire.faults:
             yield Move(Deed("lose", at, None, number, item), of_state, takes=True)
-        if state.ended and not peer.is_stream:
+        if state.ended and not (peer.is_stream or state.gone):
             return
         for outcome in peer.receive(state, item):
             yield self._move("take", at, outcome, number, item)
@@ -374,9 +404,10 @@ class Composition:
         if word and self.says_anything(wire.sender):
             return None
         for item in items:
-            if wire.is_set and item in word:
+            if (wire.is_set and item in word) or (word and word[-1] == BROKEN):
                 continue
-            if wire.capacity is not None and len(word) >= wire.capacity and item.kind != "end":
+            is_end = item.kind in ("end", "lost")
+            if wire.capacity is not None and len(word) >= wire.capacity and not is_end:
                 if "lossy" not in wire.faults:
                     return None
                 lost += 1

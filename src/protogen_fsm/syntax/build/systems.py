@@ -35,13 +35,14 @@ class Systems(Nodes):
         return tree.System(self._name(c[1]), self._doc(c[2]), c[4], self._from(c[0].start))
 
     def peer(self, c: Children) -> tree.Peer:
-        environment, keyword, name, _, count, _, _, machine, args = c
+        environment, keyword, name, _, count, _, _, machine, args, fates = c
         return tree.Peer(
             self._name(name),
             count,
             self._name(machine),
             args or [],
             environment is not None,
+            fates,
             self._from((environment or keyword).start),
         )
 
@@ -52,6 +53,7 @@ class Systems(Nodes):
         )
 
     fault = Nodes.name
+    fate = Nodes.name
 
     def property_line(self, c: Children) -> tree.Property:
         return tree.Property(c[0].text, c[1], None, self._doc(c[2]), self._from(c[0].start))
