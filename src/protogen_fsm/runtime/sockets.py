@@ -17,8 +17,10 @@ from typing import Any
 from .bounds import USUAL, Bounds
 from .calls import Call
 from .guests import Guests
+from .looping import Loop
 from .machine import Machine
-from .selecting import Connection, Loop, listening, wrapped
+from .selecting import listening, wrapped
+from .selecting_jobs import LoopConnection
 
 __all__ = ["Client", "Loop", "Server", "connect", "serve"]
 
@@ -183,5 +185,5 @@ def connect(
 class _Raising(Loop):
     """A loop whose one connection's errors are the caller's."""
 
-    def failed(self, connection: Connection, error: Exception) -> None:
+    def failed(self, connection: LoopConnection, error: Exception) -> None:
         raise error

@@ -1,0 +1,242 @@
+"""A main loop of plain sockets and `selectors`, without any framework.
+
+All of a machine happens in the one thread that runs its loop.
+"""
+
+from __future__ import annotations
+
+import logging
+import selectors
+import socket
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from heapq import heappop, heappush
+from ssl import SSLContext
+from typing import Any, Protocol
+
+from .bounds import USUAL, Bounds
+from .guests import Guests
+from .machine import Machine
+from .selecting import CHUNK, READ, Connection, connecting, listening, wrapped
+from .selecting_jobs import LoopConnection
+from .wire import NEVER
+
+
+class Watched(Protocol):
+    """A socket that is waited for, with what is done when it is ready; None once it is closed."""
+
+    socket: socket.socket | None
+    _mask: int
+
+    def ready(self, mask: int) -> None:
+        """It can be read, or written, or both."""
+
+
+class Door:
+    """A socket that listens, in a `Loop`."""
+
+    def __init__(self, sock: socket.socket, take: Callable[[socket.socket, object], None]) -> None:
+        self.socket: socket.socket | None = sock
+        self._take = take
+        self._mask = 0
+        sock.setblocking(False)
+
+    @property
+    def address(self) -> Any:
+        """Where it listens: host and port, or the path."""
+        return None if self.socket is None else self.socket.getsockname()
+
+    def ready(self, mask: int) -> None:
+        """Somebody comes."""
+        assert self.socket is not None
+        with suppress(OSError):  # gone again, or no room for one more
+            self._take(*self.socket.accept())
+
+
+class Loop:
+    """A main loop of its own, on `selectors`: any number of connections in one thread.
+
+    An error in a connection ends that one, and goes to `failed`.
+    """
+
+    def __init__(self) -> None:
+        self.connections: set[LoopConnection] = set()
+        self._doors: list[Door] = []
+        self._selector = selectors.DefaultSelector()
+        self._alarms: list[tuple[float, int, LoopConnection]] = []
+        self._serial = 0
+        self._soon: deque[tuple[LoopConnection | None, Callable[[], object]]] = deque()
+        self._stopped = False
+        self._woken, self._wakes = socket.socketpair()
+        self._woken.setblocking(False)
+        self._selector.register(self._woken, READ)
+
+    def __enter__(self) -> Loop:
+        return self
+
+    def __exit__(self, *ignored: object) -> None:
+        self.close()
+
+    def serve(
+        self,
+        machine: Callable[[], Machine],
+        host: str = "",
+        port: int = 0,
+        *,
+        path: str | None = None,
+        ssl: SSLContext | None = None,
+        limit: int | None = None,
+        limit_each: int | None = None,
+        bounds: Bounds = USUAL,
+    ) -> Door:
+        """Takes connections, each a machine of its own, whenever the loop runs.
+
+        Those past `limit` in all, or past `limit_each` from one address, are ended as they come;
+        `bounds` say how long one may last.
+        """
+        guests = Guests(limit, limit_each)
+
+        def take(sock: socket.socket, address: object) -> None:
+            host = guests.enter(address)
+            if host is None:
+                sock.close()
+                return
+            if ssl is not None:
+                sock = wrapped(sock, ssl, server_side=True)
+            self.add(machine(), sock, bounds).left = lambda: guests.leave(host)
+
+        return self.listen(listening(host, port, path), take)
+
+    def connect(
+        self,
+        machine: Machine,
+        host: str = "",
+        port: int = 0,
+        *,
+        path: str | None = None,
+        ssl: SSLContext | None = None,
+        timeout: float | None = None,
+        bounds: Bounds = USUAL,
+    ) -> Connection:
+        """Connects at once, `timeout` seconds at most; the machine runs whenever the loop does."""
+        return self.add(machine, connecting(host, port, path, ssl, timeout), bounds)
+
+    def add(self, machine: Machine, sock: socket.socket, bounds: Bounds = USUAL) -> Connection:
+        """Runs a machine over a socket that is connected."""
+        connection = Connection(machine, sock, self, bounds)
+        self.connections.add(connection)
+        self.soon(connection.begin, connection)
+        return connection
+
+    def listen(self, sock: socket.socket, take: Callable[[socket.socket, object], None]) -> Door:
+        """Gives each connection that comes at a listening socket to `take`."""
+        door = Door(sock, take)
+        self._doors.append(door)
+        self.watch(door, READ)
+        return door
+
+    def run(self, until: Callable[[], bool] | None = None, timeout: float | None = None) -> bool:
+        """Runs until that holds, or `stop()`, or nothing is left; whether that holds then.
+
+        Raises TimeoutError if it takes more than so many seconds.
+        """
+        end = NEVER if timeout is None else time.monotonic() + timeout
+        while True:
+            self._do_soon()
+            if until is not None and until():
+                return True
+            if self._stopped:
+                break
+            if not self.connections and not self._doors and not self._soon:
+                break
+            if time.monotonic() >= end:
+                raise TimeoutError(f"nothing came within {timeout} s")
+            self._turn(end)
+        self._stopped = False
+        return until is not None and until()
+
+    def stop(self) -> None:
+        """Lets `run` return; from any thread."""
+
+        def stop() -> None:
+            self._stopped = True
+
+        self.soon(stop, wake=True)
+
+    def soon(
+        self, step: Callable[[], object], of: LoopConnection | None = None, *, wake: bool = False
+    ) -> None:
+        """Does this next, as a step of that connection; with `wake`, from any thread."""
+        self._soon.append((of, step))
+        if wake:
+            with suppress(OSError):  # woken often enough, or closed
+                self._wakes.send(b"\0")
+
+    def close(self) -> None:
+        """Ends all there is."""
+        for door in self._doors:
+            if door.socket is not None:
+                self.watch(door, 0)
+                door.socket.close()
+                door.socket = None
+        self._doors.clear()
+        for connection in list(self.connections):
+            connection._hang_up("closed here")
+        self._do_soon()
+        self._selector.close()
+        self._woken.close()
+        self._wakes.close()
+
+    def failed(self, connection: LoopConnection, error: Exception) -> None:
+        """Something of ours went wrong in a connection, which has ended."""
+        logging.getLogger("protogen").error(
+            "%r: the connection is aborted", connection.machine, exc_info=error
+        )
+
+    def watch(self, one: Watched, mask: int) -> None:
+        """Waits for that at its socket."""
+        if mask == one._mask or one.socket is None:
+            return
+        if not one._mask:
+            self._selector.register(one.socket, mask, one)
+        elif not mask:
+            self._selector.unregister(one.socket)
+        else:
+            self._selector.modify(one.socket, mask, one)
+        one._mask = mask
+
+    def alarm(self, due: float, connection: LoopConnection) -> None:
+        """Calls `expire` then, unless the connection is armed otherwise meanwhile."""
+        self._serial += 1
+        heappush(self._alarms, (due, self._serial, connection))
+
+    def _turn(self, end: float) -> None:
+        due = min(self._alarms[0][0] if self._alarms else NEVER, end)
+        timeout = 0.0 if self._soon else max(0.0, due - time.monotonic())
+        for key, mask in self._selector.select(None if timeout == NEVER else timeout):
+            one = key.data
+            if one is None:
+                with suppress(BlockingIOError):
+                    self._woken.recv(CHUNK)
+            elif one._mask:  # nobody before it has ended it
+                self._guarded(one, partial(one.ready, mask))
+        now = time.monotonic()
+        while self._alarms and self._alarms[0][0] <= now:
+            due, _, connection = heappop(self._alarms)
+            if connection._armed == due:
+                self._guarded(connection, connection.expire)
+
+    def _do_soon(self) -> None:
+        for _ in range(len(self._soon)):
+            self._guarded(*self._soon.popleft())
+
+    def _guarded(self, one: object, step: Callable[[], object]) -> None:
+        try:
+            step()
+        except Exception as error:
+            if not isinstance(one, LoopConnection):
+                raise
+            self.failed(one, error)
