@@ -6,10 +6,13 @@ import re
 
 import pytest
 
+from generated import made
+from protogen_fsm.diagnostics import Diagnostic
 from protogen_fsm.diagnostics.codes import CODES
 from protogen_fsm.diagnostics.explain import page
 from protogen_fsm.diagnostics.text import render_text
-from protogen_fsm.pipeline import examine
+from protogen_fsm.pipeline import examine, understand
+from protogen_fsm.scenarios import diagnostic, play_all
 from protogen_fsm.source import Source
 
 # What no spec can show: a file that is no text, the user's own files, the disk, back-ends.
@@ -21,6 +24,16 @@ def specs(code: str) -> dict[str, Source]:
     found = re.findall(r"^```proto (\w+)\n(.*?)^```$", page(code), re.M | re.S)
     assert len(dict(found)) == len(found)
     return {kind: Source(f"{kind}.proto", text) for kind, text in found}
+
+
+def told(source: Source) -> list[Diagnostic]:
+    """What `check` and, where there is no error, `test` say of a spec."""
+    found = list(examine(source).diagnostics)
+    if all(one.severity == "warning" for one in found):
+        spec = understand(source)
+        results = play_all(spec, made(source.text, source.path)) if spec.scenarios else []
+        found += [diagnostic(result) for result in results if result.mismatch is not None]
+    return found
 
 
 def test_there_is_no_page_without_a_code() -> None:
@@ -41,7 +54,7 @@ def test_a_page_says_what_is_wrong_and_shows_it(code: str) -> None:
 
 @pytest.mark.parametrize("code", [code for code in CODES if specs(code)])
 def test_the_wrong_spec_of_a_page_is_wrong_in_that_way_only(code: str) -> None:
-    found = examine(specs(code)["wrong"]).diagnostics
+    found = told(specs(code)["wrong"])
     assert code in {diagnostic.code for diagnostic in found}, render_text(found)
     errors = {diagnostic.code for diagnostic in found if diagnostic.severity == "error"}
     assert errors <= {code}, render_text(found)
@@ -50,5 +63,5 @@ def test_the_wrong_spec_of_a_page_is_wrong_in_that_way_only(code: str) -> None:
 
 @pytest.mark.parametrize("code", [code for code in CODES if specs(code)])
 def test_the_right_spec_of_a_page_is_right(code: str) -> None:
-    found = examine(specs(code)["right"]).diagnostics
+    found = told(specs(code)["right"])
     assert not found, render_text(found)

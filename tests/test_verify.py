@@ -67,7 +67,10 @@ def test_the_transactions_of_sip_are_proved_but_for_a_silent_user() -> None:
 
 @pytest.mark.parametrize("spec", ["smtp.proto", "pop3.proto"])
 def test_mail_is_verified_for_lists_of_two(spec: str) -> None:
-    for report in explored(spec).values():
+    for name, report in explored(spec).items():
+        if (spec, name) in {("smtp.proto", "Visitors"), ("smtp.proto", "Relay")}:
+            assert report.explored.verdict == "proved"
+            continue
         assert report.explored.verdict == "bounded"
         assert report.explored.complete
         assert not report.told
@@ -402,7 +405,8 @@ def test_a_mail_server_takes_what_any_client_says_and_a_client_what_any_server_d
     for name in ("smtp.proto", "pop3.proto"):
         text = (SPECS / name).read_text("utf-8")
         for who in ("client", "server"):
-            changed = text.replace(f"peer {who}:", f"environment peer {who}:")
+            changed = text.replace(f" peer {who}:", f" environment peer {who}:")
+            changed = changed.replace("environment environment", "environment")
             for report in verify(pipeline.understand(Source(str(SPECS / name), changed))):
                 assert report.explored.complete
                 assert not report.told

@@ -12,10 +12,11 @@ import click
 from protogen_fsm import pictures, pipeline
 from protogen_fsm.backends.backend import MARK
 from protogen_fsm.backends.diagram import dot, mermaid
-from protogen_fsm.cli import disk
+from protogen_fsm.cli import charts, disk
 from protogen_fsm.cli.report import NO_VERDICT, leave, tell, telling
 from protogen_fsm.cli.specs import find, folder_option, load, machine_option, spec_argument
 from protogen_fsm.diagnostics import Diagnostic
+from protogen_fsm.scenarios.chart import chart_of
 
 if TYPE_CHECKING:
     from protogen_fsm.model.machine import Machine
@@ -42,11 +43,18 @@ _PNG_HEAD = 33  # bytes of the signature and the header, behind which a text may
 )
 @folder_option
 @machine_option
+@click.option("--scenarios", is_flag=True, help="Draw each scenario too, as svg or mermaid.")
 @telling
-def command(spec: str, form: str, folder: Path, machine: str | None) -> None:
+def command(spec: str, form: str, folder: Path, machine: str | None, scenarios: bool) -> None:
     """Draw each machine of SPEC, a file each."""
+    if scenarios and form not in ("svg", "mermaid"):
+        raise click.UsageError(f"scenarios are drawn as svg or mermaid, not as {form}")
     model = pipeline.understand(load(spec))
     machines = [find(model, machine)] if machine else list(model.machines.values())
+    for number, scenario in enumerate(model.scenarios if scenarios else [], 1):
+        path = folder / f"{Path(spec).stem}.scenario.{number}.{_ENDINGS[form]}"
+        if charts.write(path, chart_of(scenario), form, Path(spec).name):
+            click.echo(f"drew {path}")
     for drawn in machines:
         path = folder / f"{Path(spec).stem}.{drawn.name}.{_ENDINGS[form]}"
         disk.refuse_foreign(path, MARK)

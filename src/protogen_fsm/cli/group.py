@@ -13,6 +13,7 @@ from protogen_fsm import __version__
 
 COMMANDS = {
     "check": "Say what is wrong with specs.",
+    "test": "Play the scenarios of specs with the generated classes.",
     "build": "Make Python modules from specs.",
     "skeleton": "Write the handlers that are yours to fill in.",
     "diagram": "Draw each machine of a spec.",

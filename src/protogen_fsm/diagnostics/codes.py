@@ -117,6 +117,7 @@ PG401 undefined_peer           no peer of the system has this name
 PG402 bad_link                 a link that cannot be
 PG403 bad_scenario             a scenario whose step cannot be
 PG409 property_refuted         something that a system asks for does not hold
+PG415 scenario_not_played      a scenario that a peer does not play
 
 PG501 handler_collision        two pairs of state and event that make one handler's name
 PG502 class_collision          two things of a spec that make one name in generated code

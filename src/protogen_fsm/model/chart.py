@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from protogen_fsm.source import Span
 
-RowKind = Literal["state", "send", "take", "lose", "note", "mark", "repeat"]
+RowKind = Literal["state", "say", "send", "take", "lose", "note", "mark", "repeat"]
 
 
 @dataclass(slots=True)
@@ -21,8 +21,8 @@ class Row:
 
     `peer`: whose it is; `other`: from whom, or to whom, -1 for nobody. `pair`: of a message, the
     row of its other end, -1 where it has none. `note`: what more there is to say. `span`: the line
-    of the spec. `bad`: this is what is wrong. A `mark` goes across, and from a `repeat` on all
-    rows come over and over.
+    of the spec. `bad`: this is what is wrong. A `say` is a message in one row; a `mark` goes
+    across, and from a `repeat` on all rows come over and over.
     """
 
     kind: RowKind

@@ -94,12 +94,16 @@ class Step:
 
 @dataclass(slots=True, eq=False)
 class Scenario:
-    """An example that is a test."""
+    """An example that is a test.
+
+    `given`: what parameters of these names may be, and what `random` gives, which no line says.
+    """
 
     title: str
     system: System
     steps: list[Step]
     span: Span
+    given: dict[str, tuple[Expr, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)

@@ -5,20 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protogen_fsm.diagnostics import Label
-from protogen_fsm.model.expressions import Value
+from protogen_fsm.model.expressions import Make, MakeList, Value
 from protogen_fsm.model.machine import Machine
 from protogen_fsm.model.spec import Link, Peer, Property, Scenario, Step, System
-from protogen_fsm.model.types import BOOL, is_int
+from protogen_fsm.model.types import BOOL, BYTES, NOTHING, is_int
 from protogen_fsm.resolve.allow import resolve_allow
 from protogen_fsm.resolve.arguments import bind
 from protogen_fsm.resolve.events import Events
 from protogen_fsm.resolve.expressions import Typer
 from protogen_fsm.resolve.names import Unknown
+from protogen_fsm.resolve.values import unknown
 from protogen_fsm.syntax import tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from protogen_fsm.model.expressions import Expr
+    from protogen_fsm.model.types import Type
     from protogen_fsm.resolve.names import Names
     from protogen_fsm.resolve.report import Report
 
@@ -202,11 +205,59 @@ def resolve_scenario(
         return None
     scenario = Scenario(written.title.value, system, [], written.span)
     typer = Typer(report, names)
+    for given in written.given:
+        _given(typer, scenario, given)
     for step in written.steps:
         found = _step(typer, system, step)
         if found is not None:
             scenario.steps.append(found)
     return scenario
+
+
+def _given(typer: Typer, scenario: Scenario, written: tree.Given) -> None:
+    """What a parameter of some outcome, or of what the application asks for, may be."""
+    types: dict[str, Type] = {"random": BYTES}
+    for peer in scenario.system.peers.values():
+        for event in peer.machine.accepts:
+            types |= {param.name: param.type for param in event.params}
+        for state in peer.machine.every_state():
+            for row in (*state.transitions, *state.timeouts):
+                for branch in row.branches:
+                    for param in branch.outcome.params if branch.outcome else ():
+                        types[param.name] = param.type
+    type_ = types.get(written.name.text)
+    if type_ is None:
+        typer.report.undefined(
+            "PG403",
+            f"nothing that a peer decides or asks for has a parameter `{written.name.text}`",
+            written.name,
+            "not a parameter of an outcome, or of what a machine accepts",
+            dict.fromkeys(types),
+        )
+        return
+    what = f"`{written.name.text}`"
+    values = [typer.expr(value, type_, what) for value in written.values]
+    scenario.given[written.name.text] = tuple(_known(typer, value, what) for value in values)
+
+
+def _known(typer: Typer, value: Expr, what: str) -> Expr:
+    """The value; a diagnostic if it is not known beforehand."""
+    todo = [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, Make):
+            todo += one.args
+        elif isinstance(one, MakeList):
+            todo += one.items
+        elif not isinstance(one, Value) and one.type != NOTHING:
+            typer.report.error(
+                "PG110",
+                f"{what} must be known beforehand",
+                one.span,
+                "not made of literals and constants alone",
+            )
+            return unknown(one.span)
+    return value
 
 
 def _step(typer: Typer, system: System, written: tree.Step) -> Step | None:
@@ -229,7 +280,8 @@ def _step(typer: Typer, system: System, written: tree.Step) -> Step | None:
     output, value = found
     rest = tuple(p for p in output.params if not value or p is not output.by)
     what = f"`{name.text}`"
-    args = list(bind(typer, rest, written.what.args, what, written.what.span, output.span))
+    bound = bind(typer, rest, written.what.args, what, written.what.span, output.span)
+    args = [_known(typer, arg, f"what {what} says") for arg in bound]
     if value and output.by is not None:
         said: object = int(value) if is_int(output.by.type) else value
         args.insert(output.params.index(output.by), Value(said, output.by.type, name.span))

@@ -164,6 +164,8 @@ class _Printer:
             case tree.Scenario():
                 head = f"scenario {show.text(item.title)} for {item.system.text}"
                 with self._block(head, item, item.system):
+                    for given in item.given:
+                        self._leaf(show.given(given), given)
                     for step in item.steps:
                         self._leaf(show.step(step), step)
 

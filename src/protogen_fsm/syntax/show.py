@@ -283,6 +283,11 @@ def system_line(node: tree.Peer | tree.Link | tree.Property) -> str:
             return f"{expr(node.left)} leads to {expr(node.right)}{doc(node.doc)}"
 
 
+def given(node: tree.Given) -> str:
+    """What a parameter may be in a scenario."""
+    return f"given {node.name.text} = {', '.join(map(expr, node.values))}"
+
+
 def step(node: tree.Step) -> str:
     """One line of a scenario."""
     if isinstance(node.what, tree.Text):

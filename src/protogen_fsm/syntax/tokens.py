@@ -63,6 +63,7 @@ _NAME_IF = (
         "list": re.compile(_GAP + r"[^\s#\[]"),
         "if": re.compile(_GAP + r":"),
         "scenario": re.compile(_GAP + r'(?:[^"]|"[^"\r\n]*"' + _GAP + r"(?!for\b))"),
+        "given": re.compile(_GAP + r"[:\[]"),  # `given: "…"`: a peer of that name
         "codec": re.compile(_GAP + r"[^\s#\"]"),
     }
 )

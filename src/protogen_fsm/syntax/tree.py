@@ -691,11 +691,21 @@ class Step:
 
 
 @_node
+class Given:
+    """`given NAME = values`, in a scenario: what a parameter may be that no line says."""
+
+    name: Name
+    values: list[Expr]
+    span: Span
+
+
+@_node
 class Scenario:
-    """`scenario "words" for SYSTEM { steps }`."""
+    """`scenario "words" for SYSTEM { given, steps }`."""
 
     title: Text
     system: Name
+    given: list[Given]
     steps: list[Step]
     span: Span
 

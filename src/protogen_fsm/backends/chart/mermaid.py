@@ -43,6 +43,8 @@ def _lines(chart: Chart) -> Iterator[str]:
 
 
 def _row(row: Row) -> str:
+    if row.kind == "say":
+        return f"p{row.peer}->>p{row.other}: {_safe(row.text)}"
     if row.kind == "send":
         return f"p{row.peer}-)p{row.other}: {_safe(row.text)}"
     if row.kind == "lose":

@@ -144,6 +144,9 @@ class _Drawing:
             width = self.margin - 10 - _SIDE / 2
             seen.boxes.append(_Box(_SIDE / 2, y - 8, width, bottom - y + 4, "repeat"))
             seen.texts.append(_Text(_SIDE / 2 + 4, y + 5, _clean(row.text), "mark"))
+        elif row.kind == "say":
+            begin, end = self.places[row.peer], self.places[row.other]
+            self.arrow(begin, y, end, y, style, "arrow", row.text)
         elif row.kind == "send":
             self.message(row, y, ys, bottom)
         elif row.pair < 0 or self.chart.rows[row.pair].pair != number:

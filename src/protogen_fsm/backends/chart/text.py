@@ -93,7 +93,8 @@ def _row(chart: Chart, row: Row, places: list[int], margin: int) -> _Line:
 
 def _arrow(line: _Line, places: list[int], row: Row) -> None:
     """From the sender to the link, or from the link to the receiver."""
-    sender, receiver = (row.peer, row.other) if row.kind == "send" else (row.other, row.peer)
+    is_sender = row.kind in ("send", "say")
+    sender, receiver = (row.peer, row.other) if is_sender else (row.other, row.peer)
     begin, end = places[sender], places[receiver]
     rightwards = begin < end
     low, room = min(begin, end) + 1, abs(begin - end) - 1
@@ -102,6 +103,9 @@ def _arrow(line: _Line, places: list[int], row: Row) -> None:
     if row.kind == "lose":
         text = f"{row.text} is lost"
         arrow = f" o - {text} - x" if rightwards else f"x - {text} - o ".rjust(room)
+    elif row.kind == "say":
+        body = f"- {row.text} ".ljust(room - 1, "-")
+        arrow = f"{body}{tip}" if rightwards else f"{tip}{body}"
     else:
         body = f"- {row.text} ".ljust(room - 4, "-")
         if (row.kind == "send") == rightwards:  # the link is at the right end

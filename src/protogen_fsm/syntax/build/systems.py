@@ -64,7 +64,10 @@ class Systems(Nodes):
 
     def scenario(self, c: Children) -> tree.Scenario:
         title = self.literals.text(c[1])
-        return tree.Scenario(title, self._name(c[3]), c[5], self._from(c[0].start))
+        return tree.Scenario(title, self._name(c[3]), c[5], c[6], self._from(c[0].start))
+
+    def given(self, c: Children) -> tree.Given:
+        return tree.Given(self._name(c[1]), c[3], self._from(c[0].start))
 
     def step(self, c: Children) -> tree.Step:
         name, _, number, close, _, what = c
