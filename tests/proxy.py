@@ -60,10 +60,8 @@ class _Relay:
     def __init__(self, passed: Passed, chance: random.Random) -> None:
         self.passed, self.fault, self.chance = passed, passed.fault, chance
         self.writers: tuple[asyncio.StreamWriter, ...] = ()
-        self.is_cut = False
 
     def cut(self) -> None:
-        self.is_cut = True
         for writer in self.writers:
             cut(writer)
 
@@ -137,8 +135,8 @@ class Proxy:
         # Of a way that is silent nothing is heard: the connection is over when the other one is.
         silent = passed.fault.way if passed.fault.kind == "silence" else None
         await asyncio.wait([one for way, one in enumerate(ways) if way != silent])
-        for one in ways:
-            one.cancel()
+        for carrying in ways:
+            carrying.cancel()
         await asyncio.wait(ways)
         for one in (writer, back):
             one.close()
