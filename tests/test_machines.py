@@ -20,6 +20,7 @@ from interpreter import Refused
 from meaning import Failed
 from protogen_fsm import pipeline
 from protogen_fsm.diagnostics import SpecError
+from protogen_fsm.runtime.twins import look
 from protogen_fsm.source import Source
 from walks import Walk
 
@@ -40,6 +41,7 @@ def problem(lines: list[str], events: list[tuple[Any, ...]], seed: int) -> str:
             walk = Walk(made.__wrapped__(text), model, seed, 2, hooks=seed % 3 == 0)
         except (Failed, Refused):  # its first state's entry comes to nothing
             return ""
+        torn = looked_at(walk.one) if seed % 2 else []
         for event, *args in events:
             if event == "advance":
                 walk.advance(*args)
@@ -47,7 +49,22 @@ def problem(lines: list[str], events: list[tuple[Any, ...]], seed: int) -> str:
                 walk.fire(event, *args)
     except Exception as error:
         return f"{type(error).__name__}: {error}"
-    return ""
+    return f"moves that nobody saw: {torn}" if torn else ""
+
+
+def looked_at(one: Any) -> list[Any]:
+    """Looks at the machine, which changes nothing; what it is given are moves that do not join."""
+    torn: list[Any] = []
+    places = {place: getattr(one, place) for place in ("state", *one._regions)}
+
+    def see(machine: Any, what: str, name: str, args: tuple[Any, ...]) -> None:
+        if what == "moves" and machine is one:
+            if args[0] != places[name]:
+                torn.append((name, places[name], *args))
+            places[name] = args[1]
+
+    look(one, (see,))
+    return torn
 
 
 def least(lines: list[str], events: list[tuple[Any, ...]], seed: int) -> tuple[list[str], Any]:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from .machine import Machine
 from .stream import StreamMachine
+from .twins import UPWARDS, class_of, look, observers, show
 from .wire import Face, Wire
 from .wiring import generated_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any, TypeAlias
+    from typing import Any
 
-    Observer: TypeAlias = Callable[[str, str, tuple[Any, ...]], object]
+    from .twins import Look
 
-UPWARDS = ("open", "eof", "lost", "secured", "malformed")
 DOWNWARDS = ("close", "pause", "resume")
 UNSEEN = ("pause", "resume")
 
@@ -48,15 +48,13 @@ def connect(wire: Wire, things: list[Any], outer: Any) -> None:
     """Makes neighbours of what stands beside one another."""
     lower: Any = wire
     for thing in things:
-        seen = observers(thing)
         thing.wire = wire
         if isinstance(thing, Machine):
             if isinstance(thing, StreamMachine):
                 thing._turn = True  # whom it tells is looked up again
             thing.below = lower
-            if seen:
-                asked = accepted(lower, plumbing=True)
-                thing.below = Watched(lower, seen, "sends", asked)
+            if observers(thing):
+                thing.below = _Watched(lower, thing, "sends", accepted(lower, plumbing=True))
             lower = thing
         else:
             thing.below = lower
@@ -65,10 +63,9 @@ def connect(wire: Wire, things: list[Any], outer: Any) -> None:
     top = next(thing for thing in reversed(things) if isinstance(thing, Machine))
     for at, thing in reversed(list(enumerate(things))):
         if isinstance(thing, Machine):
-            seen = observers(thing)
             thing.above = upper
-            if seen and machine is not None and not emissions(thing, all=True):
-                thing.above = Watched(upper, seen, "emits", heard(upper))
+            if observers(thing) and machine is not None and not emissions(thing, all=True):
+                thing.above = _Watched(upper, thing, "emits", heard(upper))
             machine = upper = thing
         else:
             if at == len(things) - 1:
@@ -151,7 +148,7 @@ def heard(thing: Any) -> tuple[str, ...]:
         return tuple(name for name in vars(thing) if not name.startswith("_"))
     if not isinstance(thing, Machine):
         return tuple(name[8:] for name in dir(thing) if name.startswith("receive_"))
-    generated = generated_of(_own(thing))
+    generated = generated_of(class_of(thing))
     asked = accepted(thing)
     own = [
         name
@@ -176,7 +173,7 @@ def accepted(thing: Any, *, plumbing: bool = False) -> tuple[str, ...]:
 
 def emissions(machine: Machine, *, all: bool = False) -> list[str]:
     """What a machine emits, by way of its methods; without those that its user has overridden."""
-    cls = _own(machine)
+    cls = class_of(machine)
     generated = generated_of(cls)
     return [
         name[5:]
@@ -185,104 +182,36 @@ def emissions(machine: Machine, *, all: bool = False) -> list[str]:
     ]
 
 
-def _own(machine: Machine) -> type[Machine]:
-    """The class that the machine was made of, whoever looks at it."""
-    found: type[Machine] = vars(type(machine)).get("_watches", type(machine))
-    return found
-
-
 # ---------------------------------------------------------------- those who look on
 
 
-def observers(thing: Any) -> tuple[Observer, ...]:
-    """Who looks at a machine's faces."""
-    if not isinstance(thing, Machine) or not isinstance(thing.below, Watched):
-        return ()
-    return thing.below._observers
+class _Watched(Face):
+    """A face that shows what a machine lets out through it."""
 
-
-class Watched(Face):
-    """A face that shows what goes out through it; it also holds who looks at the machine."""
-
-    def __init__(self, beyond: Any, seen: tuple[Observer, ...], way: str, events: Iterable[str]):
-        machine = beyond if isinstance(beyond, Machine) else getattr(beyond, "_machine", None)
+    def __init__(self, beyond: Any, machine: Machine, way: str, events: Iterable[str]):
+        above = beyond if isinstance(beyond, Machine) else getattr(beyond, "_machine", None)
         thing = beyond._thing if isinstance(beyond, Face) else beyond
-        super().__init__(thing, machine, is_layer=isinstance(beyond, Face) and beyond._is_layer)
-        self._observers = seen
+        super().__init__(thing, above, is_layer=isinstance(beyond, Face) and beyond._is_layer)
         for name in events:
             method = getattr(beyond, name)
-            setattr(self, name, method if name in UNSEEN else self._showing(way, name, method))
+            setattr(self, name, method if name in UNSEEN else _showing(machine, way, name, method))
             ask = getattr(beyond, f"_ask_{name}", None)
             if ask is not None:
                 setattr(self, f"_ask_{name}", ask)
 
-    def _showing(self, way: str, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
-        def shown(*args: Any) -> Any:
-            self._show(way, name, args)
-            return method(*args)
 
-        return shown
+def _showing(
+    machine: Machine, way: str, name: str, method: Callable[..., Any]
+) -> Callable[..., Any]:
+    def shown(*args: Any) -> Any:
+        show(machine, way, name, args)
+        return method(*args)
 
-    def _show(self, way: str, name: str, args: tuple[Any, ...]) -> None:
-        for observer in self._observers:
-            try:
-                observer(way, name, args)
-            except Exception:
-                import logging
-
-                logging.getLogger("protogen").exception("an observer failed")
+    return shown
 
 
-def watch(machine: Machine, seen: tuple[Observer, ...]) -> None:
-    """Shows what crosses the machine's faces to these, and to nobody else."""
-    cls = type(machine)
+def watch(machine: Machine, seen: tuple[Look, ...]) -> None:
+    """Shows what a machine of a stack does, and what crosses its faces, to these alone."""
     things, outer = stack_of(machine.wire)
-    if seen:
-        machine.below = Watched(machine.below, seen, "sends", ())
-        machine.__class__ = _twin(cls)
-    else:
-        machine.__class__ = _own(machine)
-        machine.below = machine.wire
+    look(machine, seen)
     connect(machine.wire, things, outer)
-
-
-def _twin(cls: type[Machine]) -> type[Machine]:
-    """The same class, with methods that show what comes in, and what goes out by `emit_…`."""
-    if "_watches" in vars(cls):
-        return cls
-    found = vars(cls).get("_watched")
-    if found is None:
-        members: dict[str, Any] = {"__slots__": (), "_rows": cls._rows, "_watches": cls}
-        members["_straight"] = {}
-        members["_runs"] = False  # it would go past the methods that show
-        members["__module__"], members["__doc__"] = cls.__module__, cls.__doc__
-        ways = {"below": "receives", "above": "accepts"}
-        events = {event: ways[face] for event, face in cls._alphabet.items() if face in ways}
-        for event, way in {**events, **dict.fromkeys(UPWARDS, "receives")}.items():
-            name = f"_on_{event}" if hasattr(cls, f"_on_{event}") else event
-            members[name] = _incoming(way, event, getattr(cls, name))
-        for name in dir(cls):
-            if name.startswith("emit_"):
-                members[name] = _outgoing(name[5:], getattr(cls, name))
-        found = type(cls.__name__, (cls,), members)
-        cls._watched = found  # type: ignore[attr-defined]
-    return found
-
-
-def _incoming(way: str, event: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    def taken(self: Any, *args: Any) -> Any:
-        if not self._busy or event == "lost":  # else it waits, and comes here again
-            self.below._show(way, event, args)
-        return method(self, *args)
-
-    taken.__name__ = method.__name__
-    return taken
-
-
-def _outgoing(event: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    def told(self: Any, *args: Any) -> Any:
-        self.below._show("emits", event, args)
-        return method(self, *args)
-
-    told.wired_by = None  # type: ignore[attr-defined]
-    return told

@@ -5,17 +5,20 @@ None of it costs a machine anything that it does not stand beside. docs/runtime.
 
 from __future__ import annotations
 
-from .faces import accepted, connect, emissions, heard, observers, place, stack_of, watch
+from .faces import accepted, connect, emissions, heard, place, stack_of, watch
 from .machine import Machine
+from .twins import observers
 from .wire import Recorder, Wire
 from .wiring import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any
+    from typing import Any, TypeAlias
 
-    from .faces import Observer
+    Observer: TypeAlias = Callable[[str, str, tuple[Any, ...]], object]
+
+FACES = ("receives", "accepts", "sends", "emits")
 
 
 class Layer:
@@ -116,14 +119,17 @@ def tap(machine: Machine, observer: Observer) -> Callable[[], None]:
     such events: "receives" and "sends" below, "emits" and "accepts" above. What must wait is shown
     when it is taken. An error of the observer is logged and changes nothing.
     """
-    seen = observers(machine)
-    watch(machine, (*seen, observer))
+
+    def look(one: Machine, way: str, event: str, args: tuple[Any, ...]) -> None:
+        if way in FACES and one is machine:
+            observer(way, event, args)
+
+    watch(machine, (*observers(machine), look))
 
     def end() -> None:
-        left = list(observers(machine))
-        if observer in left:
-            left.remove(observer)
-            watch(machine, tuple(left))
+        seen = observers(machine)
+        if look in seen:
+            watch(machine, tuple(one for one in seen if one is not look))
 
     return end
 
