@@ -175,7 +175,7 @@ def concrete(value: Any, param: Any) -> Any:
 
 
 def compositions(text: str, path: str) -> list[Composition]:
-    spec = pipeline.understand(Source(path, text))
+    spec = pipeline.understand(Source(str(SPECS / "models" / path), text))
     return [Composition(system, set()) for system in spec.systems.values()]
 
 

@@ -42,13 +42,14 @@ class Peer:
 
 @dataclass(slots=True, eq=False)
 class Link:
-    """A link between two peers; `capacity` None where the checker finds it."""
+    """A link between two peers, or from `left` to `right`; `capacity` None: as found."""
 
     left: Peer
     right: Peer
     capacity: int | None
     faults: frozenset[str]
     span: Span
+    one_way: bool = False
 
 
 @dataclass(slots=True, eq=False)

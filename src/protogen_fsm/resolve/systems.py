@@ -150,7 +150,9 @@ def _link(typer: Typer, system: System, written: tree.Link) -> None:
             [Label(left.span, "the peer")],
         )
     for other in system.links:
-        if {id(other.left), id(other.right)} == {id(left), id(right)}:
+        ends = (other.left, other.right)
+        is_back = written.one_way and other.one_way and ends == (right, left)
+        if {*map(id, ends)} == {id(left), id(right)} and not is_back:
             report.error(
                 "PG402",
                 f"`{left.name}` and `{right.name}` are linked twice",
@@ -159,7 +161,7 @@ def _link(typer: Typer, system: System, written: tree.Link) -> None:
                 [Label(other.span, "the first")],
             )
     faults = frozenset(fault.text for fault in written.faults)
-    system.links.append(Link(left, right, capacity, faults, written.span))
+    system.links.append(Link(left, right, capacity, faults, written.span, written.one_way))
 
 
 def find_peer(report: Report, system: System, name: tree.Name, code: str = "PG401") -> Peer | None:

@@ -275,7 +275,8 @@ def system_line(node: tree.Peer | tree.Link | tree.Property) -> str:
         case tree.Link():
             capacity = "" if node.capacity is None else f" capacity {expr(node.capacity)}"
             faults = "".join(f" {fault.text}" for fault in node.faults)
-            return f"link {node.left.text} <-> {node.right.text}{capacity}{faults}"
+            sign = "->" if node.one_way else "<->"
+            return f"link {node.left.text} {sign} {node.right.text}{capacity}{faults}"
         case tree.Property(right=None):
             return f"{node.kind} {expr(node.left)}{doc(node.doc)}"
         case tree.Property():

@@ -651,10 +651,11 @@ class Peer:
 
 @_node
 class Link:
-    """`link a <-> b capacity 4 lossy duplicating reordering`."""
+    """`link a <-> b capacity 4 lossy duplicating reordering`; `link a -> b` goes one way."""
 
     left: Name
     right: Name
+    one_way: bool
     capacity: Expr | None
     faults: list[Name]
     span: Span

@@ -8,7 +8,7 @@ from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model import moves as mv
 from protogen_fsm.model.table import classes
-from protogen_fsm.model.types import FLOAT, ListOf, Range, is_int
+from protogen_fsm.model.types import FLOAT, Enum, ListOf, Optional, Range, is_int
 from protogen_fsm.verify import values as vl
 from protogen_fsm.verify.expressions import Fails, evaluate
 from protogen_fsm.verify.local import MAIN, Effect, Event, Suspended, Unfollowed
@@ -314,7 +314,7 @@ class Play:
             item = ("event", name, at)
             if isinstance(value, vl.Printed) or value in (vl.DOTTED, vl.LINE):
                 found.append(value)
-            elif isinstance(value, str | bytes) and len(value) <= SHORT_TEXT:
+            elif _is_text(value, param.type) and len(value) <= SHORT_TEXT:
                 found.append(vl.SHORT)
             elif self.stepper.relevance.follows(item) and item not in self.stepper.dropped:
                 found.append(self.stepper.settle(item, vl.typed(value, param.type), param.type,
@@ -399,6 +399,12 @@ class Play:
         text = e.span.text
         options = [(f"{text} is false", False), (f"{text} is true", True)]
         return bool(self.oracle.of("predicate", options))
+
+
+def _is_text(value: Any, type_: Any) -> bool:
+    """Whether a value is a constant text; members of enums are known by their names, too."""
+    plain = type_.item if isinstance(type_, Optional) else type_
+    return isinstance(value, str | bytes) and not isinstance(plain, Enum)
 
 
 def _track(state: mc.State) -> str:

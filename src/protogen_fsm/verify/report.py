@@ -116,7 +116,10 @@ def _alike(explored: Explored, system: System) -> bool:
         ]
         names = list(one.peers)
         links = [
-            (names.index(link.left.name), names.index(link.right.name), link.capacity, link.faults)
+            (
+                *(names.index(link.left.name), names.index(link.right.name)),
+                *(link.capacity, link.faults, link.one_way),
+            )
             for link in one.links
         ]
         return peers, links, one.properties

@@ -144,7 +144,8 @@ class Composition:
                 for right in self.numbers[link.right.name]:
                     if left < right or link.left is not link.right:
                         yield Wire(left, right, link.capacity, link.faults, link)
-                        yield Wire(right, left, link.capacity, link.faults, link)
+                        if not link.one_way:
+                            yield Wire(right, left, link.capacity, link.faults, link)
 
     def _meet(self) -> None:
         """Who hears what from whom."""
@@ -156,6 +157,8 @@ class Composition:
                 raise Unfollowed(
                     f"`{sender.name}` and `{receiver.name}` do not stand on the same layers"
                 )
+            if sender.is_stream and wire.link.one_way:
+                raise Unfollowed("a stream goes both ways")
             if "breaking" in wire.faults and not sender.is_stream:
                 raise Unfollowed("only what carries a stream can break")
             if sender.is_stream and wire.faults - {"breaking"}:
@@ -297,7 +300,7 @@ class Composition:
         """A connection breaks by itself, as long as it is one: in both directions at once."""
         state = self._states[peer][of_state]
         for wire in self.from_peer[peer]:
-            may_break = "breaking" in self.wires[wire].faults and wire % 2 == 0
+            may_break = "breaking" in self.wires[wire].faults and wire % 2 == 0  # and the way back
             if may_break and not (state.closed or state.gone):
                 cause = Outcome("the connection breaks", state, kind="fate")
                 end = _number(self._sequence_numbers, self._sequences, (BROKEN,))

@@ -47,9 +47,14 @@ class Systems(Nodes):
         )
 
     def link(self, c: Children) -> tree.Link:
-        _, left, _, right, _, capacity, faults = c
+        _, left, sign, right, _, capacity, faults = c
         return tree.Link(
-            self._name(left), self._name(right), capacity, faults, self._from(c[0].start)
+            self._name(left),
+            self._name(right),
+            sign.text == "->",
+            capacity,
+            faults,
+            self._from(c[0].start),
         )
 
     fault = Nodes.name
