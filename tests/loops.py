@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from certificates import Certificate
 from protogen_fsm.runtime import aio, sockets
 from protogen_fsm.runtime.threads import in_thread
 
@@ -78,9 +79,19 @@ class Runtime:
         """A server on a free port, which the block has."""
         raise NotImplementedError
 
-    def ask(self, machine: Make, port: int, *asked: Asked, at_once: bool = False) -> list[Any]:
+    def ask(
+        self, machine: Make, port: int, *asked: Asked, at_once: bool = False, **options: Any
+    ) -> list[Any]:
         """What calls of a client give: each awaited before the next, or all on the way at once."""
         raise NotImplementedError
+
+    def certified(self, certificate: Certificate) -> Any:
+        """A server's context, as the loop's users have it."""
+        return certificate.served()
+
+    def trusting(self, certificate: Certificate) -> Any:
+        """That of a client who speaks to `HERE` and to nobody else."""
+        return certificate.trusted()
 
     def wait(self, seconds: float, machine: Any, answer: Any = None) -> Any:
         """What a handler returns that answers after that long."""
@@ -127,9 +138,11 @@ class OnAsyncio(Runtime):
         finally:
             self.loop.call_soon_threadsafe(server.close)
 
-    def ask(self, machine: Make, port: int, *asked: Asked, at_once: bool = False) -> list[Any]:
+    def ask(
+        self, machine: Make, port: int, *asked: Asked, at_once: bool = False, **options: Any
+    ) -> list[Any]:
         async def ask() -> list[Any]:
-            async with aio.connect(machine, HERE, port) as one:
+            async with aio.connect(machine, HERE, port, **options) as one:
                 return await answers(one, asked, at_once)
 
         answered: list[Any] = self.do(ask())
@@ -176,19 +189,33 @@ class OnTwisted(Runtime):
     def serving(self, machine: Make, **options: Any) -> Iterator[int]:
         from protogen_fsm.runtime import tx
 
-        port = self.do(tx.serve, machine, f"tcp:0:interface={HERE}", **options)
+        endpoint: Any = f"tcp:0:interface={HERE}"
+        if "ssl" in options:
+            from twisted.internet.endpoints import SSL4ServerEndpoint
+
+            endpoint = SSL4ServerEndpoint(self.reactor, 0, options.pop("ssl"), interface=HERE)
+        port = self.do(tx.serve, machine, endpoint, **options)
         try:
             yield port.getHost().port
         finally:
             self.do(port.stopListening)
 
-    def ask(self, machine: Make, port: int, *asked: Asked, at_once: bool = False) -> list[Any]:
+    def ask(
+        self, machine: Make, port: int, *asked: Asked, at_once: bool = False, **options: Any
+    ) -> list[Any]:
         from twisted.internet.defer import Deferred
 
         from protogen_fsm.runtime import tx
 
+        endpoint: Any = f"tcp:{HERE}:{port}"
+        if "ssl" in options:
+            from twisted.internet.endpoints import TCP4ClientEndpoint, wrapClientTLS
+
+            tcp = TCP4ClientEndpoint(self.reactor, HERE, port)
+            endpoint = wrapClientTLS(options.pop("ssl"), tcp)
+
         async def ask() -> list[Any]:
-            one = await tx.connect(machine, f"tcp:{HERE}:{port}")
+            one = await tx.connect(machine, endpoint, **options)
             try:
                 return await answers(one, asked, at_once)
             finally:
@@ -197,6 +224,17 @@ class OnTwisted(Runtime):
 
         answered: list[Any] = self.do(lambda: Deferred.fromCoroutine(ask()))
         return answered
+
+    def certified(self, certificate: Certificate) -> Any:
+        from twisted.internet.ssl import PrivateCertificate
+
+        return PrivateCertificate.loadPEM(certificate.pem).options()
+
+    def trusting(self, certificate: Certificate) -> Any:
+        from twisted.internet.ssl import Certificate as Trusted
+        from twisted.internet.ssl import optionsForClientTLS
+
+        return optionsForClientTLS(HERE, Trusted.loadPEM(certificate.root))
 
     def wait(self, seconds: float, machine: Any, answer: Any = None) -> Any:
         from twisted.internet.task import deferLater
@@ -247,9 +285,11 @@ class OnAnyio(Runtime):
         with self.portal.wrap_async_context_manager(serve) as listening:
             yield self.port_of(listening)
 
-    def ask(self, machine: Make, port: int, *asked: Asked, at_once: bool = False) -> list[Any]:
+    def ask(
+        self, machine: Make, port: int, *asked: Asked, at_once: bool = False, **options: Any
+    ) -> list[Any]:
         async def ask() -> list[Any]:
-            async with self.adapter.connect(machine, HERE, port) as one:
+            async with self.adapter.connect(machine, HERE, port, **options) as one:
                 return await answers(one, asked, at_once)
 
         answered: list[Any] = self.portal.call(ask)
@@ -310,8 +350,10 @@ class OnThreads(Runtime):
         with sockets.serve(machine, HERE, 0, **options) as server:
             yield server.address[1]
 
-    def ask(self, machine: Make, port: int, *asked: Asked, at_once: bool = False) -> list[Any]:
-        with sockets.connect(machine, HERE, port, timeout=LIMIT) as one:
+    def ask(
+        self, machine: Make, port: int, *asked: Asked, at_once: bool = False, **options: Any
+    ) -> list[Any]:
+        with sockets.connect(machine, HERE, port, timeout=LIMIT, **options) as one:
             if at_once:
                 calls = [getattr(one.machine, name)(*args) for name, *args in asked]
                 return [one.wait(call) for call in calls]

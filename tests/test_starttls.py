@@ -3,89 +3,17 @@
 from __future__ import annotations
 
 import pickle
+import re
 from typing import Any
 
 import pytest
 
-from generated import fed, machine, made, told
+from generated import ROOT, fed, machine, made, told
 from protogen_fsm.runtime.errors import LocalProtocolError, RemoteProtocolError
 from protogen_fsm.runtime.layers import Layer, put_below, stack, tap
 from protogen_fsm.runtime.pair import Pair
 
-SPEC = """protocol Tunnel
-
-use Lines from "lines.proto"
-
-message HELO(name: str) = "HELO " name
-message WHO             = "WHO"
-message STARTTLS        = "STARTTLS"
-message GO              = "GO"
-message NO              = "NO"
-message NAME(name: str) = "NAME " name
-
-machine Server over Lines(max: 512) {
-    receives HELO, WHO, STARTTLS
-    sends    GO, NO, NAME
-    accepts  poke
-    emits    hello(name: str), safe
-
-    var name: str = "nobody" scope layer
-    var secure: bool = false
-
-    state OPEN {
-        on HELO(name)                       / self.name = name, emit hello(name), send GO
-        on WHO                              / send NAME(name)
-        on poke                             / send NAME("poked")
-        on STARTTLS when secure             / send NO
-        on STARTTLS
-            | accept              -> SECRET / send GO, starttls
-            | reject                        / send NO
-        on malformed              -> CLOSED / send NO
-        on eof                    -> CLOSED
-        on failed                           / send NO
-        after 5min                -> CLOSED / send NO
-
-        initial state CLEAR
-        state SECRET {
-            on secured                      / secure = true, emit safe
-            on HELO(name)                   / self.name = name, send NAME("secret " + name)
-            after 10s             -> CLOSED / send NO
-        }
-    }
-    final state CLOSED
-}
-
-machine Client over Lines(max: 512) {
-    receives GO, NO, NAME
-    sends    HELO, STARTTLS
-    accepts  secure answered by safe, hello(name: str)
-    emits    safe, answer(name: str)
-
-    initial state OPEN {
-        allow wait_without_timeout "the test has its own"
-        on hello(name)                      / send HELO(name)
-        on secure                 -> ASKED  / send STARTTLS
-        on GO, NO
-        on NAME(name)                       / emit answer(name)
-        on malformed, eof         -> CLOSED
-    }
-    state ASKED {
-        on GO                     -> BEGUN  / starttls
-        on NO, NAME, malformed    -> CLOSED
-        on eof                    -> CLOSED
-        defer hello
-        after 5min                -> CLOSED
-    }
-    state BEGUN {
-        on secured                -> OPEN   / emit safe
-        on GO, NO, NAME           -> CLOSED
-        on malformed, eof         -> CLOSED
-        defer hello
-        after 5min                -> CLOSED
-    }
-    final state CLOSED
-}
-"""
+SPEC = (ROOT / "tests" / "specs" / "tunnel.proto").read_text("utf-8")
 
 
 def server() -> Any:
@@ -280,14 +208,8 @@ def test_layers_and_taps_between_hear_of_it_and_change_nothing() -> None:
 
 
 def test_a_layer_below_in_the_midst_of_something_is_the_peers_error() -> None:
-    module = made(
-        SPEC.replace(
-            "on poke                             / send NAME", "on poke / send NAME"
-        ).replace(
-            'on poke / send NAME("poked")',
-            'on poke -> SECRET / send block("\\r\\n.\\r\\n", 99), send GO, starttls',
-        )
-    )
+    block = 'on poke -> SECRET / send block("\\r\\n.\\r\\n", 99), send GO, starttls'
+    module = made(re.sub(r"on poke .*", lambda found: block, SPEC))
     one = module.Server()
     one.receive_open()
     with pytest.raises(RemoteProtocolError, match="before TLS"):

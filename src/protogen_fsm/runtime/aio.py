@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from ssl import SSLContext
 from threading import local
 from typing import Any, TypeVar, cast
 
@@ -12,6 +13,7 @@ from .aio_tasks import TaskConnection
 from .bounds import USUAL, Bounds
 from .guests import Guests
 from .machine import Machine
+from .tls import Tls, of_client, of_server
 
 M = TypeVar("M", bound=Machine)
 
@@ -30,11 +32,13 @@ _BUFFER = _Buffer()  # one for each thread, which may have a loop of its own
 class Protocol(TaskConnection, asyncio.BufferedProtocol):
     """One connection."""
 
-    __slots__ = ("transport",)
+    __slots__ = ("_early", "_handshake", "transport")
 
-    def __init__(self, machine: Machine, bounds: Bounds = USUAL) -> None:
+    def __init__(self, machine: Machine, bounds: Bounds = USUAL, tls: Tls | None = None) -> None:
+        self._handshake: asyncio.Task[Any] | None = None
+        self._early: list[bytes] | None = None  # came in secret before the task was done
         self.transport: asyncio.Transport | None = None
-        super().__init__(machine, bounds)
+        super().__init__(machine, bounds, tls)
 
     # ------------------------------------------------------------ the transport's side
 
@@ -46,17 +50,25 @@ class Protocol(TaskConnection, asyncio.BufferedProtocol):
         return _BUFFER.octets
 
     def buffer_updated(self, nbytes: int) -> None:
-        self._received(bytes(_BUFFER.view[:nbytes]))
+        self.data_received(bytes(_BUFFER.view[:nbytes]))
 
     def data_received(self, data: bytes) -> None:
-        self._received(data)
+        if self._early is None:
+            self._received(data)
+        else:
+            self._early.append(data)
 
     def eof_received(self) -> bool:
+        if self._early is not None:
+            self._early.append(b"")
+            return False
         self._received_eof()
-        return not self._wire.closing
+        is_tls = self.transport is not None and self.transport.get_extra_info("sslcontext")
+        return not (self._wire.closing or is_tls)  # TLS of asyncio's has no half of a connection
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._lost(str(exc) if exc is not None else "")
+        if not self._wire.lost:  # TLS that has failed may say so twice
+            self._lost(str(exc) if exc is not None else "")
 
     def pause_writing(self) -> None:
         self._choke(True)
@@ -88,10 +100,41 @@ class Protocol(TaskConnection, asyncio.BufferedProtocol):
         else:
             transport.pause_reading()
 
+    def _begin_tls(self, tls: Tls) -> None:
+        assert self.transport is not None
+        self.transport.pause_reading()  # or what comes next would be taken for what is in the clear
+        self._early = []
+        begin = self._loop.start_tls(self.transport, self, tls.context, **tls.options)
+        self._handshake = self._loop.create_task(begin)
+        self._handshake.add_done_callback(self._shaken)
 
-def factory(machine: Callable[[], Machine], *, bounds: Bounds = USUAL) -> Callable[[], Protocol]:
-    """A protocol factory for `loop.create_server`, `loop.create_connection` and their like."""
-    return lambda: Protocol(machine(), bounds)
+    def _shaken(self, handshake: asyncio.Task[Any]) -> None:
+        early, self._handshake, self._early = self._early, None, None
+        problem = asyncio.CancelledError() if handshake.cancelled() else handshake.exception()
+        secured = None if problem is not None else handshake.result()
+        if secured is None:  # so it is where the connection was lost meanwhile
+            self._kill()
+            self.connection_lost(OSError(str(problem or "")))
+            return
+        self.transport = secured
+        if self._full or self._behind:
+            secured.pause_reading()
+        self._secured()
+        for data in early or ():
+            if data:
+                self._received(data)
+            else:
+                self._received_eof()
+
+
+def factory(
+    machine: Callable[[], Machine], *, bounds: Bounds = USUAL, tls: Tls | None = None
+) -> Callable[[], Protocol]:
+    """A protocol factory for `loop.create_server`, `loop.create_connection` and their like.
+
+    `tls` is what the spec's `starttls` is done with.
+    """
+    return lambda: Protocol(machine(), bounds, tls)
 
 
 class Server:
@@ -154,8 +197,8 @@ class _Guest(Protocol):
 
     __slots__ = ("_host", "_server")
 
-    def __init__(self, machine: Machine, server: Server, bounds: Bounds) -> None:
-        super().__init__(machine, bounds)
+    def __init__(self, machine: Machine, server: Server, bounds: Bounds, tls: Tls | None) -> None:
+        super().__init__(machine, bounds, tls)
         self._server = server
         self._host: str | None = None
 
@@ -169,8 +212,8 @@ class _Guest(Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._host is not None:
-            server = self._server
-            server._guests.leave(self._host)
+            server, host, self._host = self._server, self._host, None
+            server._guests.leave(host)
             server.connections.discard(self)
             if server._alone is not None and not server.connections:
                 server._alone.set()
@@ -186,19 +229,21 @@ async def serve(
     limit: int | None = None,
     limit_each: int | None = None,
     bounds: Bounds = USUAL,
+    starttls: SSLContext | None = None,
     **options: Any,
 ) -> Server:
     """A server whose every connection is a machine of its own.
 
     `path` is that of a Unix socket, in place of host and port. Connections past `limit` in all, or
     past `limit_each` from one address, are ended as they come; `bounds` say how long one may last.
-    `options` are `create_server`'s, or `create_unix_server`'s.
+    `options` are `create_server`'s, or `create_unix_server`'s: with `ssl` each connection begins
+    with TLS, with `starttls` the spec says where it does.
     """
     loop = asyncio.get_running_loop()
-    server = Server(limit, limit_each)
+    server, tls = Server(limit, limit_each), of_server(starttls)
 
     def guest() -> Protocol:
-        return _Guest(machine(), server, bounds)
+        return _Guest(machine(), server, bounds, tls)
 
     if path is None:
         server._server = await loop.create_server(guest, host, port, **options)
@@ -215,15 +260,22 @@ async def connect(
     *,
     path: str | None = None,
     bounds: Bounds = USUAL,
+    starttls: SSLContext | None = None,
+    server_hostname: str | None = None,
     **options: Any,
 ) -> AsyncIterator[M]:
     """A connection to a server, as the machine that speaks to it; closed when the block is left.
 
     Calls that the spec ties to an answer can be awaited. `path` is that of a Unix socket, in place
-    of host and port. `options` are `create_connection`'s, or `create_unix_connection`'s.
+    of host and port. `options` are `create_connection`'s, or `create_unix_connection`'s: with `ssl`
+    TLS comes first, with `starttls` where the spec says so; either has to be with a server that is
+    called `server_hostname`, or else `host`.
     """
     loop = asyncio.get_running_loop()
-    make = factory(machine, bounds=bounds)
+    name = server_hostname or host
+    if options.get("ssl") is not None:
+        options["server_hostname"] = name
+    make = factory(machine, bounds=bounds, tls=of_client(starttls, name))
     if path is None:
         _, protocol = await loop.create_connection(make, host, port, **options)
     else:

@@ -10,6 +10,7 @@ from typing import Any
 from .bounds import USUAL, Bounds
 from .connection import Connection
 from .machine import Machine
+from .tls import Tls
 
 
 class TaskConnection(Connection):
@@ -17,11 +18,11 @@ class TaskConnection(Connection):
 
     __slots__ = ("_closed", "_loop", "_tasks")
 
-    def __init__(self, machine: Machine, bounds: Bounds = USUAL) -> None:
+    def __init__(self, machine: Machine, bounds: Bounds = USUAL, tls: Tls | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Future[Any]] | None = None
         self._closed: asyncio.Future[None] | None = None
-        super().__init__(machine, self._loop.time, bounds)
+        super().__init__(machine, self._loop.time, bounds, tls)
 
     async def wait_closed(self) -> None:
         """Returns when the connection is gone."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from .bounds import Bounds
     from .machine import Machine
+    from .tls import Tls
 
 HIGH_WATER = 64 * 1024  # octets that a peer has not taken yet
 
@@ -35,7 +36,9 @@ class Connection:
         "_choked",
         "_full",
         "_patience",
+        "_shaking",
         "_timer",
+        "_tls",
         "_wire",
         "clock",
         "feeding",
@@ -43,10 +46,16 @@ class Connection:
     )
 
     def __init__(
-        self, machine: Machine, clock: Callable[[], float], bounds: Bounds = USUAL
+        self,
+        machine: Machine,
+        clock: Callable[[], float],
+        bounds: Bounds = USUAL,
+        tls: Tls | None = None,
     ) -> None:
         self.machine = machine
         self._bounds = bounds
+        self._tls = tls  # what `starttls` is done with
+        self._shaking = False  # it has begun
         self._patience: Patience | None = None  # what is left of them, once it matters
         self._wire = machine.wire
         self._armed = NEVER
@@ -74,6 +83,10 @@ class Connection:
 
     def _set_reading(self, reading: bool) -> None:
         """Goes on reading, or leaves what comes to the kernel."""
+        raise NotImplementedError
+
+    def _begin_tls(self, tls: Tls) -> None:
+        """Begins TLS behind what was sent, not before this returns; `_secured` says that it is."""
         raise NotImplementedError
 
     def _arm(self) -> None:
@@ -129,6 +142,8 @@ class Connection:
         everyone = [one for machine in self._wire.stack() for one in machine._everyone()]
         if self._patience is not None:
             reason = self._patience.why or reason
+        if self._shaking:
+            reason = f"TLS: {reason or 'the connection was lost'}"
         try:
             self.machine.receive_lost(reason)
         except RemoteProtocolError as error:
@@ -136,6 +151,14 @@ class Connection:
         finally:
             self.feeding = False
             self._let_go([one._pending.task for one in everyone if one._pending is not None])
+
+    def _secured(self) -> None:
+        """The handshake of `starttls` is done."""
+        self._shaking = False
+        if not self._wire.lost:
+            self._step(self.machine.receive_secured)
+            if self._choked:  # who would say otherwise is not there any more
+                self._choke(False)
 
     def _expire(self) -> None:
         self._armed, self._timer = NEVER, None
@@ -203,6 +226,8 @@ class Connection:
         self.feeding = False
         if wire.lost or not self._is_ready():
             return
+        if wire.handshake is not None and self._tls is None and not wire.closing:
+            self._lack_tls()
         out = wire.out
         if out is not None:
             wire.out = None
@@ -211,6 +236,9 @@ class Connection:
             self._end()
             self._bound_end()
         else:
+            if wire.handshake is not None and not self._shaking and self._tls is not None:
+                self._shaking = True
+                self._begin_tls(self._tls)
             if self._patience is not None:
                 self._bound(self._patience)
             if wire.soonest < self._armed:
@@ -222,6 +250,13 @@ class Connection:
         self._send(data)
         if self._choked:
             self._let_pile_up(len(data), answering)
+
+    def _lack_tls(self) -> None:
+        self._abort()
+        role = self.machine._role
+        raise RuntimeError(
+            f"{role}: `starttls` needs a context: `serve(…, starttls=context)`, or `connect`"
+        )
 
     def _let_pile_up(self, octets: int, answering: bool) -> None:
         """The peer does not take what it is sent."""

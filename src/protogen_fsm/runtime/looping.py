@@ -14,15 +14,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from heapq import heappop, heappush
-from ssl import SSLContext
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .bounds import USUAL, Bounds
 from .guests import Guests
 from .machine import Machine
 from .selecting import CHUNK, READ, Connection, connecting, listening, wrapped
 from .selecting_jobs import LoopConnection
+from .tls import Tls, of_client, of_server
 from .wire import NEVER
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 
 class Watched(Protocol):
@@ -88,6 +91,7 @@ class Loop:
         *,
         path: str | None = None,
         ssl: SSLContext | None = None,
+        starttls: SSLContext | None = None,
         limit: int | None = None,
         limit_each: int | None = None,
         bounds: Bounds = USUAL,
@@ -95,18 +99,20 @@ class Loop:
         """Takes connections, each a machine of its own, whenever the loop runs.
 
         Those past `limit` in all, or past `limit_each` from one address, are ended as they come;
-        `bounds` say how long one may last.
+        `bounds` say how long one may last. With `ssl` each begins with TLS, with `starttls` where
+        the spec says so.
         """
         guests = Guests(limit, limit_each)
+        from_the_start, tls = of_server(ssl), of_server(starttls)
 
         def take(sock: socket.socket, address: object) -> None:
             host = guests.enter(address)
             if host is None:
                 sock.close()
                 return
-            if ssl is not None:
-                sock = wrapped(sock, ssl, server_side=True)
-            self.add(machine(), sock, bounds).left = lambda: guests.leave(host)
+            if from_the_start is not None:
+                sock = wrapped(sock, from_the_start)
+            self.add(machine(), sock, bounds, tls).left = lambda: guests.leave(host)
 
         return self.listen(listening(host, port, path), take)
 
@@ -118,15 +124,32 @@ class Loop:
         *,
         path: str | None = None,
         ssl: SSLContext | None = None,
+        starttls: SSLContext | None = None,
+        server_hostname: str | None = None,
         timeout: float | None = None,
         bounds: Bounds = USUAL,
     ) -> Connection:
-        """Connects at once, `timeout` seconds at most; the machine runs whenever the loop does."""
-        return self.add(machine, connecting(host, port, path, ssl, timeout), bounds)
+        """Connects at once, `timeout` seconds at most; the machine runs whenever the loop does.
 
-    def add(self, machine: Machine, sock: socket.socket, bounds: Bounds = USUAL) -> Connection:
-        """Runs a machine over a socket that is connected."""
-        connection = Connection(machine, sock, self, bounds)
+        With `ssl` TLS comes first, with `starttls` where the spec says so; either has to be with a
+        server that is called `server_hostname`, or else `host`.
+        """
+        name = server_hostname or host
+        sock = connecting(host, port, path, timeout)
+        from_the_start = of_client(ssl, name)
+        if from_the_start is not None:
+            sock = wrapped(sock, from_the_start)
+        return self.add(machine, sock, bounds, of_client(starttls, name))
+
+    def add(
+        self,
+        machine: Machine,
+        sock: socket.socket,
+        bounds: Bounds = USUAL,
+        tls: Tls | None = None,
+    ) -> Connection:
+        """Runs a machine over a socket that is connected; `tls` is what `starttls` is done with."""
+        connection = Connection(machine, sock, self, bounds, tls)
         self.connections.add(connection)
         self.soon(connection.begin, connection)
         return connection

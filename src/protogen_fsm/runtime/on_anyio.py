@@ -16,6 +16,7 @@ from .bounds import USUAL, Bounds
 from .guests import Guests
 from .machine import Machine
 from .scopes import ScopedConnection, connected, serving
+from .tls import Tls, of_client, of_server
 
 M = TypeVar("M", bound=Machine)
 
@@ -31,13 +32,15 @@ class Connection(ScopedConnection):
     _sleep_forever = staticmethod(anyio.sleep_forever)
     _forcefully = staticmethod(anyio.aclose_forcefully)
 
-    def __init__(self, machine: Machine, stream: Any, bounds: Bounds = USUAL) -> None:
+    def __init__(
+        self, machine: Machine, stream: Any, bounds: Bounds = USUAL, tls: Tls | None = None
+    ) -> None:
         # On asyncio anyio's streams read before they are asked to, and then without a bound as
         # long as more has come than was taken; from here on they read when they are asked.
         transport = getattr(getattr(stream, "transport_stream", stream), "_transport", None)
         if transport is not None:
             transport.pause_reading()
-        super().__init__(machine, stream, bounds)
+        super().__init__(machine, stream, bounds, tls)
 
     @staticmethod
     def peer_of(stream: Any) -> object:
@@ -54,6 +57,12 @@ class Connection(ScopedConnection):
     async def _send_all(self, data: bytes) -> None:
         await self.stream.send(data)
 
+    async def _shake_hands(self, tls: Tls) -> anyio.streams.tls.TLSStream:
+        try:
+            return await _wrapped(self.stream, tls)
+        except (*self._broken, anyio.EndOfStream, OSError, ValueError) as error:
+            raise anyio.BrokenResourceError(str(error.__cause__ or error)) from error
+
     def thread(self, work: Callable[[], Any]) -> Awaitable[Any]:
         """Does this in one of anyio's threads; a scope that is cancelled does not wait for it."""
         return anyio.to_thread.run_sync(work, abandon_on_cancel=True)
@@ -67,6 +76,7 @@ async def serve(
     *,
     path: str | None = None,
     ssl: SSLContext | None = None,
+    starttls: SSLContext | None = None,
     grace: float = 0.0,
     limit: int | None = None,
     limit_each: int | None = None,
@@ -76,9 +86,9 @@ async def serve(
 
     The block has the listener. Behind it no connection is taken any more, and those there are
     have `grace` seconds to finish. `path` is that of a Unix socket, in place of host and port;
-    with `ssl` each connection begins with TLS. Connections past `limit` in all, or past
-    `limit_each` from one address, are ended as they come; `bounds` say how long one may last. An
-    error in a connection ends that one and is logged.
+    with `ssl` each connection begins with TLS, with `starttls` where the spec says so. Connections
+    past `limit` in all, or past `limit_each` from one address, are ended as they come; `bounds` say
+    how long one may last. An error in a connection ends that one and is logged.
     """
     guests = Guests(limit, limit_each)
     listener: Any
@@ -87,8 +97,15 @@ async def serve(
     else:
         listener = await anyio.create_unix_listener(path)
     door = listener if ssl is None else anyio.streams.tls.TLSListener(listener, ssl)
-    async with serving(Connection, machine, [door], _accept, guests, grace, bounds):
+    tls = of_server(starttls)
+    async with serving(Connection, machine, [door], _accept, guests, grace, bounds, tls):
         yield listener
+
+
+async def _wrapped(stream: Any, tls: Tls) -> anyio.streams.tls.TLSStream:
+    return await anyio.streams.tls.TLSStream.wrap(
+        stream, server_side=tls.serves, hostname=tls.name, ssl_context=tls.context
+    )
 
 
 async def _accept(listener: Any, session: Any, sessions: Any) -> None:
@@ -104,26 +121,40 @@ async def connect(
     *,
     path: str | None = None,
     ssl: SSLContext | None = None,
+    starttls: SSLContext | None = None,
+    server_hostname: str | None = None,
     bounds: Bounds = USUAL,
 ) -> AsyncIterator[M]:
     """A connection to a server, as the machine that speaks to it; closed when the block is left.
 
     Calls that the spec ties to an answer can be awaited. What fails on our side in the connection
-    comes out of the block. `path` is that of a Unix socket; with `ssl` TLS comes first.
+    comes out of the block. `path` is that of a Unix socket; with `ssl` TLS comes first, with
+    `starttls` where the spec says so; either has to be with a server that is called
+    `server_hostname`, or else `host`.
     """
     stream: Any
+    name = server_hostname or host
     if path is not None:
         stream = await anyio.connect_unix(path)
-    elif ssl is not None:
-        stream = await anyio.connect_tcp(host, port, ssl_context=ssl)
     else:
         stream = await anyio.connect_tcp(host, port)
-    async with connected(Connection(machine(), stream, bounds)) as one:
+    from_the_start = of_client(ssl, name)
+    if from_the_start is not None:
+        try:
+            stream = await _wrapped(stream, from_the_start)
+        except BaseException:
+            await anyio.aclose_forcefully(stream)
+            raise
+    async with connected(Connection(machine(), stream, bounds, of_client(starttls, name))) as one:
         yield one
 
 
 def over(
-    machine: M, stream: anyio.abc.ByteStream, *, bounds: Bounds = USUAL
+    machine: M,
+    stream: anyio.abc.ByteStream,
+    *,
+    bounds: Bounds = USUAL,
+    tls: Tls | None = None,
 ) -> AbstractAsyncContextManager[M]:
-    """The same over a stream that is there already."""
-    return connected(Connection(machine, stream, bounds))
+    """The same over a stream that is there already; `tls` is what `starttls` is done with."""
+    return connected(Connection(machine, stream, bounds, tls))

@@ -13,6 +13,7 @@ from .bounds import USUAL, Bounds
 from .guests import Guests
 from .machine import Machine
 from .scopes import ScopedConnection, connected, serving
+from .tls import Tls, of_client, of_server
 
 M = TypeVar("M", bound=Machine)
 
@@ -44,6 +45,14 @@ class Connection(ScopedConnection):
     async def _send_all(self, data: bytes) -> None:
         await self.stream.send_all(data)
 
+    async def _shake_hands(self, tls: Tls) -> trio.SSLStream[trio.abc.Stream]:
+        secured = trio.SSLStream(self.stream, tls.context, **tls.options)
+        try:
+            await secured.do_handshake()
+        except (trio.BrokenResourceError, ValueError) as error:
+            raise trio.BrokenResourceError(str(error.__cause__ or error)) from error
+        return secured
+
     def thread(self, work: Callable[[], Any]) -> Awaitable[Any]:
         """Does this in one of trio's threads; a scope that is cancelled does not wait for it."""
         return trio.to_thread.run_sync(work, abandon_on_cancel=True)
@@ -57,6 +66,7 @@ async def serve(
     *,
     path: str | None = None,
     ssl: SSLContext | None = None,
+    starttls: SSLContext | None = None,
     grace: float = 0.0,
     limit: int | None = None,
     limit_each: int | None = None,
@@ -66,9 +76,9 @@ async def serve(
 
     The block has the listeners. Behind it no connection is taken any more, and those there are
     have `grace` seconds to finish. `path` is that of a Unix socket, in place of host and port;
-    with `ssl` each connection begins with TLS. Connections past `limit` in all, or past
-    `limit_each` from one address, are ended as they come; `bounds` say how long one may last. An
-    error in a connection ends that one and is logged.
+    with `ssl` each connection begins with TLS, with `starttls` where the spec says so. Connections
+    past `limit` in all, or past `limit_each` from one address, are ended as they come; `bounds` say
+    how long one may last. An error in a connection ends that one and is logged.
     """
     guests = Guests(limit, limit_each)
     if path is None:
@@ -76,7 +86,8 @@ async def serve(
     else:
         listeners = [await _listen_at(path)]
     try:
-        async with serving(Connection, machine, listeners, _accepting(ssl), guests, grace, bounds):
+        accept, tls = _accepting(ssl), of_server(starttls)
+        async with serving(Connection, machine, listeners, accept, guests, grace, bounds, tls):
             yield listeners
     finally:
         if path is not None:
@@ -112,26 +123,36 @@ async def connect(
     *,
     path: str | None = None,
     ssl: SSLContext | None = None,
+    starttls: SSLContext | None = None,
+    server_hostname: str | None = None,
     bounds: Bounds = USUAL,
 ) -> AsyncIterator[M]:
     """A connection to a server, as the machine that speaks to it; closed when the block is left.
 
     Calls that the spec ties to an answer can be awaited. What fails on our side in the connection
-    comes out of the block. `path` is that of a Unix socket; with `ssl` TLS comes first.
+    comes out of the block. `path` is that of a Unix socket; with `ssl` TLS comes first, with
+    `starttls` where the spec says so; either has to be with a server that is called
+    `server_hostname`, or else `host`.
     """
     stream: Any
+    name = server_hostname or host or None
     if path is not None:
         stream = await trio.open_unix_socket(path)
-    elif ssl is not None:
-        stream = await trio.open_ssl_over_tcp_stream(host, port, ssl_context=ssl)
     else:
         stream = await trio.open_tcp_stream(host, port)
-    async with connected(Connection(machine(), stream, bounds)) as one:
+    if ssl is not None:
+        stream = trio.SSLStream(stream, ssl, server_hostname=name)
+    tls = of_client(starttls, name)
+    async with connected(Connection(machine(), stream, bounds, tls)) as one:
         yield one
 
 
 def over(
-    machine: M, stream: trio.abc.Stream, *, bounds: Bounds = USUAL
+    machine: M,
+    stream: trio.abc.Stream,
+    *,
+    bounds: Bounds = USUAL,
+    tls: Tls | None = None,
 ) -> AbstractAsyncContextManager[M]:
-    """The same over a stream that is there already."""
-    return connected(Connection(machine, stream, bounds))
+    """The same over a stream that is there already; `tls` is what `starttls` is done with."""
+    return connected(Connection(machine, stream, bounds, tls))

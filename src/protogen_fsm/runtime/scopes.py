@@ -14,6 +14,7 @@ from .bounds import USUAL, Bounds
 from .connection import HIGH_WATER, Connection
 from .guests import Guests
 from .machine import Machine
+from .tls import Tls
 
 
 class ScopedConnection(Connection):
@@ -31,7 +32,9 @@ class ScopedConnection(Connection):
     _sleep_forever: Callable[[], Awaitable[None]]
     _forcefully: Callable[[Any], Awaitable[None]]
 
-    def __init__(self, machine: Machine, stream: Any, bounds: Bounds = USUAL) -> None:
+    def __init__(
+        self, machine: Machine, stream: Any, bounds: Bounds = USUAL, tls: Tls | None = None
+    ) -> None:
         self.stream = stream
         self._out: list[bytes] = []
         self._group: Any = None
@@ -41,7 +44,8 @@ class ScopedConnection(Connection):
         self._handlers: set[Any] = set()  # the scopes of those that are pending
         self._inside = self._sending = self._ended = self._killed = False
         self._reason = ""
-        super().__init__(machine, type(self)._now, bounds)
+        self._reading: Any = None  # the scope of what waits for the peer, if TLS may come
+        super().__init__(machine, type(self)._now, bounds, tls)
 
     @staticmethod
     def peer_of(stream: Any) -> object:
@@ -53,6 +57,10 @@ class ScopedConnection(Connection):
         raise NotImplementedError
 
     async def _send_all(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    async def _shake_hands(self, tls: Tls) -> Any:
+        """TLS over the stream, once it is there; what a stream raises where it comes to nothing."""
         raise NotImplementedError
 
     async def live(self, task_status: Any = None) -> None:
@@ -85,11 +93,18 @@ class ScopedConnection(Connection):
         while True:
             if self._out and not self._sending:
                 await self._drain()
-            elif self._full or self._behind or self._ended:
+            elif self._shaking and self._tls is not None and not self._sending:
+                self.stream = await self._shake_hands(self._tls)
+                self._inside = True
+                self._secured()
+                self._inside = False
+            elif self._full or self._behind or self._ended or self._shaking:
                 self._wakes = type(self)._new_event()
                 await self._wakes.wait()
             else:
-                data = await self._receive()
+                data = await (self._receive() if self._tls is None else self._receive_or_shake())
+                if data is None:
+                    continue
                 self._inside = True
                 if data:
                     self._received(data)
@@ -97,6 +112,12 @@ class ScopedConnection(Connection):
                     self._ended = True
                     self._received_eof()
                 self._inside = False
+
+    async def _receive_or_shake(self) -> bytes | None:
+        """What comes next, None if TLS comes before it."""
+        with type(self)._new_scope() as self._reading:
+            return await self._receive()
+        return None
 
     async def _drain(self) -> None:
         """Sends what there is to send; ends the connection if nothing more will come."""
@@ -116,6 +137,8 @@ class ScopedConnection(Connection):
             self._life.cancel()
         elif self._choked:
             self._choke(False)
+        elif self._shaking and self._wakes is not None:
+            self._wakes.set()
 
     def _let_go(self, kept: list[Any]) -> None:
         if self._timer is not None:
@@ -148,6 +171,13 @@ class ScopedConnection(Connection):
 
     def _set_reading(self, reading: bool) -> None:
         if reading and self._wakes is not None:
+            self._wakes.set()
+
+    def _begin_tls(self, tls: Tls) -> None:
+        """What reads does so, once nothing is being sent."""
+        if self._reading is not None:
+            self._reading.cancel()
+        if self._wakes is not None:
             self._wakes.set()
 
     def _arm(self) -> None:
@@ -262,6 +292,7 @@ async def serving(
     guests: Guests,
     grace: float,
     bounds: Bounds,
+    tls: Tls | None,
 ) -> AsyncIterator[Any]:
     """Listens while the block lasts; after it, sessions have `grace` seconds to finish."""
 
@@ -270,7 +301,7 @@ async def serving(
         if host is None:
             await connection._forcefully(stream)
             return
-        one = connection(machine(), stream, bounds)
+        one = connection(machine(), stream, bounds, tls)
         try:
             await one.live()
         except Exception as error:

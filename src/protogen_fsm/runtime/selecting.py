@@ -6,48 +6,59 @@ import selectors
 import socket
 import time
 from contextlib import suppress
-from ssl import SSLContext, SSLSocket, SSLWantReadError, SSLWantWriteError
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeGuard
 
 from .bounds import USUAL, Bounds
 from .connection import HIGH_WATER
 from .machine import Machine
 from .selecting_jobs import LoopConnection
+from .tls import Tls
 from .wire import NEVER
 
 if TYPE_CHECKING:
+    from ssl import SSLSocket
+
     from .looping import Loop
 
 CHUNK = 256 * 1024
 HANDSHAKE = 60.0  # seconds that TLS may take
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
-BUSY = (BlockingIOError, InterruptedError, SSLWantReadError, SSLWantWriteError)
+BUSY = (BlockingIOError, InterruptedError)
 
 
 class Connection(LoopConnection):
     """One connection over a stream socket, TLS included, in a `Loop`."""
 
     def __init__(
-        self, machine: Machine, sock: socket.socket, loop: Loop, bounds: Bounds = USUAL
+        self,
+        machine: Machine,
+        sock: socket.socket,
+        loop: Loop,
+        bounds: Bounds = USUAL,
+        tls: Tls | None = None,
     ) -> None:
         self.socket: socket.socket | None = sock
         self._out = bytearray()
         self._mask = 0
         self._reads = True
-        self._shakes = isinstance(sock, SSLSocket)  # TLS is not there yet
+        self._shakes = is_secret(sock)  # TLS is not there yet
+        self._until = NEVER  # when it has to be
         self.problem: OSError | None = None  # why it never will be
         sock.setblocking(False)
-        super().__init__(machine, loop, bounds)
+        super().__init__(machine, loop, bounds, tls)
 
     def begin(self) -> None:
         """The socket is connected."""
         if self._shakes:
-            self._armed = time.monotonic() + HANDSHAKE
-            self.loop.alarm(self._armed, self)
-            self._shake()
+            self._shake_first()
         else:
             self._opened()
             self._listen()
+
+    def _shake_first(self) -> None:
+        self._until = time.monotonic() + HANDSHAKE
+        self._set_alarm(min(self._until, self._wire.soonest) if self._shaking else self._until)
+        self._shake()
 
     def ready(self, mask: int) -> None:
         """The socket can be read, or written, or both."""
@@ -61,9 +72,12 @@ class Connection(LoopConnection):
         self._listen()
 
     def _shake(self) -> None:
-        assert isinstance(self.socket, SSLSocket)
+        if self.socket is None:
+            return
+        from ssl import SSLWantReadError, SSLWantWriteError
+
         try:
-            self.socket.do_handshake()
+            self.socket.do_handshake()  # type: ignore[attr-defined]  # it is an SSLSocket
         except SSLWantReadError:
             self.loop.watch(self, READ)
         except SSLWantWriteError:
@@ -72,25 +86,40 @@ class Connection(LoopConnection):
             self.problem = error
             self._hang_up(str(error))
         else:
-            self._shakes, self._armed = False, NEVER
-            self._opened()
+            self._shakes, self._armed, self._until = False, NEVER, NEVER
+            if self._shaking:
+                self._secured()
+            else:
+                self._opened()
             self._listen()
+
+    def _begin_tls(self, tls: Tls) -> None:
+        if self._out:
+            return  # behind that
+        assert self.socket is not None
+        self.loop.watch(self, 0)
+        try:
+            self.socket = wrapped(self.socket, tls)
+        except (OSError, ValueError) as error:
+            self._hang_up(str(error))
+        else:
+            self._shakes = True
+            self.loop.soon(self._shake_first, self)
 
     def _take(self) -> None:
         while self.socket is not None and self._reads:
             try:
                 data = self.socket.recv(CHUNK)
-            except BUSY:
-                return
             except OSError as error:
-                self._hang_up(str(error))
+                if not is_busy(error):
+                    self._hang_up(str(error))
                 return
             if data:
                 self._received(data)
             else:
                 self._reads = False
                 self._received_eof()
-            if not isinstance(self.socket, SSLSocket) or not self.socket.pending():
+            if not is_secret(self.socket) or not self.socket.pending():
                 return
 
     def _write(self) -> None:
@@ -98,12 +127,13 @@ class Connection(LoopConnection):
         try:
             while self._out:
                 del self._out[: self.socket.send(self._out)]
-        except BUSY:
-            pass
         except OSError as error:
-            return self._hang_up(str(error))
+            if not is_busy(error):
+                return self._hang_up(str(error))
         if self._wire.closing:
             self._end()
+        elif self._shaking and self._tls is not None:
+            self._begin_tls(self._tls)
         elif self._choked and len(self._out) <= HIGH_WATER // 2:
             self._choke(False)
         return None
@@ -138,7 +168,7 @@ class Connection(LoopConnection):
 
     def _end(self) -> None:
         if not self._out:
-            if isinstance(self.socket, SSLSocket):
+            if is_secret(self.socket):
                 with suppress(OSError, ValueError):
                     self.socket.unwrap()  # says that this is the end; no answer is waited for
             self._hang_up()
@@ -151,11 +181,16 @@ class Connection(LoopConnection):
 
     def expire(self) -> None:
         """Time is up for something that the machine waits for, or for TLS."""
-        if self._shakes:
+        if time.monotonic() >= self._until:
             self.problem = TimeoutError(f"no TLS within {HANDSHAKE} s")
             self._hang_up(str(self.problem))
-        else:
-            self._expire()
+            return
+        self._expire()
+        if self._shakes and self.socket is not None:
+            if self._wire.closing:
+                self._hang_up()
+            else:
+                self._set_alarm(min(self._until, self._wire.soonest))
 
 
 # ---------------------------------------------------------------- sockets
@@ -176,23 +211,33 @@ def listening(host: str, port: int, path: str | None) -> socket.socket:
     return sock
 
 
-def connecting(
-    host: str, port: int, path: str | None, ssl: SSLContext | None, timeout: float | None
-) -> socket.socket:
-    """A socket that is connected; TLS, if it is to be, has yet to begin."""
+def connecting(host: str, port: int, path: str | None, timeout: float | None) -> socket.socket:
+    """A socket that is connected."""
     if path is None:
-        sock = socket.create_connection((host, port), timeout)
-    else:
-        sock = socket.socket(socket.AF_UNIX)
-        try:
-            sock.settimeout(timeout)
-            sock.connect(path)
-        except BaseException:
-            sock.close()
-            raise
-    return sock if ssl is None else wrapped(sock, ssl, server_hostname=host)
+        return socket.create_connection((host, port), timeout)
+    sock = socket.socket(socket.AF_UNIX)
+    try:
+        sock.settimeout(timeout)
+        sock.connect(path)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
-def wrapped(sock: socket.socket, ssl: SSLContext, **options: Any) -> SSLSocket:
+def wrapped(sock: socket.socket, tls: Tls) -> SSLSocket:
     """The same with TLS, which is not negotiated yet."""
-    return ssl.wrap_socket(sock, do_handshake_on_connect=False, **options)
+    secret: SSLSocket = tls.context.wrap_socket(sock, do_handshake_on_connect=False, **tls.options)
+    return secret
+
+
+def is_secret(sock: socket.socket | None) -> TypeGuard[SSLSocket]:
+    """Whether a socket has TLS, which nobody has imported where there is none."""
+    return hasattr(sock, "do_handshake")
+
+
+def is_busy(error: OSError) -> bool:
+    """Whether something is to be tried again later."""
+    if isinstance(error, BUSY):
+        return True
+    return type(error).__name__ in ("SSLWantReadError", "SSLWantWriteError")

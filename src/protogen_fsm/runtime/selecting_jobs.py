@@ -11,6 +11,7 @@ from .bounds import USUAL, Bounds
 from .connection import Connection
 from .machine import Machine
 from .threads import Threaded
+from .tls import Tls
 
 if TYPE_CHECKING:
     from .looping import Loop
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
 class LoopConnection(Connection):
     """A connection whose handlers are plain functions, or run in threads of their own."""
 
-    def __init__(self, machine: Machine, loop: Loop, bounds: Bounds = USUAL) -> None:
+    def __init__(
+        self, machine: Machine, loop: Loop, bounds: Bounds = USUAL, tls: Tls | None = None
+    ) -> None:
         self.loop = loop
         self._jobs: set[Job] = set()
         self.left: Callable[[], object] = lambda: None  # what is done when it is gone
-        super().__init__(machine, time.monotonic, bounds)
+        super().__init__(machine, time.monotonic, bounds, tls)
 
     def _hang_up(self, reason: str = "") -> None:
         """Ends it at once; the machine hears of it once its step is over."""
@@ -44,8 +47,11 @@ class LoopConnection(Connection):
             self.left()
 
     def _arm(self) -> None:
-        self._armed = self._wire.soonest
-        self.loop.alarm(self._armed, self)
+        self._set_alarm(self._wire.soonest)
+
+    def _set_alarm(self, due: float) -> None:
+        self._armed = due
+        self.loop.alarm(due, self)
 
     def run(self, answer: Any, done: Callable[[Any, BaseException | None], None]) -> Any:
         """Takes handlers in threads; nothing here could run a coroutine."""

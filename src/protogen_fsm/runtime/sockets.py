@@ -11,8 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from ssl import SSLContext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .bounds import USUAL, Bounds
 from .calls import Call
@@ -21,6 +20,10 @@ from .looping import Loop
 from .machine import Machine
 from .selecting import listening, wrapped
 from .selecting_jobs import LoopConnection
+from .tls import of_server
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 __all__ = ["Client", "Loop", "Server", "connect", "serve"]
 
@@ -33,10 +36,12 @@ class Server:
         machine: Callable[[], Machine],
         sock: socket.socket,
         ssl: SSLContext | None,
+        starttls: SSLContext | None,
         guests: Guests,
         bounds: Bounds,
     ) -> None:
-        self._machine, self._ssl, self._guests, self._bounds = machine, ssl, guests, bounds
+        self._machine, self._guests, self._bounds = machine, guests, bounds
+        self._from_the_start, self._tls = of_server(ssl), of_server(starttls)
         self._loop = Loop()
         self._door = self._loop.listen(sock, self._take)
         self._sessions: dict[threading.Thread, Loop] = {}
@@ -57,9 +62,9 @@ class Server:
     def _session(self, sock: socket.socket, loop: Loop, host: str) -> None:
         try:
             with loop:
-                if self._ssl is not None:
-                    sock = wrapped(sock, self._ssl, server_side=True)
-                loop.add(self._machine(), sock, self._bounds)
+                if self._from_the_start is not None:
+                    sock = wrapped(sock, self._from_the_start)
+                loop.add(self._machine(), sock, self._bounds, self._tls)
                 loop.run()
         except OSError as error:
             logging.getLogger("protogen").info("%s", error)
@@ -89,6 +94,7 @@ def serve(
     *,
     path: str | None = None,
     ssl: SSLContext | None = None,
+    starttls: SSLContext | None = None,
     grace: float = 0.0,
     limit: int | None = None,
     limit_each: int | None = None,
@@ -98,12 +104,12 @@ def serve(
 
     The block has the `Server`, whose `address` is where it listens. Behind it no connection is
     taken any more, and those there are have `grace` seconds to finish. `path` is that of a Unix
-    socket, in place of host and port; with `ssl` each connection begins with TLS. Connections past
-    `limit` in all, or past `limit_each` from one address, are ended as they come; `bounds` say how
-    long one may last.
+    socket, in place of host and port; with `ssl` each connection begins with TLS, with `starttls`
+    where the spec says so. Connections past `limit` in all, or past `limit_each` from one address,
+    are ended as they come; `bounds` say how long one may last.
     """
     guests = Guests(limit, limit_each)
-    server = Server(machine, listening(host, port, path), ssl, guests, bounds)
+    server = Server(machine, listening(host, port, path), ssl, starttls, guests, bounds)
     try:
         yield server
     finally:
@@ -158,18 +164,30 @@ def connect(
     *,
     path: str | None = None,
     ssl: SSLContext | None = None,
+    starttls: SSLContext | None = None,
+    server_hostname: str | None = None,
     timeout: float | None = None,
     bounds: Bounds = USUAL,
 ) -> Iterator[Any]:
     """A connection to a server: the block has a `Client`, whose calls return their answers.
 
     Time-outs, and what the peer says by itself, are seen to whenever something is waited for.
-    Nothing is waited for longer than `timeout` seconds. Closed when the block is left.
+    Nothing is waited for longer than `timeout` seconds. Closed when the block is left. With `ssl`
+    TLS comes first, with `starttls` where the spec says so; either has to be with a server that is
+    called `server_hostname`, or else `host`.
     """
     with _Raising() as loop:
         one = machine()
         connection = loop.connect(
-            one, host, port, path=path, ssl=ssl, timeout=timeout, bounds=bounds
+            one,
+            host,
+            port,
+            path=path,
+            ssl=ssl,
+            starttls=starttls,
+            server_hostname=server_hostname,
+            timeout=timeout,
+            bounds=bounds,
         )
         loop.run(lambda: connection._is_ready() or one.wire.lost, timeout)
         if connection.problem is not None:

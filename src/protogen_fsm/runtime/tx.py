@@ -10,6 +10,7 @@ from twisted.internet.endpoints import clientFromString, connectProtocol, server
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import (
     IHalfCloseableProtocol,
+    IHandshakeListener,
     IProtocol,
     IProtocolFactory,
     IPushProducer,
@@ -22,22 +23,29 @@ from .calls import Call
 from .errors import LocalProtocolError
 from .guests import Guests
 from .machine import Machine
+from .tls import Tls, of_client, of_server
 from .tx_deferreds import Answer, DeferredConnection, the_reactor
 
 M = TypeVar("M", bound=Machine)
 T = TypeVar("T")
 
 
-@implementer(IProtocol, IHalfCloseableProtocol, IPushProducer)
+@implementer(IProtocol, IHalfCloseableProtocol, IHandshakeListener, IPushProducer)
 class Protocol(DeferredConnection):
     """One connection; `clock` is what has `seconds` and `callLater`, the reactor if nothing is."""
 
     factory: Any = None
 
-    def __init__(self, machine: Machine, clock: Any = None, bounds: Bounds = USUAL) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        clock: Any = None,
+        bounds: Bounds = USUAL,
+        tls: Tls | None = None,
+    ) -> None:
         self.transport: Any = None
         self.connected = 0
-        super().__init__(machine, clock, bounds)
+        super().__init__(machine, clock, bounds, tls)
 
     # ------------------------------------------------------------ the transport's side
 
@@ -67,6 +75,11 @@ class Protocol(DeferredConnection):
         self.connected = 0
         ended = isinstance(reason.value, ConnectionDone)
         self._lost("" if ended else str(reason.value))
+
+    def handshakeCompleted(self) -> None:
+        """TLS is there: of `starttls`, or from the start."""
+        if self._shaking:
+            self._secured()
 
     def pauseProducing(self) -> None:
         """The peer does not take what it is sent."""
@@ -103,13 +116,16 @@ class Protocol(DeferredConnection):
         elif self.connected:
             self.transport.pauseProducing()
 
+    def _begin_tls(self, tls: Tls) -> None:
+        self.transport.startTLS(tls.context)
+
 
 @implementer(IProtocolFactory)
 class Factory:
     """Makes a machine for each connection; for endpoints, and for the reactor's own calls.
 
     Connections past `limit` in all, or past `limit_each` from one address, are ended as they come;
-    `bounds` say how long one may last.
+    `bounds` say how long one may last, `starttls` is what TLS begins with where the spec says so.
     """
 
     noisy = False
@@ -122,8 +138,10 @@ class Factory:
         limit: int | None = None,
         limit_each: int | None = None,
         bounds: Bounds = USUAL,
+        starttls: Any = None,
     ) -> None:
         self._machine, self._clock, self._bounds = machine, clock, bounds
+        self._tls = of_server(starttls)
         self._guests = Guests(limit, limit_each)
 
     def buildProtocol(self, addr: Any) -> Protocol | None:
@@ -132,7 +150,7 @@ class Factory:
         host = self._guests.enter((address,) if address else None)
         if host is None:
             return None
-        protocol = Protocol(self._machine(), self._clock, self._bounds)
+        protocol = Protocol(self._machine(), self._clock, self._bounds, self._tls)
         protocol.factory = self
         protocol.closed().addCallback(lambda nothing: self._guests.leave(host))
         return protocol
@@ -152,35 +170,47 @@ def serve(
     limit: int | None = None,
     limit_each: int | None = None,
     bounds: Bounds = USUAL,
+    starttls: Any = None,
 ) -> Deferred[Any]:
     """A server whose every connection is a machine of its own.
 
     `endpoint` is an IStreamServerEndpoint, or what `serverFromString` takes: `tcp:25`,
     `unix:/run/mail.sock`, `ssl:465:privateKey=…`. Fires with the IListeningPort, once that listens.
     Connections past `limit` in all, or past `limit_each` from one address, are ended as they come;
-    `bounds` say how long one may last.
+    `bounds` say how long one may last. `starttls` is what TLS begins with where the spec says so: a
+    `CertificateOptions` of `twisted.internet.ssl`.
     """
     clock = the_reactor(reactor)
     if isinstance(endpoint, str):
         endpoint = serverFromString(clock, endpoint)
-    factory = Factory(machine, clock, limit=limit, limit_each=limit_each, bounds=bounds)
+    factory = Factory(
+        machine, clock, limit=limit, limit_each=limit_each, bounds=bounds, starttls=starttls
+    )
     port: Deferred[Any] = endpoint.listen(factory)
     return port
 
 
 def connect(
-    machine: Callable[[], M], endpoint: Any, *, reactor: Any = None, bounds: Bounds = USUAL
+    machine: Callable[[], M],
+    endpoint: Any,
+    *,
+    reactor: Any = None,
+    bounds: Bounds = USUAL,
+    starttls: Any = None,
 ) -> Deferred[M]:
     """A connection to a server: fires with the machine that speaks to it, once it is there.
 
     `endpoint` is an IStreamClientEndpoint, or what `clientFromString` takes:
-    `tcp:mx.example.org:25`. The machine's `close()` ends the connection.
+    `tcp:mx.example.org:25`. The machine's `close()` ends the connection. `starttls` is what TLS
+    begins with where the spec says so: `twisted.internet.ssl.optionsForClientTLS(name)`.
     """
     clock = the_reactor(reactor)
     if isinstance(endpoint, str):
         endpoint = clientFromString(clock, endpoint)
     one = machine()
-    made: Deferred[Any] = connectProtocol(endpoint, Protocol(one, clock, bounds))
+    made: Deferred[Any] = connectProtocol(
+        endpoint, Protocol(one, clock, bounds, of_client(starttls, None))
+    )
     return made.addCallback(lambda protocol: one)
 
 

@@ -15,6 +15,7 @@ from .bounds import USUAL, Bounds
 from .calls import Call
 from .connection import Connection
 from .machine import Machine
+from .tls import Tls
 
 if TYPE_CHECKING:
     from .wire import Wire
@@ -49,11 +50,17 @@ class DeferredConnection(Connection):
     call = cast("type[Call[Any]]", Answer)
     _log = Logger(namespace="protogen")
 
-    def __init__(self, machine: Machine, clock: Any = None, bounds: Bounds = USUAL) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        clock: Any = None,
+        bounds: Bounds = USUAL,
+        tls: Tls | None = None,
+    ) -> None:
         self._reactor = clock = the_reactor(clock)
         self._running: set[Deferred[Any]] = set()
         self._closed: list[Deferred[None]] = []
-        super().__init__(machine, clock.seconds, bounds)
+        super().__init__(machine, clock.seconds, bounds, tls)
 
     def closed(self) -> Deferred[None]:
         """Fires when the connection is gone."""
