@@ -16,8 +16,12 @@ MODELS = Path(__file__).parent.parent / "specs" / "models"
 KNOWN = {
     "alternating_bit": {"Lossy": "proved"},
     "alternating_bit_flawed": {"Lossy": ["PG409", "PG409"]},
+    "bgp": {"Session": "proved"},
+    "bgp_flawed": {"Collision": ["PG405", "PG405"]},
     "crossing_close": {"Pair": "proved"},
     "crossing_close_flawed": {"Pair": ["PG405"]},
+    "dhcp": {"Network": "proved", "AnyServer": "proved"},
+    "dhcp_flawed": {"Network": ["PG405"] * 8},
     "go_back_n": {"Fifo": "proved", "Mixing": "proved"},
     "go_back_n_flawed": {"TooFew": ["PG409"], "UsedAgain": ["PG409"]},
     "ring_election": {"Four": "proved"},
@@ -30,6 +34,8 @@ KNOWN = {
     "tcp_flawed": {"Network": ["PG405", "PG405", "PG405"]},
     "two_phase_commit": {"Three": "proved"},
     "two_phase_commit_flawed": {"Crash": ["PG404"] * 4},
+    "x21": {"Interface": "proved"},
+    "x21_flawed": {"Interface": ["PG405"] * 13},
 }
 
 
@@ -82,3 +88,13 @@ def test_who_voted_yes_waits_for_a_coordinator_that_crashed() -> None:
 def test_a_close_of_tcp_comes_to_one_that_has_not_heard_of_the_opening() -> None:
     (report,) = explored("tcp_flawed").values()
     assert "`Endpoint` in SYN_SENT cannot take `fin`" in titles(report)
+
+
+def test_x21s_state_diagrams_take_nothing_that_collides() -> None:
+    """Zafiropulo and others, 1980: calls that meet, a clearing that meets whatever was sent."""
+    (report,) = explored("x21_flawed").values()
+    assert {
+        "`Terminal` in CALL_REQUEST cannot take `incoming_call`",
+        "`Network` in INCOMING cannot take `call_request`",
+        "`Terminal` in CLEAR_REQUEST cannot take `clear_indication`",
+    } < set(titles(report))
