@@ -17,7 +17,7 @@ from protogen_fsm import pipeline
 from protogen_fsm.backends.backend import find as find_backend
 from protogen_fsm.cli.report import telling
 from protogen_fsm.cli.specs import find, load, spec_argument
-from protogen_fsm.cli.trace import Traced, traced
+from protogen_fsm.cli.trace import Traced
 from protogen_fsm.diagnostics import Diagnostic, SpecError
 from protogen_fsm.model.types import BOOL, BYTES, STR, Enum, ListOf, Range, is_int
 
@@ -60,7 +60,7 @@ def command(
     module = ModuleType(file.path.removesuffix(".py"))
     exec(compile(file.text, file.path, "exec"), module.__dict__)
     values = _values(chosen, args)
-    made = traced(getattr(module, machine))
+    made = getattr(module, machine)
     logging.basicConfig(format="  %(message)s", level=logging.INFO, stream=sys.stdout)
     go = _connect if connect else _serve
     try:

@@ -1,66 +1,38 @@
-"""A machine and its connection that say each step as they go."""
+"""A connection that says each step of its machine as it goes."""
 
 from __future__ import annotations
 
-from functools import wraps
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from protogen_fsm.runtime.aio import Protocol
+from protogen_fsm.runtime.observing import observe
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
 
-    from protogen_fsm.runtime.machine import Machine
+    from protogen_fsm.runtime.observing import Happening
 
 _LONGEST = 200  # characters of a line that are shown
 
 _numbers = count(1)
 
 
-def traced(machine: type[Machine]) -> type[Any]:
-    """The class of a machine that tells its `tell` of each event, move and emission."""
-    own: dict[str, Any] = {
-        event: _step(getattr(machine, event), event)
-        for event in machine._alphabet
-        if hasattr(machine, event)
-    }
-    own["_timeout"] = _step(machine._timeout, "time-out")
-    for name in dir(machine):
-        if name.startswith("emit_"):
-            own[name] = _emission(getattr(machine, name), name.removeprefix("emit_"))
-    return type(machine.__name__, (machine,), own)
-
-
-def _step(event: Callable[..., Any], name: str) -> Callable[..., Any]:
-    @wraps(event)
-    def step(self: Any, *args: object) -> Any:
-        if self._busy:  # it waits its turn, and will come this way again
-            return event(self, *args)
-        before = self.state
-        self.tell(f"  {name}{_shown(args)} in {before}")
-        try:
-            return event(self, *args)
-        finally:
-            if self.state != before:
-                self.tell(f"  {before} -> {self.state}")
-
-    return step
-
-
-def _emission(emit: Callable[..., Any], name: str) -> Callable[..., Any]:
-    @wraps(emit)
-    def told(self: Any, *args: object) -> Any:
-        self.tell(f"  emits {name}{_shown(args)}")
-        answer = emit(self, *args)
-        for _ in self.events():  # nobody above asks for them
-            pass
-        return answer
-
-    return told
+def _line(happening: Happening) -> str | None:
+    """How a step is told; None for what shows in the bytes."""
+    what, name, args = happening.what, happening.name, happening.args
+    if what in ("receives", "accepts"):
+        return f"{name}{_shown(args)} in {happening.state}"
+    if what == "moves":
+        place = "" if name == "state" else f"{name}: "
+        return f"{place}{args[0]} -> {args[1]}" if args[0] != args[1] else None
+    if what == "times_out":
+        return f"{'time-out' if name == 'after' else name} in {happening.state}"
+    if what in ("emits", "refuses", "defers"):
+        return f"{what} {name}{_shown(args)}"
+    return f"fails: {name}{_shown(args[0].args)}" if what == "fails" else None
 
 
 def _shown(args: tuple[object, ...]) -> str:
@@ -73,7 +45,12 @@ class Traced(Protocol):
     def __init__(self, machine: Any) -> None:
         super().__init__(machine)
         self._number = next(_numbers)
-        machine.tell = self._tell
+        observe(machine, self._happened)
+
+    def _happened(self, happening: Happening) -> None:
+        line = _line(happening) if happening.machine is self.machine else None
+        if line is not None:
+            self._tell(f"  {line}")
 
     def accepted(self) -> list[str]:
         """The events that its machine takes from the application."""
@@ -96,7 +73,9 @@ class Traced(Protocol):
         self._tell("disconnected" if exc is None else f"disconnected: {exc}")
 
     def flush(self) -> None:
-        """What the machine has to say leaves."""
+        """What the machine has to say leaves; what it emits was told, and nobody asks for it."""
+        for _ in self.machine.events():
+            pass
         if self._wire.out and self.transport is not None and not self._wire.lost:
             self._bytes(">", b"".join(self._wire.out))
         super().flush()
