@@ -12,30 +12,30 @@ from protogen_fsm.verify import Report, verify
 
 MODELS = Path(__file__).parent.parent / "specs" / "models"
 
-# For each system its verdict, and what was found: codes, or the titles where they say more.
+# For each system its verdict, or the codes of all that is found.
 KNOWN = {
     "alternating_bit": {"Lossy": "proved"},
-    "alternating_bit_flawed": {"Lossy": ["PG409", "PG409"]},
+    "alternating_bit_flawed": {"Lossy": {"PG409"}},
     "bgp": {"Session": "proved"},
-    "bgp_flawed": {"Collision": ["PG405", "PG405"]},
+    "bgp_flawed": {"Collision": {"PG404", "PG405"}},
     "crossing_close": {"Pair": "proved"},
-    "crossing_close_flawed": {"Pair": ["PG405"]},
+    "crossing_close_flawed": {"Pair": {"PG405"}},
     "dhcp": {"Network": "proved", "AnyServer": "proved"},
-    "dhcp_flawed": {"Network": ["PG405"] * 8},
+    "dhcp_flawed": {"Network": {"PG405"}},
     "go_back_n": {"Fifo": "proved", "Mixing": "proved"},
-    "go_back_n_flawed": {"TooFew": ["PG409"], "UsedAgain": ["PG409"]},
+    "go_back_n_flawed": {"TooFew": {"PG409"}, "UsedAgain": {"PG409"}},
     "ring_election": {"Four": "proved"},
-    "ring_election_flawed": {"TwoOfOneNumber": ["PG409"]},
+    "ring_election_flawed": {"TwoOfOneNumber": {"PG409"}},
     "selective_repeat": {"Fifo": "proved", "Mixing": "proved"},
-    "selective_repeat_flawed": {"TooFew": ["PG409"]},
+    "selective_repeat_flawed": {"TooFew": {"PG409"}},
     "smtp_pipelining": {"Session": "proved"},
-    "smtp_pipelining_flawed": {"Session": ["PG405"]},
+    "smtp_pipelining_flawed": {"Session": {"PG405"}},
     "tcp": {"Network": "proved"},
-    "tcp_flawed": {"Network": ["PG405", "PG405", "PG405"]},
+    "tcp_flawed": {"Network": {"PG405"}},
     "two_phase_commit": {"Three": "proved"},
-    "two_phase_commit_flawed": {"Crash": ["PG404"] * 4},
+    "two_phase_commit_flawed": {"Crash": {"PG404"}},
     "x21": {"Interface": "proved"},
-    "x21_flawed": {"Interface": ["PG405"] * 13},
+    "x21_flawed": {"Interface": {"PG405"}},
 }
 
 
@@ -64,7 +64,7 @@ def test_a_model_is_proved_or_refuted_as_the_literature_says(name: str) -> None:
             assert not report.told
         else:
             assert report.explored.verdict == "refuted"
-            assert [diagnostic.code for diagnostic, _ in report.told] == said, titles(report)
+            assert {diagnostic.code for diagnostic, _ in report.told} == said, titles(report)
 
 
 @pytest.mark.parametrize("name", KNOWN)
@@ -98,3 +98,8 @@ def test_x21s_state_diagrams_take_nothing_that_collides() -> None:
         "`Network` in INCOMING cannot take `call_request`",
         "`Terminal` in CLEAR_REQUEST cannot take `clear_indication`",
     } < set(titles(report))
+
+
+def test_speakers_of_bgp_that_call_each_other_collide() -> None:
+    (report,) = explored("bgp_flawed").values()
+    assert "`Speaker` in CONNECT cannot take `syn`" in titles(report)
