@@ -493,3 +493,68 @@ def test_a_peer_over_a_stream_may_close_or_crash_at_any_time() -> None:
             )
         )
         assert report.explored.complete
+
+
+# ---------------------------------------------------------------- what comes to nothing
+
+
+ASKER = (
+    "receives yes(n: 0..1) sends ask(n: 0..1) accepts go emits done var n: 0..1 = 0 "
+    "initial state I { on go -> W / send ask(n) ignore yes } "
+    "state W { on yes(m) when m == n -> I / n = 1 - n, emit done ignore yes "
+    "after 1s -> W / send ask(n) }"
+)
+ANSWERER = "receives ask(n: 0..1) sends yes(n: 0..1) initial state R { on ask(n) / send yes(%s) }"
+
+
+def test_what_goes_round_while_nobody_gets_on_is_found() -> None:
+    (wrong,) = reports(pair(ASKER, ANSWERER % 0, "capacity 1 lossy"))
+    assert codes(wrong) == ["PG413"]
+    chart = wrong.told[0][1]
+    assert chart is not None
+    begin = [row.kind for row in chart.rows].index("repeat")
+    assert {row.text for row in chart.rows[begin + 1 :]} == {"ask", "yes(0)", "time-out"}
+    (right,) = reports(pair(ASKER, ANSWERER % "n", "capacity 1 lossy"))
+    assert right.explored.verdict == "proved", right.words()
+
+
+def test_a_wait_that_only_a_time_out_ends_is_found_unless_a_loss_explains_it() -> None:
+    left = (
+        "receives yes sends ask accepts go initial state I { on go -> W / send ask ignore yes } "
+        "state W { on yes -> I after 1s -> I }"
+    )
+    right = "receives ask sends yes initial state R { on ask %s }"
+    (silent,) = reports(pair(left, right % "", "capacity 1"))
+    assert codes(silent) == ["PG414"]
+    (lossy,) = reports(pair(left, right % "", "capacity 1 lossy"))
+    assert codes(lossy) == ["PG414"]
+    chart = lossy.told[0][1]
+    assert chart is not None
+    assert "lose" not in {row.kind for row in chart.rows}
+    for link in ("capacity 1", "capacity 1 lossy"):
+        (answered,) = reports(pair(left, right % "/ send yes", link))
+        assert answered.explored.verdict == "proved", answered.words()
+
+
+def test_a_state_that_waits_for_time_by_itself_is_no_flaw() -> None:
+    (report,) = reports(
+        pair(
+            "receives bye sends bye accepts go initial state I { on go -> W / send bye "
+            "} state W { on bye -> Q } "
+            "state Q { ignore bye after 1s -> Z } final state Z",
+            "receives bye sends bye initial state I { on bye -> Z / send bye } final state Z",
+        )
+    )
+    assert report.explored.verdict == "proved", report.words()
+
+
+def test_a_beat_that_goes_on_for_ever_is_no_flaw_as_long_as_somebody_may_ask() -> None:
+    (report,) = reports(
+        pair(
+            "sends beat, word accepts speak initial state I { on speak / send word "
+            "after 1s -> I / send beat }",
+            "receives beat, word emits heard initial state I { on word / emit heard ignore beat }",
+            "capacity 1",
+        )
+    )
+    assert report.explored.verdict == "proved", report.words()

@@ -161,6 +161,8 @@ PG408 no_way_to_the_end        a system that can no longer come to its end
 PG410 step_fails               a step that fails, and is undone
 PG411 not_proved               a flaw that hangs on values that are not followed
 PG412 verified_to_a_bound      a system that is verified up to a bound
+PG413 goes_round               messages and time-outs that go round while nobody gets on
+PG414 waits_for_time           a wait that only a time-out ends, though nothing was lost
 PG913 system_not_verified      a system that is not verified
 PG957 no_dot                   Graphviz is not installed
 """

@@ -159,10 +159,13 @@ class _Drawing:
                 more = len(word) - _MOST_CARRIED
                 some = ", ".join(map(item_text, word[:_MOST_CARRIED]))
                 end.append(f"on the link {names}: {some}" + (f" and {more} more" * (more > 0)))
-        if kind in ("deadlock", "no end", "unspecified"):
+        if kind in ("deadlock", "no end", "unspecified", "caught", "only time"):
             if kind == "deadlock":
                 self.chart.bad_end = True
                 end.insert(0, "nothing happens any more")
+            elif kind == "only time":
+                self.chart.bad_end = True
+                end.insert(0, "nothing happens any more but that time passes")
             end += self.would_take(config)
 
     def asked(self, config: Config) -> list[str]:

@@ -25,10 +25,26 @@ CODES = {
     "reachable": "PG409",
     "leads to": "PG409",
     "fails": "PG410",
+    "caught": "PG413",
+    "only time": "PG414",
 }
 PERHAPS = "PG411"
 BOUNDED = "PG412"
 NOT_VERIFIED = "PG913"
+
+
+_WAITS = {
+    "deadlock": ("its peers wait for each other", ""),
+    "no end": ("from here no run comes to the end", ""),
+    "caught": (
+        "messages and time-outs go round for ever, and nobody gets on",
+        "give up after some time (`emit`, or a way to the end), or mend what is not answered",
+    ),
+    "only time": (
+        "its peers wait, and only a time-out goes on, though nothing was lost",
+        "send what is waited for; if the time-out is how it is meant to go on, allow it",
+    ),
+}
 
 
 def code_of(finding: Finding) -> str:
@@ -129,18 +145,17 @@ def _told(
         labels = [(peer.declared.span, "as this peer")]
         help_ = f"take it in {state.name} (`on`, `ignore`, `defer`), or never send it so"
         return title, state.name_span, label, labels, help_
-    if finding.kind in ("deadlock", "no end"):
+    if finding.kind in _WAITS:
         labels = []
         for at, peer in enumerate(composition.peers):
             state_of = composition.state(last, at)
             if not state_of.ended:
                 labels.append((state_of.locals[0].leaf.name_span, f"`{peer.name}` waits here"))
-        if finding.kind == "deadlock":
-            title = "its peers wait for each other" if len(labels) > 1 else "a peer waits for ever"
-        else:
-            title = "from here no run comes to the end"
+        title, help_ = _WAITS[finding.kind]
+        if finding.kind == "deadlock" and len(labels) < 2:
+            title = "a peer waits for ever"
         (span, label), *others = labels or [(first, "")]
-        return title, span, label, others, ""
+        return title, span, label, others, help_
     wire = composition.wires[finding.wire]
     names = f"`{composition.peers[wire.sender].name}` to `{composition.peers[wire.receiver].name}`"
     if finding.kind == "grows":

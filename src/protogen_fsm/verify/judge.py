@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from protogen_fsm.verify.progress import caught, only_time
 from protogen_fsm.verify.runs import never_ending, stuck
 from protogen_fsm.verify.truth import Truth
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 Kind = Literal[
     "unspecified", "fails", "deadlock", "left over", "grows", "no end", "never", "always",
-    "reachable", "leads to",
+    "reachable", "leads to", "caught", "only time",
 ]  # fmt: skip
 
 
@@ -65,6 +66,7 @@ class _Judge:
             return found
         found += self._never_met()
         found += self._left_waiting()
+        found += self._comes_to_nothing(found)
         if self.composition.can_end() and not found:
             found += self._without_end()
         return found
@@ -174,6 +176,24 @@ class _Judge:
                 begin = self.space.config(begun[0])
                 place = None if again is None else len(begun) - 1 + again
                 yield Finding("leads to", run, sure, asked, again=place, begin=begin)
+
+    def _comes_to_nothing(self, found: list[Finding]) -> Iterator[Finding]:
+        """What goes on and comes to nothing, where no other flaw explains that."""
+        space = self.space
+        at_rest = space.select(self._ends(), self._is_at_rest)
+        if not any(one.kind in ("unspecified", "fails", "grows", "leads to") for one in found):
+            way = caught(space, at_rest)
+            if way is not None:
+                begun = space.path_to(way[0])
+                run = space.run_along([*begun, *way[1:]])
+                sure = space.is_sure(way[0])
+                begin = space.config(begun[0])
+                yield Finding("caught", run, sure, again=len(begun) - 1, begin=begin)
+                return
+        waits = only_time(space, self._is_at_rest)
+        if waits is not None and space.is_sure(waits[-1]):  # it warns of what is, not of what may
+            run, begin = space.run_along(waits), space.config(waits[0])
+            yield Finding("only time", run, True, begin=begin)
 
     def _without_end(self) -> Iterator[Finding]:
         places = range(len(self.composition.peers))

@@ -68,7 +68,7 @@ class Outcome:
 
     `cause`: what it was. `said`: what it puts on its links. `consumed`: whether what came is gone
     from the link. `refused`: why, if it could not be taken. `taken`: the events that came to its
-    machines, each with its level.
+    machines, each with its level; `told`: what the one at the top sent, and told the application.
     """
 
     cause: str
@@ -82,6 +82,7 @@ class Outcome:
     kind: str = ""
     consumed: bool = True
     taken: tuple[tuple[int, Event], ...] = ()
+    told: tuple[Effect, ...] = ()
 
     @property
     def is_pure(self) -> bool:
@@ -502,6 +503,8 @@ class Peer:
     def _effect(
         self, now: Outcome, level: int, effect: Effect, rest: tuple[Task, ...]
     ) -> list[tuple[Outcome, tuple[Task, ...]]]:
+        if level == 0:
+            now = replace(now, told=(*now.told, effect))
         if effect.kind == "close":
             if now.state.closed:
                 return [(now, rest)]

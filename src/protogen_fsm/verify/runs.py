@@ -39,7 +39,7 @@ def never_ending(
     assert way is not None
     for part in parts:
         if way[-1] in part:
-            return start, [*way, *_tour(space, way[-1], part)], len(way) - 1
+            return start, [*way, *tour(space, way[-1], part)], len(way) - 1
     return start, way, None
 
 
@@ -122,7 +122,7 @@ def _takes(wire: int) -> Callable[[Move], bool]:
     return lambda move: move.deed.wire == wire and move.deed.kind == "take"
 
 
-def _tour(space: Space, start: int, part: Some) -> list[int]:
+def tour(space: Space, start: int, part: Some) -> list[int]:
     """A way back to where it begins that takes from each link that is taken from on any."""
     found: list[int] = []
     here = start
