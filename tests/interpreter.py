@@ -49,6 +49,10 @@ class TooDeep(Exception):
     """A `push` past the machine's `depth`."""
 
 
+class Unsolicited(Exception):
+    """A reply that no call waits for."""
+
+
 class TooMany(Exception):
     """One instance more than the limit; `ours` if an event from above asked for it."""
 
@@ -153,6 +157,14 @@ class Interpreter:
         self.deferred: list[tuple[mc.Event | None, list[Any], str]] = []
         self.waiting: list[tuple[mc.Event | None, list[Any], str]] = []
         self.moved = False
+        self.calls: list[tuple[str, tuple[str, ...]]] = []  # their names, and what answers them
+        self.is_reply = False
+        self.replies = {
+            name
+            for event in machine.accepts
+            for name in event.answered_by
+            if not machine.emits[name].unasked
+        }
         for variable in machine.variables.values():
             initial = variable.initial
             self.memory.vars[variable.name] = (
@@ -201,8 +213,22 @@ class Interpreter:
     # ------------------------------------------------------------ events
 
     def fire(self, name: str, *args: Any) -> None:
-        """An event, and all that comes of it."""
-        self._take(self.machine.events[name], list(args))
+        """An event, and all that comes of it; one that is answered by others is a call.
+
+        What waits behind it may fail too, and that is not the call's fault.
+        """
+        event = self.machine.events[name]
+        if not event.answered_by:
+            self._take(event, list(args))
+            return
+        self.calls.append((name, event.answered_by))
+        try:
+            self._take(event, list(args), then=False)
+        except Exception:
+            self.calls.pop()
+            raise
+        finally:
+            self._next()
 
     def advance(self, now: float) -> None:
         """All that is due by then, in order."""
@@ -228,7 +254,9 @@ class Interpreter:
         else:
             self._take(None, [], name)
 
-    def _take(self, event: mc.Event | None, args: list[Any], track: str = MAIN) -> None:
+    def _take(
+        self, event: mc.Event | None, args: list[Any], track: str = MAIN, *, then: bool = True
+    ) -> None:
         """A step, unless one is being taken; the event's instance takes it, if there is one."""
         if self.busy and not self._is(event, "lost"):
             self.waiting.append((event, args, track))
@@ -244,7 +272,9 @@ class Interpreter:
         finally:
             if self._is(event, "lost"):
                 self._end_instances("gone")
-            self._next()
+                self.calls = []
+            if then:
+                self._next()
 
     def _next(self) -> None:
         """What was deferred and what waits (section 5, number 5).
@@ -261,11 +291,19 @@ class Interpreter:
             try:
                 self._take(*first)
             except (Refused, Failed) as raised:
-                if first[0] not in calls or not _is_ours(raised):
+                if first[0] not in calls or not _is_ours(raised) or not self._drop(first[0]):
                     error = error or raised
         self.draining = False
         if error is not None:
             raise error
+
+    def _drop(self, event: mc.Event) -> bool:
+        """The call is refused that waited longest; those that wait still came behind it."""
+        mine = [at for at, (name, _) in enumerate(self.calls) if name == event.name]
+        behind = sum(other is event for other, _, _ in [*self.waiting, *self.deferred])
+        if len(mine) > behind:
+            del self.calls[mine[-1 - behind]]
+        return len(mine) > behind
 
     def _is(self, event: mc.Event | None, name: str) -> bool:
         return event is not None and event.name == name
@@ -296,6 +334,7 @@ class Interpreter:
     def _transact(self, event: mc.Event | None, args: list[Any], track: str = MAIN) -> None:
         """A step changes all that it says, or nothing."""
         kept = self.memory.copy()
+        self.is_reply = event is not None and event.origin == "below"
         try:
             self._step(event, args, track)
             self._chain()
@@ -310,6 +349,8 @@ class Interpreter:
                 self._instead("malformed", event, [b"", "too deep"], error)
             elif isinstance(error, TooMany):
                 self._instead("malformed", event, [b"", "too many"], error)
+            elif isinstance(error, Unsolicited):
+                self._instead("unsolicited", event, [str(error)], error)
             else:
                 self._instead("failed", event, [str(error)], error)
             return
@@ -321,7 +362,7 @@ class Interpreter:
         """The event that an undone step becomes."""
         other = self.machine.events.get(name)
         if other is None or event is other:
-            if name == "malformed" and event is not other:
+            if name in ("malformed", "unsolicited") and event is not other:
                 self._unexpected(name)
                 self._tell()
                 return
@@ -387,6 +428,8 @@ class Interpreter:
     def _say(self, what: str, name: str, *args: Any) -> None:
         """What is sent goes below, what is emitted to the host, or above."""
         host, many = self.host, self.many
+        if what == "emit":
+            self._answer(name)
         if host is None or many is None:
             self.told.append((name, *args))
             return
@@ -399,6 +442,22 @@ class Interpreter:
                 return
         host._say(what, name, *args)
 
+    def _answer(self, name: str) -> None:
+        """An emission answers the oldest call that waits for it."""
+        call = next((call for call in self.calls if name in call[1]), None)
+        if call is not None:
+            self.calls.remove(call)
+
+    def _owed(self, name: str) -> None:
+        """What the peer said answers a call, unless none waits for that (section 4, Calls)."""
+        waiting = [answers for _, answers in self.calls]
+        for said in [effect[1] for effect in self.effects if effect[0] == "emit"]:
+            first = next((answers for answers in waiting if said in answers), None)
+            if first is not None:
+                waiting.remove(first)
+        if not any(name in answers for answers in waiting):
+            raise Unsolicited(name)
+
     def _close(self) -> None:
         """Ends the connection; that is the host's."""
         if self.host is not None:
@@ -410,7 +469,7 @@ class Interpreter:
     def _end(self) -> None:
         """A final state was entered."""
         self.memory.dues = {}
-        self.deferred, self.waiting = [], []
+        self.deferred, self.waiting, self.calls = [], [], []
         self.memory.stack = []
         if self.host is None:
             self._close()
@@ -614,6 +673,7 @@ class Interpreter:
         elif row.match.is_any or row.kind == "after" or not decides:
             self.asked.append((name, None))
         self.taking = row, args
+        self.is_reply = self.is_reply and not row.match.is_any
         self._go(branch.target, branch.actions, local, track)
 
     # ------------------------------------------------------------ moves
@@ -732,13 +792,13 @@ class Interpreter:
 
     def _push(self, target: mc.Push, local: dict[str, Any]) -> None:
         """Suspends all that is active: it is not left; the target is entered."""
+        memory = self.memory
+        if len(memory.stack) >= self.machine.depth:
+            raise TooDeep
         values = [self.value(arg, local) for arg in target.args]
         then = None
         if target.then is not None:
             then = target.then.state, [self.value(arg, local) for arg in target.then.args]
-        memory = self.memory
-        if len(memory.stack) >= self.machine.depth:
-            raise TooDeep
         left = {one: due - self.now for one, due in memory.dues.items() if one[0] == TIMEOUT}
         kept = self._kept(target.state)
         inside = [] if kept is None else list(kept.around())
@@ -792,6 +852,8 @@ class Interpreter:
             self.effects.append(("close",))
         else:
             assert isinstance(action, mc.Send | mc.Emit | mc.Raise | mc.Perform)
+            if isinstance(action, mc.Emit) and self.is_reply and action.output.name in self.replies:
+                self._owed(action.output.name)
             args = [self.value(arg, local) for arg in action.args]
             what = "send" if isinstance(action, mc.Send) else "emit"
             if isinstance(action, mc.Raise):

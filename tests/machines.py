@@ -29,12 +29,15 @@ EVENTS = {
     "open": (),
     "eof": (),
     "lost": ("reason",),
+    "unsolicited": ("answer",),
+    "in0": (),
+    "in1": ("k",),
     "h0": (),
     "h1": ("k",),
 }
 NUMBERS = ("k", "j", "code")
 FEATURES = ("chained", "defers", "timers", "times_out", "outcomes", "onwards", "builtins", "push",
-            "history", "regions", "urgent", "many")  # fmt: skip
+            "history", "regions", "urgent", "calls", "many")  # fmt: skip
 
 
 @dataclass
@@ -90,6 +93,10 @@ class Maker:
 
     def on(self, feature: str) -> bool:
         return self.has.get(feature, False)
+
+    def hears(self) -> bool:
+        """Whether it stands on another machine, from which replies come."""
+        return self.on("calls") and not self.on("many")
 
     def chance(self, likely: float) -> bool:
         return self.random.random() < likely
@@ -321,6 +328,8 @@ class Maker:
         events = list(self.outside)
         if self.on("many"):
             events += ["h0", "h1", "e2", "e2", "got"]
+        if self.on("calls"):
+            events += ["in0", "in1", "in1", "in1"] * self.hears() + ["unsolicited"]
         if self.on("chained"):
             events += ["r0", "r1", "r2"] * 2
         if self.on("timers"):
@@ -370,12 +379,18 @@ class Maker:
     def head(self) -> Iterator[str]:
         """What is declared before the variables."""
         depth = f" depth {self.random.randint(1, 3)}" if self.on("push") else ""
-        yield f"machine M(most: int){depth} {{"
+        yield f"machine M(most: int){' over L' if self.hears() else ''}{depth} {{"
+        calls = self.on("calls")
+        e0 = "e0 answered by did" if calls else "e0"
+        e1 = "e1(k: int) answered by did, boxed cancel closes" if calls else "e1(k: int)"
         yield (
-            "accepts e0, e1(k: int), e2(id: int, j: int), e3(b: Box?), e4(ks: list[int]), "
+            f"accepts {e0}, {e1}, e2(id: int, j: int), e3(b: Box?), e4(ks: list[int]), "
             "got(code: 0..999, id: int) by code"
         )
-        yield "emits   did(k: int), all(ks: list[int], k: int), boxed(box: Box?)"
+        boxed = "boxed(box: Box?) unasked" if calls else "boxed(box: Box?)"
+        yield f"emits   did(k: int), all(ks: list[int], k: int), {boxed}"
+        if self.hears():
+            yield "receives in0, in1"
         if self.on("many"):
             yield f"many ones: I(most: {self.random.randint(0, 3)}) by id limit 3"
             yield "many twos: I(most: 1) by id limit 2"
@@ -408,8 +423,11 @@ class Maker:
 
     def text(self) -> list[str]:
         lines = ["protocol P", "struct Box { n: int, ns: list[int] }"]
+        if self.hears():
+            lines += ["machine L { accepts out emits in0, in1(k: int)"]
+            lines += ["initial state A { on out / emit in0, emit in1(0) } }"]
         if self.on("many"):
-            lines += Instance(self.random.randrange(2**30), FEATURES[:-1]).body()
+            lines += Instance(self.random.randrange(2**30), FEATURES[:-2]).body()
         return [*lines, *self.body()]
 
 
@@ -449,6 +467,8 @@ def walk(seed: int) -> list[tuple[object, ...]]:
             found.append(("got", r.choice([205, 206, 299, 404]), r.randint(0, 2)))
         elif kind == "advance":
             found.append(("advance", r.choice([1, 1, 2, 3, 9])))
+        elif r.random() < 0.5:
+            found.append(r.choice([("in0",), ("in1", r.randint(-1, 3))]))
         elif r.random() < 0.3:
             found.append(r.choice([("open",), ("malformed", b"?", "no message")]))
         elif r.random() < 0.1:

@@ -45,7 +45,7 @@ def problem(lines: list[str], events: list[tuple[Any, ...]], seed: int) -> str:
         for event, *args in events:
             if event == "advance":
                 walk.advance(*args)
-            else:
+            elif event in model.events:
                 walk.fire(event, *args)
     except Exception as error:
         return f"{type(error).__name__}: {error}"

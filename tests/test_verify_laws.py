@@ -315,7 +315,7 @@ class Walk:
         )  # fmt: skip
 
 
-FOLLOWED = tuple(f for f in machines.FEATURES if f not in ("many", "urgent"))
+FOLLOWED = tuple(f for f in machines.FEATURES if f not in ("calls", "many", "urgent"))
 
 
 def understood(text: str) -> Any:

@@ -224,6 +224,8 @@ class Walk:
         stack = getattr(one, "_stack", None)
         self.same(when, f"{of}stack", stack[0] if stack else 0, len(other.memory.stack))
         values = {name: plain(getattr(one, name)) for name in other.memory.vars}
+        mine = [call.emissions for call in one._calls or ()]
+        self.same(when, f"{of}calls", mine, [answers for _, answers in other.calls])
         self.same(when, f"{of}variables", values, other.memory.vars)
         for state in other.active():
             for param in state.params:

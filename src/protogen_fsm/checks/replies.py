@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protogen_fsm.checks.tell import tell
-from protogen_fsm.model.machine import Pop, Push, Send
+from protogen_fsm.model.machine import Emit, Pop, Push, Send
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from protogen_fsm.checks.moves import Moves, Step
     from protogen_fsm.diagnostics import Diagnostic
-    from protogen_fsm.model.machine import Event, State, Transition
+    from protogen_fsm.model.machine import Event, Machine, State, Transition
 
 _MANY = 8  # requests on the way, past which they are not counted: as good as no limit
 
@@ -21,8 +21,9 @@ def replies_without_request(moves: Moves) -> Iterator[Diagnostic]:
     """A reply is taken where a request is on the way (RFC 9112, section 9.2).
 
     For a machine that the application asks and that sends for it. A reply is what moves it on in a
-    state that waits for one; it is told where, on every way, no more was sent than was answered. A
-    server may speak first, say no at any time (4xx, 5xx), and more than once (1xx).
+    state that waits for one; it is told where, on every way, no more was sent than was answered,
+    unless it answers a call, since those are counted as they come. A server may speak first, say no
+    at any time (4xx, 5xx), and more than once (1xx).
     """
     machine = moves.machine
     if (
@@ -50,7 +51,7 @@ def replies_without_request(moves: Moves) -> Iterator[Diagnostic]:
         if any(asked[leaf] for leaf in inside):
             continue
         for row in state.transitions:
-            if _is_reply(row) and row.match.event in replies and _is_positive(row):
+            if row.match.event in replies and _is_positive(row) and not _is_counted(row, machine):
                 yield tell(
                     "PG306",
                     f"`{row.match.text}` is taken in `{state.name}`, where nothing was asked",
@@ -64,6 +65,18 @@ def replies_without_request(moves: Moves) -> Iterator[Diagnostic]:
 def _is_reply(row: Transition) -> bool:
     event = row.match.event
     return event is not None and event.origin == "below"
+
+
+def _is_counted(row: Transition, machine: Machine) -> bool:
+    """Whether it is undone where no call waits: `unsolicited`."""
+    answers = {name for event in machine.accepts for name in event.answered_by}
+    return all(
+        any(
+            isinstance(action, Emit) and action.output.name in answers and not action.output.unasked
+            for action in branch.actions
+        )
+        for branch in row.branches
+    )
 
 
 def _is_positive(row: Transition) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from protogen_fsm.model.types import Param, Type
     from protogen_fsm.source import Span
 
-BUILT_IN_EVENTS = ("open", "eof", "lost", "secured", "malformed", "failed")
+BUILT_IN_EVENTS = ("open", "eof", "lost", "secured", "malformed", "failed", "unsolicited")
 
 
 # ---------------------------------------------------------------- events
@@ -25,7 +25,8 @@ class Event:
 
     `origin`: `below` (receives), `above` (accepts), `itself` (only raised), `timer`, `built_in`.
     `message` if it is decoded from a frame of the layer below. `by`: the parameter whose value
-    names it (`250`, `4xx`). `answered_by`: the emissions that answer the call.
+    names it (`250`, `4xx`). `answered_by`: the emissions that answer the call. `cancel_closes`:
+    whether a call that is given up closes the connection; else it keeps its place.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Event:
     by: Param | None = None
     message: Message | None = None
     answered_by: tuple[str, ...] = ()
+    cancel_closes: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -42,7 +44,7 @@ class Output:
     """Something a machine sends (`face` below) or emits (`face` above).
 
     `message` if it is printed into a frame; else an event of the layer below (`event`), or the
-    machine's own declaration.
+    machine's own declaration. `unasked`: whether it may come though no call waits for it.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Output:
     span: Span
     by: Param | None = None
     message: Message | None = None
+    unasked: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -98,6 +98,7 @@ MEMBERS = (
     "secured",
     "state",
     "unexpected",
+    "unsolicited",
     "wire",
 )
 """The public members of every machine, over bytes or not."""

@@ -26,7 +26,12 @@ _NUMBERS = re.compile(r"([0-9]+)(x*)")
 def built_in_events(span: Span) -> dict[str, Event]:
     """The events that need no declaration."""
     reason = ("reason", STR)
-    params = {"lost": (reason,), "malformed": (("data", BYTES), reason), "failed": (reason,)}
+    params = {
+        "lost": (reason,),
+        "malformed": (("data", BYTES), reason),
+        "failed": (reason,),
+        "unsolicited": (("answer", STR),),
+    }
     return {
         name: Event(
             name,

@@ -105,10 +105,18 @@ def resolve_faces(context: Context) -> None:
     emitted = [faces.emit(event) for event in by_kind["emits"]]
     for output, event in zip(emitted, by_kind["emits"], strict=True):
         faces.add_output(machine.emits, output, event.name)
+    for event in (*by_kind["receives"], *by_kind["sends"]):
+        if event.call is not None:
+            faces.no_call(event.call)
     received = [faces.add_event(faces.receive(event), event) for event in by_kind["receives"]]
     machine.receives = tuple(event for event in received if event is not None)
     accepted = [faces.add_event(faces.accept(event), event) for event in by_kind["accepts"]]
     machine.accepts = tuple(event for event in accepted if event is not None)
+    answers = {name for event in machine.accepts for name in event.answered_by}
+    for event in by_kind["emits"]:
+        call = event.call
+        if call is not None and (call.text != "unasked" or event.name.text not in answers):
+            faces.no_call(call)
     if context.usable:
         for event in by_kind["sends"]:
             faces.add_output(machine.sends, faces.send(event), event.name)
@@ -197,12 +205,30 @@ class _Faces:
                     {output.name: output.span for output in self.machine.emits.values()},
                 )
         name = written.name
-        return Event(name.text, params, "above", name.span, by=by, answered_by=tuple(answers))
+        if written.call is not None and (written.call.text == "unasked" or not answers):
+            self.no_call(written.call)
+        return Event(
+            name.text,
+            params,
+            "above",
+            name.span,
+            by=by,
+            answered_by=tuple(answers),
+            cancel_closes=written.call is not None,
+        )
 
     def emit(self, written: tree.Event) -> Output:
         """What the machine tells the application, or the machine above."""
         params, by = self._own(written)
-        return Output(written.name.text, params, "emits", written.name.span, by=by)
+        unasked = written.call is not None and written.call.text == "unasked"
+        return Output(written.name.text, params, "emits", written.name.span, by=by, unasked=unasked)
+
+    def no_call(self, said: tree.Name) -> None:
+        """Said of something that is no call, or no answer to one."""
+        title = "only an emission that answers calls may say `unasked`"
+        if said.text != "unasked":
+            title = f"only an event that is `answered by` others may say `{said.text}`"
+        self.report.error("PG102", title, said.span, "says how a call is answered")
 
     def _own(self, written: tree.Event) -> tuple[tuple[Param, ...], Param | None]:
         """Parameters as declared; those of the message where only its name is given."""

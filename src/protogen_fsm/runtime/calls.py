@@ -29,16 +29,28 @@ else:
             return cls
 
 
+class Unsolicited(Exception):
+    """A reply came that no call waits for; the step that would have told of it is undone."""
+
+    def __init__(self, answer: str) -> None:
+        super().__init__(answer)
+        self.answer = answer
+
+
 class Call(_Answered[T]):
     """What an accepted event that is `answered by` others gives back.
 
-    Await it under an adapter; without one, look at `done` and `result()`.
+    Await it under an adapter; without one, look at `done` and `result()`. `given_up` is what is
+    done once its caller waits no more, None if it then just keeps its place among the calls.
     """
 
-    __slots__ = ("_error", "_futures", "_result", "_wire", "done", "emissions", "name")
+    __slots__ = ("_error", "_futures", "_result", "_wire", "done", "emissions", "given_up", "name")
+
+    given_up: Callable[[], None] | None
 
     def __init__(self, name: str, emissions: tuple[str, ...], wire: Wire) -> None:
         self.name, self.emissions, self.done = name, emissions, False
+        self.given_up = None
         self._wire = wire
         self._result: Any = None
         self._error: BaseException | None = None
@@ -64,6 +76,14 @@ class Call(_Answered[T]):
                 future.set_result(None)
         self._futures = None
 
+    def cancel(self) -> None:
+        """Its caller gives it up: it keeps its place, or closes the connection (`cancel closes`).
+
+        Its answer is taken in its turn, so that the answers behind it find their callers.
+        """
+        if not self.done and self.given_up is not None:
+            self.given_up()
+
     def __await__(self) -> Generator[Any, Any, T]:
         if not self.done:
             if self._wire.adapter is None:
@@ -72,7 +92,14 @@ class Call(_Answered[T]):
             if self._futures is None:
                 self._futures = []
             self._futures.append(future)
-            yield from future
+            try:
+                yield from future
+            except BaseException:
+                if not self.done:
+                    self._futures.remove(future)
+                    if not self._futures:
+                        self.cancel()
+                raise
         return self.result()
 
 
@@ -81,7 +108,12 @@ class Calling(Part):
 
     __slots__ = ()
 
-    def _call(self, name: str, emissions: tuple[str, ...]) -> Call[Any]:
+    def _call(
+        self,
+        name: str,
+        emissions: tuple[str, ...],
+        given_up: Callable[[], None] | None = None,
+    ) -> Call[Any]:
         if self.wire.lost:
             raise LocalProtocolError(
                 f"{name}: the connection is gone", self._role, self.state, name
@@ -89,6 +121,7 @@ class Calling(Part):
         adapter = self.wire.adapter
         make = Call if adapter is None else adapter.call
         call: Call[Any] = make(name, emissions, self.wire)
+        call.given_up = given_up
         if self._calls is None:
             self._calls = []
         self._calls.append(call)
@@ -111,6 +144,18 @@ class Calling(Part):
         self._drop(call)
         call.settle(None, error)
         return True
+
+    def _owed(self, *answers: str) -> None:
+        """Raises Unsolicited unless a call waits for the last answer, behind those before it."""
+        waiting = list(self._calls or ())
+        owed = False
+        for answer in answers:
+            call = next((call for call in waiting if answer in call.emissions), None)
+            owed = call is not None
+            if call is not None:
+                waiting.remove(call)
+        if not owed:
+            raise Unsolicited(answers[-1])
 
     def _answer(self, emission: str, value: object) -> None:
         for call in self._calls or ():

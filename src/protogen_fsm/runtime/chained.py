@@ -43,8 +43,8 @@ class Chained(Machine):
     What is sent and emitted on the way leaves at the end; a failure puts back state and variables.
     """
 
-    # Two bases with slots cannot be joined: `_stack` and `_left` are in the generated classes that
-    # use them.
+    # Two bases with slots cannot be joined: `_stack`, `_left` and `_is_reply` are in the generated
+    # classes that use them.
     __slots__ = ()
 
     _depth = 32
@@ -65,6 +65,13 @@ class Chained(Machine):
             self._busy = False
             raise
         self._finish()
+
+    def _replies(self, answer: str) -> None:
+        """The chain answers a call; where it began with what the peer said, one must wait."""
+        me: Any = self
+        if me._is_reply:
+            before = [args[0] for effect, *args in self._effects or () if effect == self._answer]
+            self._owed(*before, answer)
 
     def _begin(self) -> None:
         self._busy = True

@@ -5,7 +5,7 @@ The order of things within a step is that of docs/language.md, section 5.
 
 from __future__ import annotations
 
-from .calls import Calling
+from .calls import Calling, Unsolicited
 from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from .parts import queue
 from .timers import Timed
@@ -202,6 +202,8 @@ class Machine(Timed, Calling):
         problem = f"{event} is not expected"
         if event == "malformed":
             problem = f"malformed ({args[1]}): {args[0]!r:.80}"
+        elif event == "unsolicited":
+            problem = f"a reply came that nothing asked for ({args[0]})"
         kind = LocalProtocolError if self._face(event) == "above" else RemoteProtocolError
         raise kind(problem, self._role, self.state, event, self._allowed())
 
@@ -296,6 +298,8 @@ class Machine(Timed, Calling):
             error = LocalProtocolError(f"no UTF-8: {error}", self._role, self.state)
         if isinstance(error, ProtocolError) and not undone:
             raise error
+        if isinstance(error, Unsolicited):
+            return self.unsolicited(error.answer)
         if self.state not in self._takes_failed or self._failing is not None:
             return self.handler_failed(error)
         import logging
@@ -310,6 +314,10 @@ class Machine(Timed, Calling):
             if self._pending is None:
                 self._failing = None
         return None
+
+    def unsolicited(self, answer: str) -> None:
+        """A reply came that no call waits for; its step has been undone."""
+        self.unexpected("unsolicited", answer)
 
     def failed(self, reason: str) -> None:
         """A handler raised; generated where the spec says what is done then."""

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 class Pending:
     """A handler that is not done yet, and what cancels it."""
 
-    __slots__ = ("answer", "beneath", "keeps", "paused", "task", "tells")
+    __slots__ = ("answer", "beneath", "is_reply", "keeps", "paused", "task", "tells")
 
     def __init__(self) -> None:
         self.task: Any = None
         self.paused = False  # whether what extracts events was told to stop
         self.keeps = False  # whether its step can be undone
+        self.is_reply = False  # whether its step began with what the peer said
         self.tells = False  # whether it is an emission, and no handler
         self.beneath: Pending | None = None  # the handler that an urgent event went ahead of
         self.answer: tuple[Any, ...] | None = None  # which has answered meanwhile

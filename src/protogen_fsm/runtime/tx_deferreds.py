@@ -24,12 +24,21 @@ if TYPE_CHECKING:
 class Answer(Deferred[Any]):
     """What an accepted event that is `answered by` others gives back under Twisted: a Deferred.
 
-    One that is cancelled keeps its place: the answers behind it still find their callers.
+    One that is cancelled keeps its place, so that the answers behind it still find their callers,
+    or closes the connection, as the spec says.
     """
+
+    given_up: Callable[[], None] | None = None
 
     def __init__(self, name: str, emissions: tuple[str, ...], wire: Wire) -> None:
         super().__init__()
         self.name, self.emissions = name, emissions
+
+    def cancel(self) -> None:
+        """Its caller gives it up; without a canceller its late answer is swallowed."""
+        if not self.called and self.given_up is not None:
+            self.given_up()
+        super().cancel()
 
     @property
     def done(self) -> bool:

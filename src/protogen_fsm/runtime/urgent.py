@@ -27,6 +27,7 @@ class Urgent(Machine):
 
     _urgent: dict[str, tuple[str, ...]] = {}  # innermost state: events, numbers, classes, `*`
     _was_left: bool  # whether the state was left since the urgent event came
+    _is_reply: bool  # whether the step began with what the peer said
 
     def _ahead(self, name: str, event: Callable[..., object], *args: object) -> None:
         """An event came while the machine is busy: it is taken, or waits its turn."""
@@ -41,6 +42,7 @@ class Urgent(Machine):
             return self._later(event, *args)
         draining, self._draining = self._draining, True  # what waits goes on waiting
         pending.keeps = self._saved is not None
+        pending.is_reply = getattr(self, "_is_reply", False)
         self._saved = self._effects = self._raised = None
         self._pending, self._busy = None, False
         self._was_left = False  # type: ignore[misc]  # the slot is the generated class's
@@ -89,6 +91,8 @@ class Urgent(Machine):
                 self._proceed(outer)
         else:
             self._pending, self._busy = outer, True
+            if outer.is_reply:
+                self._is_reply = True  # type: ignore[misc]  # as above
             if outer.keeps:
                 self._effects = []
                 self._save()

@@ -140,7 +140,7 @@ class _Names:
             yield from (f"do_{event}" for event in events)
 
 
-_NO_FACE = ("open", "eof", "lost", "secured", "malformed", "failed", "timeout")
+_NO_FACE = ("open", "eof", "lost", "secured", "malformed", "failed", "unsolicited", "timeout")
 
 
 def _meet(name: str, value: str) -> bool:

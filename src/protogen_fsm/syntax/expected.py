@@ -107,8 +107,8 @@ def _begins(can: set[str]) -> list[str]:
 
 def _goes_on(can: set[str], before: Token | None) -> list[str]:
     phrases = []
-    # `keep` is for `on lost` alone.
-    rest = can - LINES - {"}", "$END", "CLASS", "keep"}
+    # `keep` is for `on lost` alone, and few events say how they are called.
+    rest = can - LINES - {"}", "$END", "CLASS", "keep", "unasked", "cancel"}
     if "send" in can:
         phrases.append("an action")
         rest -= _ACTIONS | {"NAME", "self"}

@@ -208,6 +208,7 @@ def event(node: tree.Event) -> str:
         + ("" if node.by is None else f" by {node.by.text}")
         + doc(node.doc)
         + (f" answered by {names(node.answered_by)}" if node.answered_by else "")
+        + ("" if node.call is None else f" {node.call.text}")
     )
 
 

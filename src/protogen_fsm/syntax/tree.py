@@ -328,6 +328,7 @@ class Event:
     """An event in `receives sends accepts emits`.
 
     `params` is None where only a name is given (a message, or an event of the layer below).
+    `call`: how it stands to calls, `unasked` or `cancel closes`.
     """
 
     name: Name
@@ -336,6 +337,7 @@ class Event:
     answered_by: list[Name]
     span: Span
     doc: Text | None = None
+    call: Name | None = None
 
 
 @_node

@@ -34,6 +34,7 @@ class Switch(Machine):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
     }
     _rows = (
         Row("do_OFF_turn_on", "OFF", "turn_on"),

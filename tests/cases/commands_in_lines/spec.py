@@ -126,6 +126,7 @@ class Lines(StreamMachine):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
     }
     _rows = ()
     _straight = {"LINE": "line"}
@@ -268,6 +269,7 @@ class Server(Machine):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
         "timeout": "",
     }
     _rows = (

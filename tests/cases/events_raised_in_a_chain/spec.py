@@ -35,6 +35,7 @@ class Worker(Chained):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
         "part": "",
     }
     _rows = (
@@ -98,6 +99,9 @@ class Worker(Chained):
         except BaseException:
             self._drop(call)
             raise
+        finally:
+            if self._waiting is not None:
+                self._next()
         return call
 
     def _on_stop(self) -> None:
@@ -115,9 +119,6 @@ class Worker(Chained):
                 self._refuse("stop")
         except Exception as error:
             self._failed(error)
-        finally:
-            if self._waiting is not None:
-                self._next()
 
     def _take_part(self) -> None:
         """`part` raised by the machine itself."""

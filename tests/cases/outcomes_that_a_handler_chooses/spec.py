@@ -58,6 +58,7 @@ class Door(Machine):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
     }
     _rows = (
         Row("do_SHUT_knock", "SHUT", "knock"),

@@ -418,6 +418,7 @@ class Broker(StreamMachine):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
         "timeout": "",
     }
     _rows = (

@@ -100,6 +100,7 @@ class Receipt(Instance):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
         "timeout": "",
     }
     _rows = (
@@ -251,6 +252,7 @@ class Flight(Instance):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
     }
     _rows = (
         Row("do_SENT_ACK", "SENT", "ACK"),
@@ -408,6 +410,7 @@ class Lines(StreamMachine):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
     }
     _rows = ()
     _straight = {"LINE": "line"}
@@ -550,6 +553,7 @@ class Side(Host, Chained):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
         "given_up": "below",
         "timeout": "",
     }
@@ -651,6 +655,9 @@ class Side(Host, Chained):
         except BaseException:
             self._drop(call)
             raise
+        finally:
+            if self._waiting is not None:
+                self._next()
         return call
 
     def _on_put(self, text: str) -> None:
@@ -662,9 +669,6 @@ class Side(Host, Chained):
             self._take_put(text)
         except Exception as error:
             self._failed(error)
-        finally:
-            if self._waiting is not None:
-                self._next()
 
     def _take_put(self, text: str) -> None:
         """`put`, within a step."""

@@ -47,6 +47,7 @@ class Client(Machine):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
         "timeout": "",
     }
     _rows = (

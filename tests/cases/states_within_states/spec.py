@@ -43,6 +43,7 @@ class Oven(Machine):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
         "timeout": "",
     }
     _rows = (

@@ -512,6 +512,7 @@ class Link(Machine):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
     }
     _rows = (
         Row("do_CARRYING_frame", "CARRYING", "frame"),
@@ -775,6 +776,7 @@ class Automaton(Chained):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
         "configure": "",
         "terminate": "",
         "ack": "",

@@ -236,6 +236,7 @@ class Lines(StreamMachine):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
     }
     _rows = ()
     _straight = {"LINE": "line"}
@@ -400,6 +401,7 @@ class Server(Machine):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
         "timeout": "",
     }
     _rows = (
@@ -1177,6 +1179,7 @@ class Replies(Machine):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
     }
     _rows = ()
 
@@ -1307,6 +1310,7 @@ class Client(Chained):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
         "next": "",
         "timeout": "",
     }
@@ -1418,6 +1422,9 @@ class Client(Chained):
         except BaseException:
             self._drop(call)
             raise
+        finally:
+            if self._waiting is not None:
+                self._next()
         return call
 
     def _on_send_mail(self, sender: str, recipients: list[str], body: bytes) -> None:
@@ -1482,9 +1489,6 @@ class Client(Chained):
                 self._refuse("send_mail", sender, recipients, body)
         except Exception as error:
             self._failed(error)
-        finally:
-            if self._waiting is not None:
-                self._next()
 
     def quit(self) -> Call[None]:
         """`quit` asked for from above. Answered by `bye`."""
@@ -1494,6 +1498,9 @@ class Client(Chained):
         except BaseException:
             self._drop(call)
             raise
+        finally:
+            if self._waiting is not None:
+                self._next()
         return call
 
     def _on_quit(self) -> None:
@@ -1523,9 +1530,6 @@ class Client(Chained):
                 self._refuse("quit")
         except Exception as error:
             self._failed(error)
-        finally:
-            if self._waiting is not None:
-                self._next()
 
     def eof(self) -> None:
         """The peer will send nothing more."""
@@ -1865,6 +1869,7 @@ class Client(Chained):
         """smtp.proto:203"""
         if answer is not None:
             return self._wait(answer, self._RESET_250, code, lines)
+        self._owed("sent")
         self.state = "READY"
         self._due = NEVER
         self._recall()
@@ -1915,6 +1920,7 @@ class Client(Chained):
         """smtp.proto:214"""
         if answer is not None:
             return self._wait(answer, self._BODY_250, code, lines)
+        self._owed("sent")
         self.state = "READY"
         self._due = NEVER
         self._recall()
@@ -1954,6 +1960,7 @@ class Client(Chained):
         """smtp.proto:230"""
         if answer is not None:
             return self._wait(answer, self._QUITTING_221, code, lines)
+        self._owed("bye")
         self.state = "CLOSED"
         self._due = NEVER
         self._recall()

@@ -48,6 +48,7 @@ class InviteClient(Machine):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
     }
     _rows = (
         Row("_do_Calling_1xx", "Calling", "response", "1xx"),
@@ -516,6 +517,7 @@ class NonInviteClient(Machine):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
     }
     _rows = (
         Row("_do_Asking_1xx", "Asking", "response", "1xx"),
@@ -861,6 +863,7 @@ class InviteServer(Machine):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
     }
     _rows = (
         Row("do_Idle_INVITE", "Idle", "INVITE"),
@@ -1352,6 +1355,7 @@ class NonInviteServer(Machine):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
     }
     _rows = (
         Row("do_Idle_request", "Idle", "request"),

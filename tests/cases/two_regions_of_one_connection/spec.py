@@ -89,6 +89,7 @@ class Lines(StreamMachine):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
     }
     _rows = ()
     _straight = {"LINE": "line"}
@@ -242,6 +243,7 @@ class Server(Chained):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
         "asked": "",
         "next": "",
         "timeout": "",

@@ -64,6 +64,7 @@ class Values(Chained, StreamMachine):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
         "item": "",
     }
     _rows = (
@@ -379,6 +380,7 @@ class Client(Machine):
         "lost": "",
         "malformed": "",
         "failed": "",
+        "unsolicited": "",
         "timeout": "",
     }
     _rows = (
@@ -434,6 +436,9 @@ class Client(Machine):
         except BaseException:
             self._drop(call)
             raise
+        finally:
+            if self._waiting is not None:
+                self._next()
         return call
 
     def _on_command(self, args: list[bytes]) -> None:
@@ -451,9 +456,6 @@ class Client(Machine):
                 self._refuse("command", args)
         except Exception as error:
             self._failed(error)
-        finally:
-            if self._waiting is not None:
-                self._next()
 
     def eof(self) -> None:
         """The peer will send nothing more."""
@@ -489,6 +491,7 @@ class Client(Machine):
         """spec.proto:44"""
         if answer is not None:
             return self._wait(answer, self._WAITING_value, v)
+        self._owed("result")
         self.state = "READY"
         self._due = NEVER
         self._recall()

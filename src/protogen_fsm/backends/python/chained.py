@@ -12,11 +12,13 @@ from protogen_fsm.backends.python.deeds import (
     Facts,
     asking,
     changing,
+    comes_from_below,
     constant_frame,
     frame_taker,
     handed_on,
     instance_start,
     is_final,
+    is_reply,
     one_item,
     slot_of,
     stored_out,
@@ -187,4 +189,9 @@ def _chained_tell(facts: Facts, deed: mc.Send | mc.Emit, scope: Scope) -> list[s
     lines: list[str] = asking(facts, deed, stored)
     for effect in telling_of(facts, deed, stored):
         lines += layout.call("self._effect", [effect.head, *effect.args])
+    if is_reply(facts, deed) and facts.counts:
+        return [f'self._replies("{deed.output.name}")', *lines]
+    if is_reply(facts, deed) and comes_from_below(scope.taking):
+        scope.replies.append(f'"{deed.output.name}"')
+        return [*layout.call("self._owed", scope.replies), *lines]
     return lines

@@ -45,6 +45,8 @@ class Facts:
     urgent: bool  # some events are taken while a handler is pending
     encoder: Callable[[Message], str]
     answers: set[str]
+    replies: set[str]  # those of them that nobody may have but who asked
+    counts: bool  # what is raised may tell of one, whoever began the chain
     lists: set[str]  # variables that are added to in place
     timed_regions: set[str]  # those with states that have time-outs
     used: set[str]  # names of the class that are taken
@@ -151,6 +153,23 @@ def stored_out(arg: ex.Expr, scope: Scope, facts: Facts) -> str:
     added_to = isinstance(arg, ex.Var) and arg.variable.name in facts.lists
     added_to = added_to or (isinstance(arg, ex.Local) and arg.scope == "state")
     return f"[*{shown}]" if added_to and is_bare_list(arg, arg.type) else shown
+
+
+def is_reply(facts: Facts, deed: mc.Send | mc.Emit) -> bool:
+    """Whether it is an answer that is for those alone who asked."""
+    return isinstance(deed, mc.Emit) and deed.output.name in facts.replies
+
+
+def begun(facts: Facts, event: mc.Event | None) -> list[str]:
+    """The beginning of a step that may be a chain of them."""
+    if not facts.counts:
+        return ["self._begin()"]
+    return [f"self._is_reply = {comes_from_below(event)}", "self._begin()"]
+
+
+def comes_from_below(event: mc.Event | None) -> bool:
+    """Whether what the step takes came from the peer."""
+    return event is not None and event.origin == "below"
 
 
 def telling_of(facts: Facts, deed: mc.Send | mc.Emit, args: list[str]) -> list[Effect]:

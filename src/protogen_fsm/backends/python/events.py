@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from protogen_fsm.backends.python import layout
+from protogen_fsm.backends.python.deeds import begun
 from protogen_fsm.backends.python.dispatch import Dispatch, in_states
 from protogen_fsm.backends.python.expressions import operands
 from protogen_fsm.backends.python.instances import routed
@@ -11,6 +12,9 @@ from protogen_fsm.backends.python.parts import Method, free
 from protogen_fsm.backends.python.uses import raw_frame
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model import moves, table
+
+NEXT = ["if self._waiting is not None:", "    self._next()"]
+"""What waits has its turn, once a step is over."""
 
 
 class Events(Dispatch):
@@ -55,14 +59,15 @@ class Events(Dispatch):
                 else:
                     inside = self._dispatch(event, groups, in_regions, again, 4)
                 error = free("error", names)
-                body += ["self._begin()" if in_chain else "self._busy = True", "try:"]
+                body += begun(self.facts, event) if in_chain else ["self._busy = True"]
+                body.append("try:")
                 body += [*inside, f"except Exception as {error}:", f"    self._failed({error})"]
             last = ["self._abandon(reason)"] if event.name == "lost" else []
             if bare:
                 body += last
             else:
-                last += ["if self._waiting is not None:", "    self._next()"]
-                body += ["finally:", *(f"    {line}" for line in last)]
+                last += [] if is_call and not self.held else NEXT
+                body += ["finally:", *(f"    {line}" for line in last)] if last else []
             if event.origin == "above" and self._waits_to_read():
                 body.append("self._read_on()")
             head = layout.call(f"def {inner}", typed, 0, " -> None:")
@@ -124,6 +129,7 @@ class Events(Dispatch):
             "secured": "The handshake of `starttls` is done.",
             "malformed": "What came fits no message, or no frame.",
             "failed": "A handler raised; its step has been undone.",
+            "unsolicited": "A reply came that no call waits for; its step has been undone.",
         }
         if event.origin == "built_in":
             return said[event.name]
@@ -140,10 +146,15 @@ class Events(Dispatch):
         call = free("call", names)
         listed = ", ".join(f'"{name}"' for name in event.answered_by)
         comma = "," if len(event.answered_by) == 1 else ""
-        body = layout.call(f"{call} = self._call", [f'"{event.name}"', f"({listed}{comma})"])
+        given = [f'"{event.name}"', f"({listed}{comma})"]
+        given += ["self.close"] if event.cancel_closes else []
+        body = layout.call(f"{call} = self._call", given)
         body += ["try:"]
         body += layout.call(f"self._on_{event.name}", names, 4)
-        body += ["except BaseException:", f"    self._drop({call})", "    raise", f"return {call}"]
+        body += ["except BaseException:", f"    self._drop({call})", "    raise"]
+        if not self.held:  # an instance is handed the event without being called
+            body += ["finally:", *layout.indented(NEXT)]
+        body.append(f"return {call}")
         self.methods.append(Method(head, body))
 
     def _answer_type(self, output: mc.Output) -> str:
@@ -181,8 +192,8 @@ class Events(Dispatch):
         groups: list[tuple[mc.Transition, list[mc.State]]],
         region: mc.Region | None = None,
     ) -> list[str]:
-        begin = "self._begin()" if self._is_in_chains(None) else "self._busy = True"
-        body = [begin, "try:"]
+        in_chain = self._is_in_chains(None)
+        body = [*(begun(self.facts, None) if in_chain else ["self._busy = True"]), "try:"]
         keyword = "if"
         for row, leaves in groups:
             active = "state" if region is None else region.name
@@ -190,7 +201,7 @@ class Events(Dispatch):
             body += [f"        {line}" for line in self._settled(None, row, leaves)]
             keyword = "elif"
         body += ["except Exception as error:", "    self._failed(error)"]
-        return [*body, "finally:", "    if self._waiting is not None:", "        self._next()"]
+        return [*body, "finally:", *layout.indented(NEXT)]
 
 
 def _public(event: mc.Event) -> str:

@@ -41,6 +41,7 @@ class Scope:
     each: dict[str, str] = field(default_factory=dict)
     is_made: bool = False  # the machine has no attributes yet, its parameters are locals
     taking: Event | None = None  # what the step takes
+    replies: list[str] = field(default_factory=list)  # what it tells of those that were asked for
     encoder: Callable[[Message], str] | None = None  # names what prints a message
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python import layout
 from protogen_fsm.backends.python.chained import chained_step, in_order
-from protogen_fsm.backends.python.deeds import arguments, is_plain
+from protogen_fsm.backends.python.deeds import arguments, begun, is_plain
 from protogen_fsm.backends.python.expressions import Scope
 from protogen_fsm.backends.python.names import TIMEOUT, annotation, event_key, outcome, unique
 from protogen_fsm.backends.python.parts import Method, Parts, free
@@ -254,7 +254,10 @@ class Handlers(Parts):
         if in_chain or not is_plain(found):
             thens = self._thens(found, f"_{row.state.name}_{event_key(row.match)}_then")
             lines = chained_step(self.facts, found, scope, taken, thens)
-            return lines if in_chain else ["self._begin()", *lines]
+            if in_chain:
+                last = row.match.is_any and self.facts.counts
+                return ["self._is_reply = False", *lines] if last else lines
+            return [*begun(self.facts, scope.taking), *lines]
         bare = event is not None and self._is_bare(event)
         return plain_step(self.facts, found, scope, taken, bare=bare) or ["pass"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python import instances, layout, straight
 from protogen_fsm.backends.python.chained import chained_step, in_order
-from protogen_fsm.backends.python.deeds import frame_taker
+from protogen_fsm.backends.python.deeds import begun, frame_taker
 from protogen_fsm.backends.python.events import Events
 from protogen_fsm.backends.python.expressions import Scope, expression, state_slot
 from protogen_fsm.backends.python.names import TIMEOUT, annotation
@@ -85,6 +85,7 @@ class Writer(Events):
         frames = [*([] if run is None else [run]), *frames]
         methods = [constructor, *frames, *self.methods, *self.settle_methods, *leaving]
         slots = [*(["_was_left"] if self.facts.urgent else []), *self._slots()]
+        slots += ["_is_reply"] if self.facts.counts else []
         return MachineView(
             name=machine.name,
             base=base,
@@ -252,6 +253,8 @@ class Writer(Events):
             body.append("self._stack: object = None")
         if self.regions:
             body.append("self._left = False")
+        if self.facts.counts:
+            body.append("self._is_reply = False")
         body += self._beginning(scope)
         if below is not None and below.machine is not None and _tells_at_once(below.machine):
             body.append("self._next()")
@@ -273,8 +276,10 @@ class Writer(Events):
         if self.facts.chained:
             thens = self._thens(found, "_then")
             rest = chained_step(self.facts, found[1:], scope, taken, thens)
-            return [*plainly, "self._begin()", *rest]
-        return [*plainly, *plain_step(self.facts, found[1:], scope, taken)]
+            return [*plainly, *begun(self.facts, None), *rest]
+        rest = plain_step(self.facts, found[1:], scope, taken)
+        comes_back = any("self._tell(" in line for line in rest)  # events wait until all is told
+        return [*plainly, *(["self._busy = True"] if comes_back else []), *rest]
 
     def _forgetting(self) -> list[Method]:
         """What is `scope layer` goes back to its first value."""

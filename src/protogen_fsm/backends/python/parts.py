@@ -84,6 +84,13 @@ class Parts:
         self.used |= {f"_leave_{region.name}" for region in self.regions}
         self.used |= {f"_timer_{region.name}" for region in self.regions}
         actions = list(_actions(states))
+        raised = {action.event.name for action in actions if isinstance(action, mc.Raise)}
+        replies = {
+            name
+            for event in machine.accepts
+            for name in event.answered_by
+            if not machine.emits[name].unasked
+        }
         self.facts = Facts(
             machine=machine,
             chained=any(isinstance(a, mc.Raise) for a in actions)
@@ -94,10 +101,16 @@ class Parts:
             encoder=self.encoder,
             library=self.library,
             asks=not self.held,
-            raised={action.event.name for action in actions if isinstance(action, mc.Raise)},
+            raised=raised,
             used=self.used,
             urgent=not self.library and any(state.urgent for state in states),
             answers={name for event in machine.accepts for name in event.answered_by},
+            replies=replies,
+            counts=any(
+                isinstance(action, mc.Emit) and action.output.name in replies
+                for state in states
+                for action in _later(state, raised, self.regions, machine)
+            ),
             lists={
                 a.target.name
                 for a in actions
@@ -146,6 +159,19 @@ def _actions(states: Iterable[mc.State]) -> Iterable[mc.Action]:
         yield from state.entry
         yield from state.exit
         for row in (*state.transitions, *state.timeouts):
+            for branch in row.branches:
+                yield from branch.actions
+
+
+def _later(
+    state: mc.State, raised: set[str], regions: list[mc.Region], machine: mc.Machine
+) -> Iterable[mc.Action]:
+    """What may be done in a later step of a chain: for what is raised, and on the way."""
+    if regions or raised or _goes_elsewhere(machine):
+        yield from state.entry
+        yield from state.exit
+    for row in state.transitions:
+        if regions or (row.match.event is not None and row.match.event.name in raised):
             for branch in row.branches:
                 yield from branch.actions
 

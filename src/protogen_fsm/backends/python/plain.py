@@ -15,12 +15,14 @@ from protogen_fsm.backends.python.deeds import (
     arguments,
     asking,
     changing,
+    comes_from_below,
     constant_frame,
     frame_taker,
     handed_on,
     instance_start,
     is_final,
     is_quiet,
+    is_reply,
     one_item,
     place_of,
     slot_of,
@@ -234,6 +236,9 @@ def _plain_tell(
         body.asks += asking(body.facts, deed, [printed])
         body.effects.append(Effect(f"self.below.{frame_taker(body.facts.machine)}", [printed]))
         return
+    if comes_from_below(scope.taking) and is_reply(body.facts, deed):
+        scope.replies.append(f'"{deed.output.name}"')
+        body.prepare.extend(layout.call("self._owed", scope.replies))
     args = []
     for param, arg in zip(deed.output.params, deed.args, strict=True):
         shown = stored_out(arg, scope, body.facts)

@@ -38,20 +38,24 @@ class Machines(Nodes):
         events: list[tree.Event] = []
         for event in c[1]:
             # `a answered by b, c`: c is an answer too, unless it says more than its name
-            if events and events[-1].answered_by and _is_bare(event):
+            if events and events[-1].answered_by and not events[-1].call and _is_bare(event):
                 events[-1].answered_by.append(event.name)
+                events[-1].call = event.call
                 events[-1].span = Span(self.source, events[-1].span.start, event.span.end)
             else:
                 events.append(event)
         return tree.Face(c[0].text, events, self._from(c[0].start))
 
     def event(self, c: Children) -> tree.Event:
-        name, params, by, doc, answered = c
+        name, params, by, doc, answered, call = c
         span = self._from(name.span.start)
-        return tree.Event(name, params, by, answered or [], span, self._doc(doc))
+        return tree.Event(name, params, by, answered or [], span, self._doc(doc), call)
 
     def answered(self, c: Children) -> list[tree.Name]:
         return [c[2]]
+
+    def standing(self, c: Children) -> tree.Name:
+        return tree.Name(" ".join(word.text for word in c), self._from(c[0].start))
 
     def var(self, c: Children) -> tree.Var:
         scope = None if c[7] is None else self._name(c[7])
