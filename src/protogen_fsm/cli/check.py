@@ -60,7 +60,7 @@ that is neither proved nor refuted, within the limits."""
 @click.option(
     "--max-states",
     type=click.IntRange(1),
-    default=1_000_000,
+    default=10_000_000,
     show_default=True,
     metavar="N",
     help="Configurations of a system that are looked at.",
@@ -74,6 +74,13 @@ that is neither proved nor refuted, within the limits."""
     help="CPU time spent on each system.",
 )
 @click.option(
+    "--engine",
+    type=click.Choice(("auto", "small", "large")),
+    default="auto",
+    hidden=True,
+    help="What explores: a loop (small), arrays (large), or arrays once a system is large.",
+)
+@click.option(
     "--unused", is_flag=True, help="List the states and rows that no system ever comes to."
 )
 @telling
@@ -84,6 +91,7 @@ def command(
     folder: Path | None,
     max_states: int,
     timeout: float,
+    engine: str,
     unused: bool,
 ) -> None:
     """Say what is wrong with each SPEC, `-` for standard input: all errors and all warnings.
@@ -94,7 +102,7 @@ def command(
 
     found: list[Diagnostic] = []
     reports: list[tuple[str, Report]] = []
-    limits = Limits(max_states, timeout)
+    limits = Limits(max_states, timeout, engine)
     for spec in specs:
         try:
             examined = pipeline.examine(load(spec), limits, _progress())

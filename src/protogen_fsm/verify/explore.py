@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from protogen_fsm.verify.engines import engine
 from protogen_fsm.verify.judge import judge
 from protogen_fsm.verify.local import Unfollowed, Widened
-from protogen_fsm.verify.small import SmallEngine
 from protogen_fsm.verify.space import Watch
 from protogen_fsm.verify.system import Composition
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from protogen_fsm.model.spec import System
     from protogen_fsm.verify.judge import Finding
     from protogen_fsm.verify.relevance import Item
-    from protogen_fsm.verify.space import Engine, Limits
+    from protogen_fsm.verify.space import Limits
 
 
 @dataclass(slots=True)
@@ -55,10 +55,7 @@ class Explored:
 
 
 def explore(
-    system: System,
-    limits: Limits,
-    progress: Callable[[int], None] | None = None,
-    engine: Engine | None = None,
+    system: System, limits: Limits, progress: Callable[[int], None] | None = None
 ) -> Explored:
     """What the peers of a system can do together, up to the limits."""
     watch = Watch(limits, progress)
@@ -68,7 +65,7 @@ def explore(
         explored = Explored(system)
         try:
             explored.composition = Composition(system, dropped)
-            space = (engine or SmallEngine()).explore(explored.composition, watch)
+            space = engine(limits.engine).explore(explored.composition, watch)
             explored.states, explored.steps, explored.why = len(space), space.steps, space.why
             explored.complete = not space.why
             explored.findings = judge(space)

@@ -41,7 +41,7 @@ class SmallEngine:
         try:
             space.search(watch, self.most, self.wide)
         except KeyboardInterrupt:
-            space.why = "interrupted"
+            space.interrupted()
         return space
 
 
@@ -49,7 +49,8 @@ class SmallSpace(Space):
     """What the loop has seen.
 
     `unfinished`: the search was left for another engine, at the beginning of a level. `levels`:
-    where each begins. `later`: configurations with moves that are looked at last.
+    where each begins, from where on what leads to it lies, and by the moves of which phase. `done`:
+    so many were followed. `later`: those with moves that are looked at last.
     """
 
     def __init__(self, composition: Composition) -> None:
@@ -57,14 +58,15 @@ class SmallSpace(Space):
         self.steps, self.why, self.sure = 0, "", 0
         self.refused, self.grown = {}, []
         self.packed: list[int] = []
-        self.levels: list[int] = []
+        self.levels: list[tuple[int, int, int]] = []
+        self.done = 0
         self.unfinished = False
         self.phase = PURE
         self.later: list[int] = []
         self._numbers: dict[int, int] = {}
         self._parents: list[int] = []
-        self._still: set[int] = set()
-        self._refusing: set[int] = set()
+        self.quiet: set[int] = set()
+        self.refusing: set[int] = set()
         self._too_long: set[tuple[int, int]] = set()
         self._rooms: dict[tuple[tuple[int, int], ...], dict[int, int]] = {}
         self._edges: Edges | None = None
@@ -78,34 +80,48 @@ class SmallSpace(Space):
 
     # ------------------------------------------------------------ the search
 
+    def columns(self, begin: int, end: int) -> list[list[int]]:
+        """The numbers of some configurations, place by place."""
+        packed = self.packed[begin:end]
+        return [
+            [one >> BITS * place & FIELD for one in packed]
+            for place in range(self.composition.size)
+        ]
+
     def search(self, watch: Watch, most: int, wide: int) -> None:
         """Level by level, what hangs on no value that is not followed first."""
-        last = [config for deed, config in self.composition.begin() if not deed.is_pure]
-        for deed, config in self.composition.begin():
-            if deed.is_pure:
-                self._add(self._pack(config), -1)
-        done = 0
+        begin = self.composition.begin()
+        self._begin([config for deed, config in begin if deed.is_pure], 0)
         while True:
-            while done < len(self.packed):
-                self.levels.append(done)
-                end = len(self.packed)
-                if most and end > most and end - done > wide:
-                    self.unfinished = True
+            end = len(self.packed)
+            if self.done == end and self.phase == PURE:
+                self.phase = IMPURE
+                self._begin([config for deed, config in begin if not deed.is_pure], 0)
+                if not self._level(self.later, watch):
                     return
-                if not self._level(range(done, end), watch):
-                    return
-                done = end
-            if self.phase != PURE:
+                self.phase = ALL
+                continue
+            if self.done == end:
                 return
+            if most and end > most and end - self.done > wide:
+                self.unfinished = True
+                return
+            if not self._level(range(self.done, end), watch):
+                return
+            self.levels.append((end, self.done, self.phase))
+            self.done = end
+
+    def interrupted(self) -> None:
+        """What was seen so far is all that there is."""
+        self.why = "interrupted"
+        if self.phase == PURE:
             self.sure = len(self.packed)
-            self.phase = IMPURE
-            self.levels.append(done)
-            for config in last:
-                self._add(self._pack(config), -1)
-            if not self._level(self.later, watch):
-                return
-            self.phase = ALL
-            self.levels.pop()
+
+    def _begin(self, configs: list[Config], source: int) -> None:
+        """A level that begins with what is not come to from another configuration."""
+        self.levels.append((len(self.packed), source, self.phase))
+        for config in configs:
+            self._add(self._pack(config), -1)
 
     def _add(self, packed: int, parent: int) -> None:
         if packed not in self._numbers:
@@ -148,9 +164,9 @@ class SmallSpace(Space):
             if more:
                 quiet = self._more(number, config) and quiet
             if quiet and phase != IMPURE:
-                self._still.add(number)
+                self.quiet.add(number)
         self.steps += steps
-        if phase == PURE and not self.why:
+        if phase == PURE:
             self.sure = len(packed)
         if not self.why and len(packed) > watch.limits.states:
             self.why = watch.enough(len(packed))
@@ -163,7 +179,7 @@ class SmallSpace(Space):
             ways, refused = table[config & mask]
             for move in refused:
                 self.refused.setdefault(move, number)
-                self._refusing.add(number)
+                self.refusing.add(number)
             if self.phase == PURE and ways[IMPURE]:
                 has_more = True
                 quiet = quiet and all(not d for _, d in self._deltas(config, ways[IMPURE]))
@@ -276,11 +292,11 @@ class SmallSpace(Space):
 
     def still(self) -> Some:
         """As the search has met them."""
-        return self._still
+        return self.quiet
 
     def stuck(self) -> Some:
         """Those that refuse nothing."""
-        return self._still - self._refusing
+        return self.quiet - self.refusing
 
     def first(self, some: Some) -> int | None:
         """The least number."""

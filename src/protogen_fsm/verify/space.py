@@ -28,10 +28,11 @@ Run: TypeAlias = "list[tuple[Deed, Config | None]]"
 
 @dataclass(slots=True)
 class Limits:
-    """Where the search stops: configurations, seconds of CPU time."""
+    """Where the search stops: configurations, seconds of CPU time; and the engine, by name."""
 
-    states: int = 1_000_000
+    states: int = 10_000_000
     seconds: float = 60.0
+    engine: str = "auto"
 
 
 @dataclass(slots=True)

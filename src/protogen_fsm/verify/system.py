@@ -436,7 +436,7 @@ class Composition:
 
     def is_over(self, config: Config, peer: int) -> bool:
         """Whether a peer has come to its end."""
-        return self.state(config, peer).ended
+        return self.says_anything(peer) or self.state(config, peer).ended
 
     def all_over(self, config: Config) -> bool:
         """Whether all have."""

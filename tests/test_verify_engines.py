@@ -1,0 +1,74 @@
+"""Two engines see the same of every system: as many configurations, the same flaws, as early."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from protogen_fsm import pipeline
+from protogen_fsm.diagnostics import SpecError
+from protogen_fsm.source import Source
+from protogen_fsm.verify.explore import explore
+from protogen_fsm.verify.space import Limits
+from random_systems import System
+
+if TYPE_CHECKING:
+    from protogen_fsm.model import spec as sp
+    from protogen_fsm.verify.explore import Explored
+
+SPECS = Path(__file__).parent.parent / "specs"
+MANY = int(os.environ.get("PROTOGEN_SYSTEMS", "60"))
+
+
+def told(explored: Explored) -> object:
+    """All that does not hang on which of several shortest runs is taken."""
+    flaws = [
+        (f.kind, f.sure, len(f.run) if f.sure and f.again is None else 0, f.wire, place(f.asked))
+        for f in explored.findings
+    ]
+    return (
+        explored.verdict,
+        explored.states,
+        explored.steps,
+        explored.refused,
+        sorted(explored.anything),
+        sorted(flaws, key=repr),
+    )
+
+
+def place(asked: sp.Property | None) -> int:
+    return asked.span.start if asked is not None else -1
+
+
+def agree(system: sp.System) -> Explored:
+    small = explore(system, Limits(3_000, engine="small"))
+    if not small.complete and not small.refused:
+        return small  # where each stops is its own
+    large = explore(system, Limits(3_000, engine="large"))
+    assert str(told(small)) == str(told(large))
+    return small
+
+
+@pytest.mark.parametrize(
+    "name", ["sip.proto", *(f"models/{p.name}" for p in SPECS.glob("models/*.proto"))]
+)
+def test_the_engines_agree_on_what_comes_with_protogen(name: str) -> None:
+    for system in pipeline.understand(pipeline.load(str(SPECS / name))).systems.values():
+        agree(system)
+
+
+@pytest.mark.parametrize("some", range(MANY // 20))
+def test_the_engines_agree_on_systems_made_at_random(some: int) -> None:
+    """So many of them as PROTOGEN_SYSTEMS says."""
+    seen = 0
+    for seed in range(some * 20, some * 20 + 20):
+        text = System(seed).text()
+        try:
+            (system,) = pipeline.understand(Source(f"{seed}.proto", text)).systems.values()
+        except SpecError as error:
+            raise AssertionError(f"{text}\n{error.diagnostics[0]}") from None
+        seen += bool(agree(system).states)
+    assert seen
