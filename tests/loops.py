@@ -10,7 +10,8 @@ import asyncio
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -75,14 +76,37 @@ class Runtime:
         """The loop runs in a thread of its own, if it is one."""
         yield
 
-    def serving(self, machine: Make, **options: Any) -> AbstractContextManager[int]:
-        """A server on a free port, which the block has."""
+    def serving(
+        self, machine: Make, path: str | None = None, grace: float = 0.0, **options: Any
+    ) -> AbstractContextManager[int]:
+        """A server on a free port, which the block has, or at the path of a Unix socket.
+
+        Behind the block sessions have `grace` seconds to finish.
+        """
+        raise NotImplementedError
+
+    def hearing(
+        self, machine: Make, grace: float = 0.0, **options: Any
+    ) -> AbstractContextManager[int]:
+        """A server over datagrams on a free port, which the block has."""
         raise NotImplementedError
 
     def ask(
-        self, machine: Make, port: int, *asked: Asked, at_once: bool = False, **options: Any
+        self,
+        machine: Make,
+        port: int,
+        *asked: Asked,
+        at_once: bool = False,
+        path: str | None = None,
+        **options: Any,
     ) -> list[Any]:
         """What calls of a client give: each awaited before the next, or all on the way at once."""
+        raise NotImplementedError
+
+    def ask_by_datagrams(
+        self, machine: Make, port: int, *asked: Asked, follow: bool = False
+    ) -> list[Any]:
+        """What calls of a client over datagrams give, each awaited before the next."""
         raise NotImplementedError
 
     def certified(self, certificate: Certificate) -> Any:
@@ -131,19 +155,47 @@ class OnAsyncio(Runtime):
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(LIMIT)
 
     @contextmanager
-    def serving(self, machine: Make, **options: Any) -> Iterator[int]:
-        server = self.do(aio.serve(machine, HERE, 0, **options))
+    def serving(
+        self, machine: Make, path: str | None = None, grace: float = 0.0, **options: Any
+    ) -> Iterator[int]:
+        where = (HERE, 0) if path is None else ()
+        server = self.do(aio.serve(machine, *where, path=path, **options))
+        try:
+            yield 0 if path else server.sockets[0].getsockname()[1]
+        finally:
+            self.do(server.shut_down(grace))
+
+    @contextmanager
+    def hearing(self, machine: Make, grace: float = 0.0, **options: Any) -> Iterator[int]:
+        server = self.do(aio.serve_datagrams(machine, HERE, 0, **options))
         try:
             yield server.sockets[0].getsockname()[1]
         finally:
-            self.loop.call_soon_threadsafe(server.close)
+            self.do(server.shut_down(grace))
 
     def ask(
-        self, machine: Make, port: int, *asked: Asked, at_once: bool = False, **options: Any
+        self,
+        machine: Make,
+        port: int,
+        *asked: Asked,
+        at_once: bool = False,
+        path: str | None = None,
+        **options: Any,
     ) -> list[Any]:
         async def ask() -> list[Any]:
-            async with aio.connect(machine, HERE, port, **options) as one:
+            where = (HERE, port) if path is None else ()
+            async with aio.connect(machine, *where, path=path, **options) as one:
                 return await answers(one, asked, at_once)
+
+        answered: list[Any] = self.do(ask())
+        return answered
+
+    def ask_by_datagrams(
+        self, machine: Make, port: int, *asked: Asked, follow: bool = False
+    ) -> list[Any]:
+        async def ask() -> list[Any]:
+            async with aio.connect_datagrams(machine, HERE, port, follow=follow) as one:
+                return await answers(one, asked, at_once=False)
 
         answered: list[Any] = self.do(ask())
         return answered
@@ -186,41 +238,73 @@ class OnTwisted(Runtime):
         return blockingCallFromThread(self.reactor, work, *args, **named)
 
     @contextmanager
-    def serving(self, machine: Make, **options: Any) -> Iterator[int]:
+    def serving(
+        self, machine: Make, path: str | None = None, grace: float = 0.0, **options: Any
+    ) -> Iterator[int]:
         from protogen_fsm.runtime import tx
 
-        endpoint: Any = f"tcp:0:interface={HERE}"
+        where: Any = f"unix:{path}" if path else f"tcp:0:interface={HERE}"
         if "ssl" in options:
             from twisted.internet.endpoints import SSL4ServerEndpoint
 
-            endpoint = SSL4ServerEndpoint(self.reactor, 0, options.pop("ssl"), interface=HERE)
-        port = self.do(tx.serve, machine, endpoint, **options)
+            where = SSL4ServerEndpoint(self.reactor, 0, options.pop("ssl"), interface=HERE)
+        port = self.do(tx.serve, machine, where, **options)
+        try:
+            yield 0 if path else port.getHost().port
+        finally:
+            self.do(tx.shut_down, port, grace)
+
+    @contextmanager
+    def hearing(self, machine: Make, grace: float = 0.0, **options: Any) -> Iterator[int]:
+        from protogen_fsm.runtime import tx
+
+        port = self.do(tx.serve_datagrams, machine, 0, HERE, **options)
         try:
             yield port.getHost().port
         finally:
-            self.do(port.stopListening)
+            self.do(tx.shut_down, port, grace)
 
     def ask(
-        self, machine: Make, port: int, *asked: Asked, at_once: bool = False, **options: Any
+        self,
+        machine: Make,
+        port: int,
+        *asked: Asked,
+        at_once: bool = False,
+        path: str | None = None,
+        **options: Any,
     ) -> list[Any]:
-        from twisted.internet.defer import Deferred
-
         from protogen_fsm.runtime import tx
 
-        endpoint: Any = f"tcp:{HERE}:{port}"
+        where: Any = f"unix:{path}" if path else f"tcp:{HERE}:{port}"
         if "ssl" in options:
             from twisted.internet.endpoints import TCP4ClientEndpoint, wrapClientTLS
 
             tcp = TCP4ClientEndpoint(self.reactor, HERE, port)
-            endpoint = wrapClientTLS(options.pop("ssl"), tcp)
+            where = wrapClientTLS(options.pop("ssl"), tcp)
+        return self.ask_of(partial(tx.connect, machine, where, **options), asked, at_once)
+
+    def ask_by_datagrams(
+        self, machine: Make, port: int, *asked: Asked, follow: bool = False
+    ) -> list[Any]:
+        from protogen_fsm.runtime import tx
+
+        connect = partial(tx.connect_datagrams, machine, HERE, port, follow=follow)
+        return self.ask_of(connect, asked, at_once=False)
+
+    def ask_of(self, connect: Make, asked: tuple[Asked, ...], at_once: bool) -> list[Any]:
+        from twisted.internet.defer import Deferred
+
+        from protogen_fsm.runtime import tx
 
         async def ask() -> list[Any]:
-            one = await tx.connect(machine, endpoint, **options)
+            one = await connect()
             try:
                 return await answers(one, asked, at_once)
             finally:
-                one.close()
-                await tx.closed(one)
+                if not one.wire.lost:
+                    gone = tx.closed(one)
+                    one.close()
+                    await gone
 
         answered: list[Any] = self.do(lambda: Deferred.fromCoroutine(ask()))
         return answered
@@ -280,16 +364,42 @@ class OnAnyio(Runtime):
             yield
 
     @contextmanager
-    def serving(self, machine: Make, **options: Any) -> Iterator[int]:
-        serve = self.adapter.serve(machine, HERE, 0, **options)
+    def serving(
+        self, machine: Make, path: str | None = None, grace: float = 0.0, **options: Any
+    ) -> Iterator[int]:
+        where = (HERE, 0) if path is None else ()
+        serve = self.adapter.serve(machine, *where, path=path, grace=grace, **options)
         with self.portal.wrap_async_context_manager(serve) as listening:
-            yield self.port_of(listening)
+            yield 0 if path else self.port_of(listening)
+
+    @contextmanager
+    def hearing(self, machine: Make, grace: float = 0.0, **options: Any) -> Iterator[int]:
+        serve = self.adapter.serve_datagrams(machine, HERE, 0, grace=grace, **options)
+        with self.portal.wrap_async_context_manager(serve) as listening:
+            yield listening.getsockname()[1]
 
     def ask(
-        self, machine: Make, port: int, *asked: Asked, at_once: bool = False, **options: Any
+        self,
+        machine: Make,
+        port: int,
+        *asked: Asked,
+        at_once: bool = False,
+        path: str | None = None,
+        **options: Any,
     ) -> list[Any]:
+        where = (HERE, port) if path is None else ()
+        connect = partial(self.adapter.connect, machine, *where, path=path, **options)
+        return self.ask_of(connect, asked, at_once)
+
+    def ask_by_datagrams(
+        self, machine: Make, port: int, *asked: Asked, follow: bool = False
+    ) -> list[Any]:
+        connect = partial(self.adapter.connect_datagrams, machine, HERE, port, follow=follow)
+        return self.ask_of(connect, asked, at_once=False)
+
+    def ask_of(self, connect: Make, asked: tuple[Asked, ...], at_once: bool) -> list[Any]:
         async def ask() -> list[Any]:
-            async with self.adapter.connect(machine, HERE, port, **options) as one:
+            async with connect() as one:
                 return await answers(one, asked, at_once)
 
         answered: list[Any] = self.portal.call(ask)
@@ -346,14 +456,41 @@ class OnThreads(Runtime):
     blocks = True
 
     @contextmanager
-    def serving(self, machine: Make, **options: Any) -> Iterator[int]:
-        with sockets.serve(machine, HERE, 0, **options) as server:
+    def serving(
+        self, machine: Make, path: str | None = None, grace: float = 0.0, **options: Any
+    ) -> Iterator[int]:
+        where = (HERE, 0) if path is None else ()
+        with sockets.serve(machine, *where, path=path, grace=grace, **options) as server:
+            yield 0 if path else server.address[1]
+
+    @contextmanager
+    def hearing(self, machine: Make, grace: float = 0.0, **options: Any) -> Iterator[int]:
+        with sockets.serve_datagrams(machine, HERE, 0, grace=grace, **options) as server:
             yield server.address[1]
 
     def ask(
-        self, machine: Make, port: int, *asked: Asked, at_once: bool = False, **options: Any
+        self,
+        machine: Make,
+        port: int,
+        *asked: Asked,
+        at_once: bool = False,
+        path: str | None = None,
+        **options: Any,
     ) -> list[Any]:
-        with sockets.connect(machine, HERE, port, timeout=LIMIT, **options) as one:
+        where = (HERE, port) if path is None else ()
+        connect = partial(sockets.connect, machine, *where, path=path, timeout=LIMIT, **options)
+        return self.ask_of(connect, asked, at_once)
+
+    def ask_by_datagrams(
+        self, machine: Make, port: int, *asked: Asked, follow: bool = False
+    ) -> list[Any]:
+        connect = partial(
+            sockets.connect_datagrams, machine, HERE, port, follow=follow, timeout=LIMIT
+        )
+        return self.ask_of(connect, asked, at_once=False)
+
+    def ask_of(self, connect: Make, asked: tuple[Asked, ...], at_once: bool) -> list[Any]:
+        with connect() as one:
             if at_once:
                 calls = [getattr(one.machine, name)(*args) for name, *args in asked]
                 return [one.wait(call) for call in calls]
@@ -374,17 +511,35 @@ class OnSelectors(OnThreads):
     blocks = False
 
     @contextmanager
-    def serving(self, machine: Make, **options: Any) -> Iterator[int]:
-        with ExitStack() as stack:
-            loop = stack.enter_context(sockets.Loop())
-            port = loop.serve(machine, HERE, 0, **options).address[1]
-            thread = threading.Thread(target=loop.run)
-            thread.start()
-            try:
-                yield port
-            finally:
-                loop.stop()
-                thread.join()
+    def serving(
+        self, machine: Make, path: str | None = None, grace: float = 0.0, **options: Any
+    ) -> Iterator[int]:
+        where = (HERE, 0) if path is None else ()
+        loop = sockets.Loop()
+        door = loop.serve(machine, *where, path=path, **options)
+        with self.run_in_a_thread(loop, grace):
+            yield 0 if path else door.address[1]
+
+    @contextmanager
+    def hearing(self, machine: Make, grace: float = 0.0, **options: Any) -> Iterator[int]:
+        loop = sockets.Loop()
+        door = loop.serve_datagrams(machine, HERE, 0, **options)
+        with self.run_in_a_thread(loop, grace):
+            yield door.address[1]
+
+    @contextmanager
+    def run_in_a_thread(self, loop: sockets.Loop, grace: float) -> Iterator[None]:
+        def run() -> None:
+            loop.run()
+            loop.shut_down(grace)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        try:
+            yield
+        finally:
+            loop.stop()
+            thread.join()
 
     def wait(self, seconds: float, machine: Any, answer: Any = None) -> Any:
         return in_thread(lambda machine: super(OnSelectors, self).wait(seconds, machine, answer))(

@@ -37,6 +37,7 @@ NOT_BELOW = {"model": {"syntax", "diagnostics", "resources"}, "backends": {"synt
 USERS = {"cli.trace", "scenarios.lines", "scenarios.events"}  # of what the runtime offers
 LOOPS = {
     "runtime.tx": {"twisted", "zope"},
+    "runtime.tx_datagrams": {"twisted"},
     "runtime.tx_deferreds": {"twisted"},
     "runtime.on_trio": {"trio"},
     "runtime.on_anyio": {"anyio"},

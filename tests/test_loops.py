@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -478,8 +479,66 @@ def test_a_connection_too_many_is_ended_as_it_comes(runtime: Runtime, limit: str
 
 
 def is_greeted(port: int) -> bool:
-    with speaking(port) as peer:
-        try:
+    try:
+        with socket.create_connection((HERE, port), LIMIT) as peer:
             return peer.recv(100) == GREETING
-        except ConnectionError:
-            return False
+    except ConnectionError:
+        return False
+
+
+def test_unix_sockets_serve_as_ports_do(runtime: Runtime, tmp_path: Path) -> None:
+    path = str(tmp_path / "here")
+    mails = [("send_mail", "a@b", ["one@x"], b"Hello.\r\n"), ("quit",)]
+    with (
+        runtime.serving(lambda: Server(runtime), path=path, limit=1) as _,
+        socket.socket(socket.AF_UNIX) as peer,
+        socket.socket(socket.AF_UNIX) as another,
+    ):
+        peer.settimeout(LIMIT)
+        peer.connect(path)
+        peer.sendall(SESSION[:-6])
+        assert heard(peer, b"OK\r\n").startswith(GREETING)
+        another.connect(path)
+        assert ended(another)
+        peer.sendall(b"QUIT\r\n")
+        assert heard(peer).endswith(b"221 Bye\r\n")
+    assert not Path(path).exists()
+    with runtime.serving(lambda: Server(runtime), path=path):
+        told = runtime.ask(lambda: smtp().Client("me"), 0, *mails, path=path)
+    assert [verdict.code for verdict in told[0]] == [250]
+
+
+def test_on_shutting_down_sessions_may_finish_and_nobody_new_is_taken(runtime: Runtime) -> None:
+    gate, leaving = Gate(), threading.Event()
+    said: list[bytes] = []
+
+    def finish(peer: socket.socket) -> None:
+        assert leaving.wait(LIMIT)
+        gate.let()
+        peer.sendall(b"QUIT\r\n")
+        said.append(heard(peer))
+
+    with socket.socket() as peer:
+        peer.settimeout(LIMIT)
+        with runtime.serving(lambda: Server(runtime, MAIL=gate), grace=LIMIT) as port:
+            peer.connect((HERE, port))
+            peer.sendall(b"EHLO me\r\nMAIL FROM:<a@b>\r\n")
+            assert gate.asked.wait(LIMIT)
+            finishing = threading.Thread(target=finish, args=(peer,))
+            finishing.start()
+            began = time.monotonic()
+            leaving.set()
+        assert time.monotonic() - began < LIMIT  # nothing is waited for once the last is gone
+        finishing.join(LIMIT)
+        with pytest.raises(ConnectionError), speaking(port) as late:
+            heard(late, GREETING)
+    assert said == [HELLO + b"250 OK\r\n221 Bye\r\n"]
+
+
+def test_sessions_that_do_not_finish_in_time_are_cut_off(runtime: Runtime) -> None:
+    with socket.socket() as peer:
+        peer.settimeout(LIMIT)
+        with runtime.serving(lambda: Server(runtime), grace=0.05) as port:
+            peer.connect((HERE, port))
+            assert heard(peer, GREETING) == GREETING
+        assert ended(peer)

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from ssl import SSLContext
 from threading import local
 from typing import Any, TypeVar, cast
 
+from .aio_datagrams import DatagramServer, connect_datagrams, serve_datagrams
 from .aio_tasks import TaskConnection
 from .bounds import USUAL, Bounds
 from .guests import Guests
 from .machine import Machine
 from .tls import Tls, of_client, of_server
+
+__all__ = [
+    "DatagramServer",
+    "Protocol",
+    "Server",
+    "connect",
+    "connect_datagrams",
+    "factory",
+    "serve",
+    "serve_datagrams",
+]
 
 M = TypeVar("M", bound=Machine)
 
@@ -85,9 +98,13 @@ class Protocol(TaskConnection, asyncio.BufferedProtocol):
         self.transport.write(data)  # type: ignore[union-attr]  # it is ready
 
     def _end(self) -> None:
+        if self._handshake is not None:
+            self._handshake.cancel()  # uvloop's waits for its peer, though there is none any more
         self.transport.close()  # type: ignore[union-attr]
 
     def _kill(self) -> None:
+        if self._handshake is not None:
+            self._handshake.cancel()
         if self.transport is not None:
             self.transport.abort()
 
@@ -144,6 +161,7 @@ class Server:
         self.connections: set[Protocol] = set()
         self._guests = Guests(limit, limit_each)
         self._server: asyncio.Server | None = None
+        self._path: str | None = None  # of a Unix socket, which goes with the server
         self._alone: asyncio.Event | None = None  # who shuts down waits for it
 
     @property
@@ -157,8 +175,11 @@ class Server:
 
     def close(self) -> None:
         """Takes no connection any more; those there are go on."""
-        if self._server is not None:
+        if self._server is not None and self._server.is_serving():
             self._server.close()
+            if self._path is not None:
+                with suppress(OSError):
+                    os.unlink(self._path)
 
     async def wait_closed(self) -> None:
         """Returns once it is closed, as asyncio's own does."""
@@ -249,6 +270,7 @@ async def serve(
         server._server = await loop.create_server(guest, host, port, **options)
     else:
         server._server = await loop.create_unix_server(guest, path, **options)
+        server._path = path
     return server
 
 

@@ -6,6 +6,7 @@ All of a machine happens in the one thread that runs its loop.
 from __future__ import annotations
 
 import logging
+import os
 import selectors
 import socket
 import time
@@ -19,7 +20,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from .bounds import USUAL, Bounds
 from .guests import Guests
 from .machine import Machine
+from .peers import MOST, Peers, Towards, apart_from, bound, towards
+from .peers import USUAL as PATIENT
 from .selecting import CHUNK, READ, Connection, connecting, listening, wrapped
+from .selecting_datagrams import Meeting, Peer
 from .selecting_jobs import LoopConnection
 from .tls import Tls, of_client, of_server
 from .wire import NEVER
@@ -47,6 +51,16 @@ class Door:
         self._mask = 0
         sock.setblocking(False)
 
+    def close(self) -> None:
+        """Nobody else is taken; the path of a Unix socket goes with it."""
+        if self.socket is not None:
+            path = self.address if self.socket.family == socket.AF_UNIX else ""
+            self.socket.close()
+            self.socket = None
+            if path:
+                with suppress(OSError):
+                    os.unlink(path)
+
     @property
     def address(self) -> Any:
         """Where it listens: host and port, or the path."""
@@ -67,7 +81,7 @@ class Loop:
 
     def __init__(self) -> None:
         self.connections: set[LoopConnection] = set()
-        self._doors: list[Door] = []
+        self._doors: list[Door | Meeting] = []
         self._selector = selectors.DefaultSelector()
         self._alarms: list[tuple[float, int, LoopConnection]] = []
         self._serial = 0
@@ -141,6 +155,60 @@ class Loop:
             sock = wrapped(sock, from_the_start)
         return self.add(machine, sock, bounds, of_client(starttls, name))
 
+    def serve_datagrams(
+        self,
+        machine: Callable[[], Machine],
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        limit: int | None = MOST,
+        limit_each: int | None = None,
+        bounds: Bounds = PATIENT,
+        apart: bool = False,
+    ) -> Meeting:
+        """A machine for each peer that sends datagrams, which is an address with its port.
+
+        A peer is gone when its machine has come to its end, or by its `bounds` (who says nothing
+        for 5 minutes). Past `limit` of them, or `limit_each` of one host, nobody new is heard. If
+        `apart`, each is answered from a socket of its own, as TFTP has it.
+        """
+        sock = bound(host, port)
+
+        def meet(address: Any) -> Peer:
+            if not apart:
+                return Peer(machine(), sock, address, self, bounds)
+            own, peer = apart_from(sock, address), Towards(address, follow=False)
+            return Peer(machine(), own, None, self, bounds, peer)
+
+        return self.attend(Meeting(sock, self, Peers(meet, limit, limit_each)))
+
+    def attend(self, meeting: Meeting) -> Meeting:
+        """Reads a socket for datagrams whenever the loop runs."""
+        self._doors.append(meeting)
+        self.watch(meeting, READ)
+        return meeting
+
+    def connect_datagrams(
+        self,
+        machine: Machine,
+        host: str,
+        port: int,
+        *,
+        follow: bool = False,
+        bounds: Bounds = USUAL,
+    ) -> Peer:
+        """A machine that speaks to a peer over datagrams, whenever the loop runs.
+
+        If `follow`, the peer may answer from another port than that, and is found there from then
+        on, as TFTP has it.
+        """
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+        address = found[4] if follow else None
+        peer = Towards(found[4], follow)
+        connection = Peer(machine, towards(found, follow), address, self, bounds, peer)
+        self.soon(connection._opened, connection)
+        return connection
+
     def add(
         self,
         machine: Machine,
@@ -198,13 +266,29 @@ class Loop:
             with suppress(OSError):  # woken often enough, or closed
                 self._wakes.send(b"\0")
 
+    def shut_down(self, grace: float = 0.0) -> None:
+        """Takes nobody new, and runs until those that are there have finished, so long at most.
+
+        The connections that are left then are cut off. For the thread that ran it, once `run` has
+        returned.
+        """
+        doors, self._doors = self._doors, []
+        for door in doors:
+            if isinstance(door, Door):
+                self.watch(door, 0)
+                door.close()
+            else:
+                door.peers.closed = True
+        with suppress(TimeoutError):
+            self.run(timeout=grace)
+        self._doors = doors
+        self.close()
+
     def close(self) -> None:
         """Ends all there is."""
         for door in self._doors:
-            if door.socket is not None:
-                self.watch(door, 0)
-                door.socket.close()
-                door.socket = None
+            self.watch(door, 0)
+            door.close()
         self._doors.clear()
         for connection in list(self.connections):
             connection._hang_up("closed here")
@@ -213,11 +297,10 @@ class Loop:
         self._woken.close()
         self._wakes.close()
 
-    def failed(self, connection: LoopConnection, error: Exception) -> None:
-        """Something of ours went wrong in a connection, which has ended."""
-        logging.getLogger("protogen").error(
-            "%r: the connection is aborted", connection.machine, exc_info=error
-        )
+    def failed(self, connection: LoopConnection | None, error: Exception) -> None:
+        """Something of ours went wrong in a connection, which has ended, or has not begun."""
+        what = "a machine for a peer" if connection is None else repr(connection.machine)
+        logging.getLogger("protogen").error("%s: the connection is aborted", what, exc_info=error)
 
     def watch(self, one: Watched, mask: int) -> None:
         """Waits for that at its socket."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from ssl import SSLContext
 from typing import Any, TypeVar
 
@@ -12,7 +13,10 @@ import trio
 from .bounds import USUAL, Bounds
 from .guests import Guests
 from .machine import Machine
+from .peers import MOST, bound
+from .peers import USUAL as PATIENT
 from .scopes import ScopedConnection, connected, serving
+from .scopes_datagrams import ScopedPeer, connected_to, meeting
 from .tls import Tls, of_client, of_server
 
 M = TypeVar("M", bound=Machine)
@@ -85,14 +89,9 @@ async def serve(
         listeners = await trio.open_tcp_listeners(port, host=host)
     else:
         listeners = [await _listen_at(path)]
-    try:
-        accept, tls = _accepting(ssl), of_server(starttls)
-        async with serving(Connection, machine, listeners, accept, guests, grace, bounds, tls):
-            yield listeners
-    finally:
-        if path is not None:
-            with suppress(OSError):
-                await trio.Path(path).unlink()
+    accept, tls = _accepting(ssl), of_server(starttls)
+    async with serving(Connection, machine, listeners, accept, guests, grace, bounds, tls, path):
+        yield listeners
 
 
 async def _listen_at(path: str) -> trio.SocketListener:
@@ -156,3 +155,53 @@ def over(
 ) -> AbstractAsyncContextManager[M]:
     """The same over a stream that is there already; `tls` is what `starttls` is done with."""
     return connected(Connection(machine, stream, bounds, tls))
+
+
+class Peer(ScopedPeer, Connection):
+    """The connection with one peer over datagrams; `await peer.live()` is its life."""
+
+    _wait_readable = staticmethod(trio.lowlevel.wait_readable)
+
+
+@asynccontextmanager
+async def serve_datagrams(
+    machine: Callable[[], Machine],
+    host: str = "127.0.0.1",
+    port: int = 0,
+    *,
+    grace: float = 0.0,
+    limit: int | None = MOST,
+    limit_each: int | None = None,
+    bounds: Bounds = PATIENT,
+    apart: bool = False,
+) -> AsyncIterator[socket.socket]:
+    """A server over datagrams, as long as the block: each peer, an address with its port, has its
+    machine.
+
+    The block has the socket. Behind it nobody new is heard, and the peers that are there have
+    `grace` seconds to finish. A peer is gone when its machine has come to its end, or by its
+    `bounds` (who says nothing for 5 minutes). Past `limit` of them, or `limit_each` of one host,
+    nobody new is heard. If `apart`, each is answered from a socket of its own, as TFTP has it.
+    """
+    sock, limits = bound(host, port), (limit, limit_each)
+    async with meeting(Peer, machine, sock, limits, grace, bounds, apart) as listening:
+        yield listening
+
+
+@asynccontextmanager
+async def connect_datagrams(
+    machine: Callable[[], M],
+    host: str,
+    port: int,
+    *,
+    follow: bool = False,
+    bounds: Bounds = USUAL,
+) -> AsyncIterator[M]:
+    """A machine that speaks to a peer over datagrams; at its end when the block is left.
+
+    Where the peer's host says that nobody is there, the connection is lost. If `follow`, the peer
+    may answer from another port than that, and is found there from then on, as TFTP has it.
+    """
+    found = (await trio.socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM))[0]
+    async with connected_to(Peer, machine(), found, follow, bounds) as one:
+        yield one

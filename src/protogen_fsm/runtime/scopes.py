@@ -6,8 +6,9 @@ They share names and ideas and no module: `on_trio` and `on_anyio` say which of 
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from .bounds import USUAL, Bounds
@@ -293,8 +294,12 @@ async def serving(
     grace: float,
     bounds: Bounds,
     tls: Tls | None,
+    path: str | None,
 ) -> AsyncIterator[Any]:
-    """Listens while the block lasts; after it, sessions have `grace` seconds to finish."""
+    """Listens while the block lasts; after it, sessions have `grace` seconds to finish.
+
+    `path` is that of a Unix socket, which goes with the block.
+    """
 
     async def session(stream: Any) -> None:
         host = guests.enter(connection.peer_of(stream))
@@ -320,6 +325,9 @@ async def serving(
                     yield listeners
                 finally:
                     doors.cancel_scope.cancel()
+                    if path is not None:
+                        with suppress(OSError):
+                            os.unlink(path)
         except BaseException:
             sessions.cancel_scope.cancel()
             raise

@@ -18,14 +18,26 @@ from .calls import Call
 from .guests import Guests
 from .looping import Loop
 from .machine import Machine
+from .peers import MOST, bound
+from .peers import USUAL as PATIENT
 from .selecting import listening, wrapped
 from .selecting_jobs import LoopConnection
+from .sockets_datagrams import DatagramServer
 from .tls import of_server
 
 if TYPE_CHECKING:
     from ssl import SSLContext
 
-__all__ = ["Client", "Loop", "Server", "connect", "serve"]
+__all__ = [
+    "Client",
+    "DatagramServer",
+    "Loop",
+    "Server",
+    "connect",
+    "connect_datagrams",
+    "serve",
+    "serve_datagrams",
+]
 
 
 class Server:
@@ -200,8 +212,63 @@ def connect(
                 loop.run(lambda: one.wire.lost, timeout)
 
 
+@contextmanager
+def serve_datagrams(
+    machine: Callable[[], Machine],
+    host: str = "127.0.0.1",
+    port: int = 0,
+    *,
+    grace: float = 0.0,
+    limit: int | None = MOST,
+    limit_each: int | None = None,
+    bounds: Bounds = PATIENT,
+    apart: bool = False,
+) -> Iterator[DatagramServer]:
+    """A server over datagrams, as long as the block, with a thread for each peer.
+
+    A peer is an address with its port. The block has the server, whose `address` is where it
+    listens. Behind it nobody new is heard, and the peers that are there have `grace` seconds to
+    finish. A peer is gone when its machine has come to its end, or by its `bounds` (who says
+    nothing for 5 minutes). Past `limit` of them, or `limit_each` of one host, nobody new is heard.
+    If `apart`, each is answered from a socket of its own, as TFTP has it.
+    """
+    server = DatagramServer(machine, bound(host, port), (limit, limit_each), bounds, apart)
+    try:
+        yield server
+    finally:
+        server.close(grace)
+
+
+@contextmanager
+def connect_datagrams(
+    machine: Callable[[], Machine],
+    host: str,
+    port: int,
+    *,
+    follow: bool = False,
+    timeout: float | None = None,
+    bounds: Bounds = USUAL,
+) -> Iterator[Any]:
+    """A machine that speaks to a peer over datagrams: the block has a `Client`.
+
+    Where the peer's host says that nobody is there, the connection is lost. If `follow`, the peer
+    may answer from another port than that, and is found there from then on, as TFTP has it. Nothing
+    is waited for longer than `timeout` seconds.
+    """
+    with _Raising() as loop:
+        one = machine()
+        loop.connect_datagrams(one, host, port, follow=follow, bounds=bounds)
+        loop.run(lambda: True)
+        try:
+            yield Client(one, loop, timeout)
+        finally:
+            one.close()
+            with suppress(TimeoutError):
+                loop.run(lambda: one.wire.lost, timeout)
+
+
 class _Raising(Loop):
     """A loop whose one connection's errors are the caller's."""
 
-    def failed(self, connection: LoopConnection, error: Exception) -> None:
+    def failed(self, connection: LoopConnection | None, error: Exception) -> None:
         raise error

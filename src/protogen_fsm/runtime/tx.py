@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.endpoints import clientFromString, connectProtocol, serverFromString
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import (
@@ -24,6 +24,7 @@ from .errors import LocalProtocolError
 from .guests import Guests
 from .machine import Machine
 from .tls import Tls, of_client, of_server
+from .tx_datagrams import Meeting, connect_datagrams, serve_datagrams
 from .tx_deferreds import Answer, DeferredConnection, the_reactor
 
 M = TypeVar("M", bound=Machine)
@@ -143,6 +144,26 @@ class Factory:
         self._machine, self._clock, self._bounds = machine, clock, bounds
         self._tls = of_server(starttls)
         self._guests = Guests(limit, limit_each)
+        self.connections: set[Protocol] = set()
+        self._deserted: list[Deferred[None]] = []
+
+    def deserted(self) -> Deferred[None]:
+        """Fires once none of its connections is left."""
+        gone: Deferred[None] = Deferred()
+        self._deserted.append(gone)
+        self._look()
+        return gone
+
+    def _look(self) -> None:
+        if not self.connections:
+            gone, self._deserted = self._deserted, []
+            for one in gone:
+                one.callback(None)
+
+    def _leave(self, protocol: Protocol, host: str) -> None:
+        self._guests.leave(host)
+        self.connections.discard(protocol)
+        self._look()
 
     def buildProtocol(self, addr: Any) -> Protocol | None:
         """A connection, None if it is one too many."""
@@ -152,7 +173,8 @@ class Factory:
             return None
         protocol = Protocol(self._machine(), self._clock, self._bounds, self._tls)
         protocol.factory = self
-        protocol.closed().addCallback(lambda nothing: self._guests.leave(host))
+        self.connections.add(protocol)
+        protocol.closed().addCallback(lambda nothing: self._leave(protocol, host))
         return protocol
 
     def doStart(self) -> None:
@@ -190,6 +212,33 @@ def serve(
     return port
 
 
+def shut_down(port: Any, grace: float = 0.0, *, reactor: Any = None) -> Deferred[None]:
+    """Takes nobody new at what `serve` or `serve_datagrams` gave; fires when all are gone.
+
+    Those that are there have so many seconds to finish; then they are cut off.
+    """
+    return Deferred.fromCoroutine(_shut_down(port, grace, the_reactor(reactor)))
+
+
+async def _shut_down(port: Any, grace: float, clock: Any) -> None:
+    host = getattr(port, "protocol", None) or port.factory
+    host = getattr(host, "wrappedFactory", host)  # of TLS
+    if isinstance(host, Factory):
+        await maybeDeferred(port.stopListening)
+    gone = host.deserted()
+
+    def cut_off() -> None:
+        for one in list(host.connections):
+            one._abort()
+
+    alarm = clock.callLater(grace, cut_off)
+    await gone
+    if alarm.active():
+        alarm.cancel()
+    if not isinstance(host, Factory):
+        await maybeDeferred(port.stopListening)
+
+
 def connect(
     machine: Callable[[], M],
     endpoint: Any,
@@ -217,7 +266,7 @@ def connect(
 def closed(machine: Machine) -> Deferred[None]:
     """Fires when the machine's connection is gone."""
     adapter = machine.wire.adapter
-    if not isinstance(adapter, Protocol):
+    if not isinstance(adapter, DeferredConnection):
         raise LocalProtocolError("this machine has no connection of Twisted's")
     return adapter.closed()
 
@@ -227,4 +276,16 @@ def deferred(call: Call[T]) -> Deferred[T]:
     return cast("Deferred[T]", call)
 
 
-__all__ = ["Answer", "Factory", "Protocol", "closed", "connect", "deferred", "serve"]
+__all__ = [
+    "Answer",
+    "Factory",
+    "Meeting",
+    "Protocol",
+    "closed",
+    "connect",
+    "connect_datagrams",
+    "deferred",
+    "serve",
+    "serve_datagrams",
+    "shut_down",
+]
