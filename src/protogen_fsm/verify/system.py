@@ -201,6 +201,14 @@ class Composition:
         """What was found on a link, by number; 0 is nothing."""
         return self._words[wire]
 
+    def sequence(self, number: int) -> Word:
+        """What a move puts on a link at once, the first first."""
+        return self._sequences[number]
+
+    def item_number(self, item: Carried) -> int:
+        """The number that an item comes by."""
+        return _number(self._item_numbers, self._items, item)
+
     def _state_number(self, peer: int, state: State) -> int:
         return _number(self._state_numbers[peer], self._states[peer], state)
 
