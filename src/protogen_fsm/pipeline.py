@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from protogen_fsm.backends.backend import Backend, File
-    from protogen_fsm.model.spec import Spec
+    from protogen_fsm.model.spec import Spec, System
     from protogen_fsm.syntax import tree
     from protogen_fsm.verify import Limits, Report
 
@@ -88,6 +88,26 @@ def render(spec: Spec, backend: Backend) -> list[File]:
     return backend.render(spec)
 
 
+EXPORTS = ("promela",)
+
+
+def export(system: System, form: str, name: str) -> list[File]:
+    """A system as a model for another engine; SpecError if it cannot be one.
+
+    `form` is one of EXPORTS; `name` the file that the model shall be, "" for none.
+    """
+    from protogen_fsm.backends.backend import File
+    from protogen_fsm.backends.promela import promela
+    from protogen_fsm.verify.closure import close
+    from protogen_fsm.verify.local import Unfollowed
+
+    try:
+        automata = close(system)
+    except Unfollowed as reason:
+        raise SpecError([_no_export(system, str(reason))]) from None
+    return [File(name, promela(automata))]
+
+
 def build(source: Source, backend: Backend) -> list[File]:
     """The whole way."""
     spec = understand(source)
@@ -140,6 +160,15 @@ class Uses:
             raise SpecError([_unusable(text, error.reason)]) from None
         self._places[source] = place
         return parse(source)
+
+
+def _no_export(system: System, reason: str) -> Diagnostic:
+    return Diagnostic(
+        "PG914",
+        f"`{system.name}` cannot be exported: {reason}",
+        system.span,
+        help="`protogen check` looks at no more than can come about, and may manage",
+    )
 
 
 def _unreadable(error: SourceError) -> Diagnostic:

@@ -22,7 +22,18 @@ P = ParamSpec("P")
 CLEAN, FINDINGS, UNUSABLE, NO_VERDICT = range(4)
 
 # What lies there is no spec, no module of handlers, or no place to write to.
-_UNUSABLE = {"PG006", "PG007", "PG011", "PG503", "PG951", "PG952", "PG953", "PG955", "PG956"}
+_UNUSABLE = {
+    "PG006",
+    "PG007",
+    "PG011",
+    "PG503",
+    "PG951",
+    "PG952",
+    "PG953",
+    "PG955",
+    "PG956",
+    "PG958",
+}
 
 format_option = click.option(
     "--format",

@@ -126,12 +126,14 @@ PG503 unreadable_user_code     a file of handlers that is not Python
 PG901 cannot_run_regions       no back-end runs regions within a region yet
 PG902 cannot_run_stack         no back-end runs `push` and `pop` within a region yet
 PG905 cannot_run_urgent        no back-end runs `urgent` within a region yet
+PG914 cannot_export           a system that cannot be exported
 PG951 unreadable_file          a file that cannot be read
 PG952 unwritable_file          a file that cannot be written
 PG953 would_overwrite          a file in the way that protogen did not make
 PG954 drift                    a built file that is not what its spec says
 PG955 no_such_machine          no machine of the spec has the name given
 PG956 address_in_use           an address that cannot be listened on or reached
+PG958 no_such_system           no system of the spec has the name given
 """
 
 _WARNINGS = """

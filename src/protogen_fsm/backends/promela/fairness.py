@@ -11,10 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from protogen_fsm.backends.promela.formulas import Formulas
     from protogen_fsm.backends.promela.links import Links
-    from protogen_fsm.model import automata as am
+    from protogen_fsm.model.automata import Automata, Step
 
 
 class Fairness:
@@ -23,10 +22,8 @@ class Fairness:
     `formulas`: `#define`s; `guesses`, `passes`: options of the process that looks on.
     """
 
-    def __init__(
-        self, automata: am.Automata, links: Links, inside: Callable[[int, frozenset[int]], str]
-    ) -> None:
-        self.automata, self.links, self.inside = automata, links, inside
+    def __init__(self, automata: Automata, links: Links, asking: Formulas) -> None:
+        self.automata, self.links, self.asking = automata, links, asking
         self.formulas: list[tuple[str, str]] = []
         self.guesses: list[str] = []
         self.passes: list[str] = []
@@ -38,10 +35,10 @@ class Fairness:
         spoiled = " || ".join(ways)
         self.formulas.append(("spoiled", f"({spoiled})" if spoiled else "false"))
 
-    def mark(self, peer: int, wire: int) -> str:
-        """What a step of a peer does that took something from a wire, -1 if it did not."""
-        first, last = self.due[peer]
-        return f"mark({self.wires[wire] if wire >= 0 else 0}, {first}, {last})"
+    def mark(self, peer: int, step: Step) -> str:
+        """What a step of a peer is waited for as."""
+        first, last = (1, 0) if step.is_idle else self.due[peer]
+        return f"mark({0 if step.takes is None else self.wires[step.takes[0]]}, {first}, {last})"
 
     def _link(self, number: int) -> int:
         wire = self.automata.wires[number]
@@ -54,7 +51,7 @@ class Fairness:
         if not takes:
             return 0
         channel = self.links.channels[number]
-        self.formulas.append((f"may_take_{channel}", self._may(wire.receiver, takes)))
+        self.formulas.append((f"may_take_{channel}", self.asking.may(wire.receiver, takes)))
         self.dead.append(f"dead_{channel}")
         self.passes.append(f":: waiting == {len(self.dead)} && dead_{channel} -> waiting++")
         return len(self.dead)
@@ -67,21 +64,7 @@ class Fairness:
         first = self.count + 1
         for kind in kinds:
             self.count += 1
-            due = self._may(number, [(at, step) for at, step in steps if step.hurry == kind])
+            due = self.asking.may(number, [(at, step) for at, step in steps if step.hurry == kind])
             self.formulas.append((f"due_{self.count}", due))
             self.passes.append(f":: waiting == {self.count} && !due_{self.count} -> waiting++")
         return (first, self.count) if kinds else (1, 0)
-
-    def _may(self, peer: int, steps: list[tuple[int, am.Step]]) -> str:
-        """Where one of some steps can be taken."""
-        where: dict[tuple[str, ...], set[int]] = {}
-        for at, step in steps:
-            room = self.links.room(step.puts)
-            if room is not None:
-                has = [] if step.takes is None else [self.links.has(step.takes[0], [step.takes[1]])]
-                where.setdefault((*has, *room), set()).add(at)
-        ways = [
-            " && ".join([self.inside(peer, frozenset(states)), *guards])
-            for guards, states in where.items()
-        ]
-        return f"({' || '.join(f'({way})' for way in ways)})" if ways else "false"

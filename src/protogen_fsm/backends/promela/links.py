@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from protogen_fsm.backends.promela.names import Names
-    from protogen_fsm.model.automata import Automata
+    from protogen_fsm.model.automata import Automata, Step
 
 # By whether it is kept sorted, whether one of a kind is enough, whether a full link loses.
 _PUTS = {
@@ -33,6 +33,7 @@ class Links:
         ]
         self.symbols = [names.take(item.text) for item in automata.items]
         self.used: set[tuple[bool, bool, bool]] = set()
+        self.is_broken = self.is_flushed = False
         self.most = [self._most(number) for number in range(len(self.wires))]
 
     def _most(self, number: int) -> int:
@@ -45,34 +46,47 @@ class Links:
     def _ends(self, item: int) -> bool:
         return self.automata.items[item].ends
 
+    def _breaker(self, wire: int) -> int:
+        """The item behind which nothing is put on a wire; -1 if there is none."""
+        items = self.automata.items
+        return next((item for item in self.wires[wire].items if items[item].breaks), -1)
+
     def declared(self, symbol: str) -> list[str]:
         """The channels, each as long as it may have to be."""
         found = []
         for number, wire in enumerate(self.wires):
-            ends = any(map(self._ends, wire.items))
-            if wire.capacity is None:
-                size = self.automata.unbounded + max(1, self.most[number])
-            else:
-                size = wire.capacity + ends
+            ends = sum(map(self._ends, wire.items))
+            most = wire.capacity
+            if most is None:
+                most = self.automata.unbounded + self.most[number]
             faults = f", {', '.join(sorted(wire.faults))}" if wire.faults else ""
             names = [self.automata.peers[p].name for p in (wire.sender, wire.receiver)]
             said = comment(f"{names[0]} to {names[1]}{faults}")
-            channel = self.channels[number]
-            found.append(f"chan {channel} = [{size}] of {{ {symbol} }}; /* {said} */")
+            head = f"chan {self.channels[number]} = [{max(1, most + ends)}] of {{ {symbol} }}"
+            found.append(f"{head}; /* {said} */")
         return found
 
     # ------------------------------------------------------------ guards
 
     def is_plain(self, wire: int, items: list[int]) -> bool:
         """Whether taking one of these needs no look at what it is."""
+        if self.automata.items[items[0]].breaks:
+            return False
         return len(items) == 1 or set(items) == set(self.wires[wire].items)
+
+    def is_apart(self, wire: int, item: int) -> bool:
+        """Whether an item may be taken from anywhere on a wire."""
+        return self.wires[wire].is_bag or self.automata.items[item].breaks
 
     def has(self, wire: int, items: list[int]) -> str:
         """Whether one of some items can be taken next."""
-        channel, mark = self.channels[wire], "??" if self.wires[wire].is_bag else "?"
-        if mark == "?" and len(items) > 1 and self.is_plain(wire, items):
+        channel = self.channels[wire]
+        if len(items) > 1 and not self.wires[wire].is_bag and self.is_plain(wire, items):
             return f"len({channel}) > 0"
-        each = [f"{channel}{mark}[{self.symbols[item]}]" for item in items]
+        each = [
+            f"{channel}{'??' if self.is_apart(wire, item) else '?'}[{self.symbols[item]}]"
+            for item in items
+        ]
         return each[0] if len(each) == 1 else f"({' || '.join(each)})"
 
     def room(self, puts: Puts) -> list[str] | None:
@@ -83,6 +97,8 @@ class Links:
         found = []
         for number, items in _by_wire(puts).items():
             wire, channel = self.wires[number], self.channels[number]
+            if wire.is_for_one:
+                found.append(f"len({channel}) == 0")
             items = [item for item in items if not self._ends(item)]
             if wire.capacity is None or "lossy" in wire.faults or not items:
                 continue
@@ -90,9 +106,14 @@ class Links:
                 each = [f"({channel}??[{self.symbols[i]}] -> 0 : 1)" for i in dict.fromkeys(items)]
                 found.append(f"len({channel}) + {' + '.join(each)} <= {wire.capacity}")
                 continue
+            if (breaker := self._breaker(number)) >= 0:
+                broken = f"{channel}??[{self.symbols[breaker]}]"
+                found.append(f"({broken} || len({channel}) + {len(items)} <= {wire.capacity})")
+                continue
             if len(items) > wire.capacity:
                 return None
-            found.append(f"len({channel}) <= {wire.capacity - len(items)}")
+            if not wire.is_for_one:
+                found.append(f"len({channel}) <= {wire.capacity - len(items)}")
         return found
 
     def changes(self, puts: Puts) -> list[str] | None:
@@ -102,13 +123,28 @@ class Links:
         ways = []
         for number, item in puts:
             wire, channel = self.wires[number], self.channels[number]
+            breaker = self._breaker(number)
             is_lost = "lossy" in wire.faults and wire.capacity is not None
-            if not (is_lost or wire.is_set):
+            if not (is_lost or wire.is_set or breaker >= 0):
                 return []
             new = [f"!{channel}??[{self.symbols[item]}]"] if wire.is_set else []
             room = [f"len({channel}) < {wire.capacity}"] if is_lost else []
-            ways.append(" && ".join([*new, *room]))
+            whole = [f"!{channel}??[{self.symbols[breaker]}]"] if breaker >= 0 else []
+            ways.append(" && ".join([*new, *room, *whole]))
         return [ways[0] if len(ways) == 1 else f"({' || '.join(f'({way})' for way in ways)})"]
+
+    def guards(self, at: int, step: Step) -> list[str] | None:
+        """When a step from a state is possible, and changes something; None if it never is."""
+        has = [] if step.takes is None else [self.has(step.takes[0], [step.takes[1]])]
+        if step.refused:
+            return has
+        room = self.room(step.puts)
+        if room is None:
+            return None
+        if step.target != at or (step.takes is not None and step.consumes):
+            return [*has, *room]
+        change = self.changes(step.puts)
+        return None if change is None else [*has, *room, *change]
 
     def left_over(self) -> str:
         """Whether something is left where nothing should be, at the end."""
@@ -129,6 +165,9 @@ class Links:
 
     def take(self, wire: int, items: list[int]) -> str:
         """Taking the one of some items that is there."""
+        if self.automata.items[items[0]].breaks:
+            self.is_flushed = True
+            return f"flush({self.channels[wire]})"
         mark = "??" if self.wires[wire].is_bag else "?"
         return f"{self.channels[wire]}{mark}{self.symbols[items[0]] if len(items) == 1 else '_'}"
 
@@ -141,9 +180,13 @@ class Links:
         for number, item in puts:
             wire, channel, symbol = self.wires[number], self.channels[number], self.symbols[item]
             is_lost = "lossy" in wire.faults and wire.capacity is not None
+            breaker = self._breaker(number)
             sign = "!!" if wire.is_bag else "!"
-            if is_new or not (is_lost or wire.is_set):
+            if is_new or not (is_lost or wire.is_set or breaker >= 0):
                 found.append(f"{channel}{sign}{symbol}")
+            elif breaker >= 0:
+                self.is_broken = True
+                found.append(f"put_unless_broken({channel}, {symbol}, {self.symbols[breaker]})")
             else:
                 name = _PUTS[wire.is_bag, wire.is_set, is_lost]
                 most = f", {wire.capacity}" if is_lost else ""
@@ -161,6 +204,11 @@ class Links:
             found.append(
                 f"inline {head} {{ if :: {' && '.join(asked)} -> c{sign}item :: else fi }}"
             )
+        if self.is_broken:
+            said = "if :: c??[broken] -> skip :: else -> c!item fi"
+            found.append(f"inline put_unless_broken(c, item, broken) {{ {said} }}")
+        if self.is_flushed:
+            found.append("inline flush(c) { do :: c?_ :: empty(c) -> break od; skip }")
         return found
 
     def lost(self) -> list[str]:

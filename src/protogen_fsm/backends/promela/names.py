@@ -13,8 +13,9 @@ select set_priority short show skip strong stronguntil timeout trace true typede
 until weakuntil xr xs U V W X _ _last _nr_pr _pid NULL auto case char const continue default double
 enum extern float inline long register restrict signed sizeof static struct switch union void
 volatile while"""
-_OURS = """network observer mark marked begun at_rest left_over grown put_or_lose put_sorted_or_lose
-put_once_or_lose put_once c item most"""
+_OURS = """BEGIN way network observer mark marked begun at_rest left_over grown put_or_lose
+put_sorted_or_lose put_once_or_lose put_once put_unless_broken flush c item most broken fates
+refusing waiting fair spoiled"""
 RESERVED = frozenset({*_WORDS.split(), *_OURS.split()})
 _SPECIAL = ("end", "accept", "progress")  # a label that begins so means something to SPIN
 

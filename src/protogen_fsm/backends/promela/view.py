@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.promela.fairness import Fairness
+from protogen_fsm.backends.promela.formulas import Formulas
 from protogen_fsm.backends.promela.links import Links
 from protogen_fsm.backends.promela.names import Names, comment
 from protogen_fsm.model import automata as am
@@ -62,8 +63,7 @@ class View:
     claims: list[tuple[str, str, str]]
     fair: list[tuple[str, str]]
     fairness: Fairness | None
-    begun: int = 0
-    begin: str = ""
+    init: list[str]
 
 
 def view(automata: am.Automata) -> View:
@@ -80,12 +80,12 @@ class _Model:
         self.processes = [self.names.take(peer.name) for peer in automata.peers]
         self.links = Links(automata, self.names)
         self.labels = [self._labels(peer) for peer in automata.peers]
+        self.asking = Formulas(automata, self.links, self.processes, self.labels)
         self.begins = len(automata.beginnings) > 1 or any(automata.beginnings[0].wires)
-        self.begin = self.names.take("BEGIN")
         self.steps = 0
         self.fairness: Fairness | None = None
         if any(asked.kind == "leads to" for asked in automata.asked):
-            self.fairness = Fairness(automata, self.links, self.inside)
+            self.fairness = Fairness(automata, self.links, self.asking)
 
     def _labels(self, peer: am.Automaton) -> list[str]:
         """A label for each state: its name, and a number where several have it."""
@@ -119,8 +119,7 @@ class _Model:
             claims,
             fair,
             self.fairness,
-            len(self.processes) - 1 if self.begins else 0,
-            self.begin,
+            self._init(),
         )
 
     def _notes(self) -> Iterable[str]:
@@ -128,7 +127,7 @@ class _Model:
         if automata.doc:
             yield automata.doc
         if self.begins:
-            yield "One state more than `protogen check` counts: the one before all have begun."
+            yield "More states than `protogen check` counts: those before all have begun."
         if automata.anything:
             yield f"Taken as anything: {', '.join(automata.anything)}."
         if automata.bounds:
@@ -148,8 +147,9 @@ class _Model:
             self.processes[number], comment(f"{peer.name}: {peer.machine}"), places,
             self._provided(),
         )  # fmt: skip
-        if self.begins:
-            process.before = self._beginning(number)
+        ways = self._beginnings(number) if self.begins else {}
+        if len(set(ways.values())) > 1:
+            process.before = [f":: way == {n} -> goto {at}" for n, at in enumerate(ways.values())]
         return process
 
     def _place(self, number: int, at: int) -> Place:
@@ -171,8 +171,8 @@ class _Model:
             what: object = step
             if step.takes is not None:
                 wire = step.takes[0]
-                one = step.takes[1] if self.automata.wires[wire].is_bag else -1
-                what = wire, one, step.target, step.puts, step.consumes
+                one = step.takes[1] if self.links.is_apart(*step.takes) else -1
+                what = wire, one, step.target, step.puts, step.consumes, step.is_idle
             found.setdefault(what, []).append(step)
         return list(found.values())
 
@@ -191,6 +191,8 @@ class _Model:
         words = comment(", ".join(dict.fromkeys(one.cause for one in steps)))
         for consumes in ways:
             guards, deeds = list(room), []
+            if step.is_fate and self.fairness is not None:
+                guards.insert(0, "fates")
             if wire >= 0 and not (consumes and not guards and self.links.is_plain(wire, items)):
                 guards.insert(0, self.links.has(wire, items))
             if wire >= 0 and consumes:
@@ -204,7 +206,7 @@ class _Model:
             else:
                 deeds += self.links.put(step.puts)
             if self.fairness is not None:
-                deeds.append(self.fairness.mark(number, wire))
+                deeds.append(self.fairness.mark(number, step))
             yield self._option(guards, deeds, label, words)
 
     def _option(self, guards: list[str], deeds: list[str], label: str, words: str) -> str:
@@ -235,24 +237,38 @@ class _Model:
                 words = comment(f"{step.cause}: {step.refused}")
                 yield self._option([f"{cannot}true"], ["assert(false)"], label, words)
 
-    def _beginning(self, number: int) -> list[str]:
-        """All begin in one step: each hands on to the next within it."""
-        seen: dict[tuple[object, ...], str] = {}
-        last = number == len(self.processes) - 1
+    def _beginnings(self, number: int) -> dict[str, str]:
+        """The ways in which a peer may begin, each with the label that it goes on at."""
+        count = len({one.states[number] for one in self.automata.beginnings})
+        found: dict[str, str] = {}
         for one in self.automata.beginnings:
-            puts = tuple(
+            label = self.labels[number][one.states[number]]
+            argument = str(len(found)) if count > 1 else ""
+            puts = [
                 (w, item)
                 for w, wire in enumerate(self.automata.wires)
                 if wire.sender == number
                 for item in one.wires[w]
-            )
-            key = (one.states[number], puts)
-            deeds = [f"begun[{number - 1}]?true"] if number else []
-            deeds += self.links.put(puts)
-            deeds += [] if last else [f"begun[{number}]!true"]
-            label = self.labels[number][one.states[number]]
-            seen.setdefault(key, f":: atomic {{ {'; '.join([*deeds, f'goto {label}'])} }}")
-        return list(seen.values())
+            ]
+            run = f"run {self.processes[number]}({argument})"
+            words = "; ".join([*self.links.put(puts), run])
+            if label not in found.values() or count == 1:
+                found[words] = label
+        return found
+
+    def _init(self) -> list[str]:
+        """What is done at once, before anything else."""
+        if not self.begins:
+            return []
+        done: list[str] = []
+        for number in range(len(self.processes)):
+            ways = self._beginnings(number)
+            if len(ways) == 1:
+                done += ways
+            else:
+                done.append(f"if {' '.join(f':: {way}' for way in ways)} fi")
+        others = ["network"] if self.links.lost() else []
+        return [*done, *(f"run {name}()" for name in [*others, "observer"]), "begun = true"]
 
     # ------------------------------------------------------------ what is asked
 
@@ -264,12 +280,15 @@ class _Model:
         list[tuple[str, str, str]],
         list[tuple[str, str]],
     ]:
-        formulas = [("at_rest", self._at_rest())]
-        observer = [":: atomic { timeout -> assert(at_rest) }"]
-        left = self.links.left_over()
+        formulas = [("at_rest", self.asking.at_rest())]
+        still, left = "timeout", self.links.left_over()
+        if any(s.is_fate for peer in self.automata.peers for one in peer.locals for s in one.steps):
+            formulas.append(("may_move", self.asking.may_move()))
+            still = self._begun("!may_move")
+        observer = [f":: atomic {{ {still} -> assert(at_rest) }}"]
         if left:
             formulas.append(("left_over", left))
-            observer[0] = ":: atomic { timeout -> assert(at_rest); assert(!left_over) }"
+            observer[0] = f":: atomic {{ {still} -> assert(at_rest); assert(!left_over) }}"
         if self.links.grown():
             formulas.append(("grown", self.links.grown()))
             observer.append(":: atomic { grown -> assert(!grown) }")
@@ -279,7 +298,7 @@ class _Model:
             count[asked.kind] += 1
             name = self.names.take(f"{asked.kind.replace(' ', '_')}_{count[asked.kind]}")
             words = comment(asked.text + (f": {asked.doc}" if asked.doc else ""))
-            formulas.append((f"p_{name}", self._begun(self._formula(asked.left))))
+            formulas.append((f"p_{name}", self._begun(self.asking.of(asked.left))))
             if asked.kind == "never":
                 observer.append(f":: atomic {{ p_{name} -> assert(!p_{name}) }} /* {words} */")
                 claims.append((name, f"[] !p_{name}", words))
@@ -287,44 +306,17 @@ class _Model:
                 words += ". It can come about where this is violated"
                 claims.append((name, f"[] !p_{name}", words))
             elif asked.right is not None:
-                formulas.append((f"q_{name}", self._formula(asked.right)))
+                formulas.append((f"q_{name}", self.asking.of(asked.right)))
                 claims.append((name, f"[] (p_{name} -> <> q_{name})", words))
                 fair.append((name, words))
         return formulas, observer, claims, fair
 
     def _begun(self, formula: str) -> str:
-        return f"(!{self.processes[0]}@{self.begin} && {formula})" if self.begins else formula
-
-    def _at_rest(self) -> str:
-        """Each has come to its end or has not begun; or has none, and another is at its own."""
-        over = [
-            am.In(p, frozenset(n for n, one in enumerate(peer.locals) if one.over))
-            for p, peer in enumerate(self.automata.peers)
+        """Said of what has begun only."""
+        several = [
+            name
+            for number, name in enumerate(self.processes)
+            if len({one.states[number] for one in self.automata.beginnings}) > 1
         ]
-        each: list[am.Formula] = []
-        for peer, ended in zip(self.automata.peers, over, strict=True):
-            ways: list[am.Formula] = [am.In(ended.peer, ended.states | peer.first)]
-            if not peer.can_end:
-                ways += over
-            each.append(am.Some(tuple(ways)))
-        return self._formula(am.Every(tuple(each)))
-
-    def _formula(self, formula: am.Formula) -> str:
-        if isinstance(formula, am.In):
-            return self.inside(formula.peer, formula.states)
-        if isinstance(formula, am.Other):
-            return f"(!{self._formula(formula.part)})"
-        parts = list(dict.fromkeys(map(self._formula, formula.parts)))
-        sign, empty = (" && ", "true") if isinstance(formula, am.Every) else (" || ", "false")
-        parts = [part for part in parts if part != empty]
-        if len(parts) < 2:
-            return parts[0] if parts else empty
-        return f"({sign.join(parts)})"
-
-    def inside(self, peer: int, states: frozenset[int]) -> str:
-        """Whether a peer is in one of some states."""
-        name, labels = self.processes[peer], self.labels[peer]
-        parts = [f"{name}@{labels[state]}" for state in sorted(states)]
-        if not parts:
-            return "false"
-        return parts[0] if len(parts) == 1 else f"({' || '.join(parts)})"
+        waits = "".join(f" && !{name}@BEGIN" for name in several)
+        return f"(begun{waits} && {formula})" if self.begins else formula
