@@ -14,6 +14,7 @@ from unittest.mock import Mock
 
 import pytest
 
+from certificates import Certificate
 from generated import made, smtp
 from loops import HERE, LIMIT, Runtime
 from protogen_fsm.runtime.bounds import Bounds
@@ -375,4 +376,19 @@ def test_a_peer_that_reads_nothing_holds_a_naive_server_and_none_of_ours(
             peer.sendall(last)
             assert giver.gone.wait(LIMIT)
         assert len(held) == 1
+    assert "taken" in giver.reason
+
+
+@pytest.mark.filterwarnings("ignore:Passing pyOpenSSL:DeprecationWarning")
+def test_a_peer_that_reads_nothing_through_tls_is_cut_off_too(runtime: Runtime) -> None:
+    certificate, giver = Certificate(HERE), Giver()
+    bounds = Bounds(closing=0.2, rate=1e9, leeway=0.2)
+    options = {"ssl": runtime.certified(certificate), "bounds": bounds}
+    with (
+        runtime.serving(lambda: giver, **options) as port,
+        speaking(port) as peer,
+        certificate.trusted().wrap_socket(peer, server_hostname=HERE) as tunnel,
+    ):
+        tunnel.sendall(b"GIVE\r\nBYE\r\n")
+        assert giver.gone.wait(LIMIT)
     assert "taken" in giver.reason
