@@ -6,6 +6,7 @@ Each server is a process of its own, this one is the clients. Idle sessions have
 takes is what the server's resident memory has grown by, divided by their number. Busy ones send two
 recipients at once, now and then; the server asks 10 ms for each, in their order, and refuses it by
 name. An answer to another than the next question, or one that is missing, ends the benchmark.
+CPU is that of the server for each answer, connecting included.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from measure import ROOT, build, interleaved, machine_facts, table, verdict
 OURS, THEIRS = "protogen", "by hand"
 PAGE = resource.getpagesize()
 SPARE = 200  # descriptors for all but the sessions
-EVERY = 1.0  # seconds between two questions of one session
-ASKS = 10  # questions of one session in a round
+EVERY = 2.0  # seconds between two questions of one session
+ASKS = 5  # questions of one session in a round
 
 
 def resident(server: Running) -> int:
@@ -155,19 +156,23 @@ def main() -> None:
             who: stack.enter_context(serving("connections_main.py", who, folder)) for who in kinds
         }
         waited: dict[str, list[list[float]]] = {who: [] for who in kinds}
+        used: dict[str, list[float]] = {who: [] for who in kinds}
         for _ in range(options.rounds):
             for who, server in servers.items():
+                before = server.cpu()
                 waited[who].append(sorted(asyncio.run(busy(server, options.busy))))
+                used[who].append((server.cpu() - before) / len(waited[who][0]) * 1e6)
     rows = []
     for who in kinds:
         cells = [
             f"{statistics.median(one[int(len(one) * part)] for one in waited[who]) * 1e3:.1f}"
             for part in (0.5, 0.99, 0.999)
         ]
+        cells.append(f"{statistics.median(used[who]):.0f}")
         rows.append((who, f"{statistics.median(memory[who]):,.0f}", *cells))
     head = (
         f"{options.idle} idle, {options.busy} busy",
-        *("octets an idle one", "ms: median", "p99", "p99.9"),
+        *("octets an idle one", "ms: median", "p99", "p99.9", "µs of CPU"),
     )
     print(machine_facts(), table(head, rows), sep="\n\n", end="\n\n")
     more = statistics.median(memory[OURS]) - statistics.median(memory[THEIRS])

@@ -20,7 +20,7 @@ from interpreter import Refused
 from meaning import Failed
 from protogen_fsm import pipeline
 from protogen_fsm.diagnostics import SpecError
-from protogen_fsm.runtime.twins import look
+from protogen_fsm.runtime.twins import Seen, look
 from protogen_fsm.source import Source
 from walks import Walk
 
@@ -63,7 +63,9 @@ def looked_at(one: Any) -> list[Any]:
                 torn.append((name, places[name], *args))
             places[name] = args[1]
 
-    look(one, (see,))
+    one.below.__class__ = type("SeenBelow", (Seen, type(one.below)), {})
+    one.below._observers = (see,)
+    look(one, one.below)
     return torn
 
 

@@ -211,7 +211,8 @@ class Connection:
 
     def _is_busy(self) -> bool:
         """Whether a handler is waited for, and not the peer."""
-        return any(machine._pending is not None for machine in self._wire.stack())
+        everyone = (one for machine in self._wire.stack() for one in machine._everyone())
+        return any(one._pending is not None for one in everyone)
 
     def _abort(self) -> None:
         self.feeding = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .machine import Machine
 from .stream import StreamMachine
-from .twins import UPWARDS, class_of, look, observers, show
+from .twins import UPWARDS, Seen, class_of, look, observers, show
 from .wire import Face, Wire
 from .wiring import generated_of
 
@@ -52,9 +52,10 @@ def connect(wire: Wire, things: list[Any], outer: Any) -> None:
         if isinstance(thing, Machine):
             if isinstance(thing, StreamMachine):
                 thing._turn = True  # whom it tells is looked up again
-            thing.below = lower
-            if observers(thing):
+            seen, thing.below = observers(thing), lower
+            if seen:
                 thing.below = _Watched(lower, thing, "sends", accepted(lower, plumbing=True))
+                thing.below._observers = seen
             lower = thing
         else:
             thing.below = lower
@@ -185,7 +186,7 @@ def emissions(machine: Machine, *, all: bool = False) -> list[str]:
 # ---------------------------------------------------------------- those who look on
 
 
-class _Watched(Face):
+class _Watched(Seen, Face):
     """A face that shows what a machine lets out through it."""
 
     def __init__(self, beyond: Any, machine: Machine, way: str, events: Iterable[str]):
@@ -213,5 +214,8 @@ def _showing(
 def watch(machine: Machine, seen: tuple[Look, ...]) -> None:
     """Shows what a machine of a stack does, and what crosses its faces, to these alone."""
     things, outer = stack_of(machine.wire)
-    look(machine, seen)
+    below = _Watched(machine.below, machine, "sends", ()) if seen else machine.wire
+    if isinstance(below, Seen):
+        below._observers = seen
+    look(machine, below)
     connect(machine.wire, things, outer)

@@ -12,7 +12,7 @@ from itertools import count
 
 from .faces import watch
 from .instances import Clock
-from .twins import class_of, look, observers
+from .twins import class_of, look_at_instance, observers
 from .wire import Face
 
 TYPE_CHECKING = False
@@ -153,7 +153,7 @@ def _instances(machine: Any) -> Iterator[Machine]:
 
 def _show_to(machine: Machine, seen: tuple[Any, ...]) -> None:
     if isinstance(machine.wire, Clock):
-        look(machine, seen)
+        look_at_instance(machine, seen)
     else:
         watch(machine, seen)
 

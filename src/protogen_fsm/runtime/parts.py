@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from .calls import Call
     from .pending import Pending
-    from .twins import Look
     from .wire import Wire
 
     Later = tuple[Callable[..., object], tuple[Any, ...]]  # an event, and what it is given
@@ -33,7 +32,6 @@ class Part(Neighbour):
         "_effects",
         "_failing",
         "_finishing",
-        "_observers",
         "_pending",
         "_raised",
         "_saved",
@@ -59,7 +57,6 @@ class Part(Neighbour):
     _effects: list[tuple[Any, ...]] | None
     _failing: Exception | None
     _finishing: bool
-    _observers: tuple[Look, ...]  # unset as long as nobody looks
     _pending: Pending | None
     _raised: list[Later] | None
     _saved: tuple[Any, ...] | None

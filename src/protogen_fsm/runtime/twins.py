@@ -7,6 +7,7 @@ afterwards. So a machine at which nobody looks asks nothing, tests nothing, and 
 from __future__ import annotations
 
 from .errors import ProtocolError
+from .instances import Place
 from .machine import Machine
 
 TYPE_CHECKING = False
@@ -21,16 +22,21 @@ UPWARDS = ("open", "eof", "lost", "secured", "malformed")
 WAYS = {"below": "receives", "above": "accepts"}
 
 
+class Seen:
+    """What stands below a machine that is looked at, and holds who looks."""
+
+    _observers: tuple[Look, ...] = ()
+
+
 def observers(thing: Any) -> tuple[Look, ...]:
     """Who looks at a machine."""
-    seen: tuple[Look, ...] = getattr(thing, "_observers", ())
-    return seen
+    return thing.below._observers if isinstance(thing.below, Seen) else ()
 
 
-def look(machine: Machine, seen: tuple[Look, ...]) -> None:
-    """Shows what the machine does to these, and to nobody else."""
-    machine._observers = seen
-    machine.__class__ = _twin(class_of(machine)) if seen else class_of(machine)
+def look(machine: Machine, below: Any) -> None:
+    """Shows what the machine does to those whom `below` holds; to nobody if it is no `Seen`."""
+    machine.below = below
+    machine.__class__ = _twin(class_of(machine)) if isinstance(below, Seen) else class_of(machine)
 
 
 def class_of(machine: Machine) -> type[Machine]:
@@ -41,7 +47,7 @@ def class_of(machine: Machine) -> type[Machine]:
 
 def show(machine: Machine, what: str, name: str, args: tuple[Any, ...] = ()) -> None:
     """Shows one thing that happens; what an observer makes of it changes nothing."""
-    for observer in machine._observers:
+    for observer in machine.below._observers:
         try:
             observer(machine, what, name, args)
         except Exception:
@@ -156,10 +162,22 @@ def _timer(timer: str, method: Callable[..., Any]) -> Callable[..., Any]:
     return run_out
 
 
+class _SeenPlace(Seen, Place):
+    """Where an instance stands that is looked at."""
+
+
+def look_at_instance(machine: Any, seen: tuple[Look, ...]) -> None:
+    """Shows what an instance does to these, and to nobody else; the host shows what it sends."""
+    below: Any = (_SeenPlace if seen else Place)(machine.wire)
+    if seen:
+        below._observers = seen
+    look(machine, below)
+
+
 def _making(method: Callable[..., Any]) -> Callable[..., Any]:
     def make(self: Any, *args: Any, **named: Any) -> Any:
         made = method(self, *args, **named)
-        look(made, self._observers)
+        look_at_instance(made, observers(self))
         return made
 
     return make
