@@ -180,7 +180,7 @@ class _Judge:
     def _comes_to_nothing(self, found: list[Finding]) -> Iterator[Finding]:
         """What goes on and comes to nothing, where no other flaw explains that."""
         space = self.space
-        at_rest = space.select(self._ends(), self._is_at_rest)
+        at_rest = space.select(self._rests(), self._is_at_rest)
         if not any(one.kind in ("unspecified", "fails", "grows", "leads to") for one in found):
             way = caught(space, at_rest)
             if way is not None:
@@ -203,7 +203,7 @@ class _Judge:
                 self.composition.is_over(config, p) for p in places
             )
 
-        ends = self.space.select(self._ends(), is_end)
+        ends = self.space.select(self._rests(), is_end)
         lost = self.space.first(self.space.all() - self._ways_to(ends))
         if lost is not None:
             yield self._at("no end", lost)
@@ -244,6 +244,15 @@ class _Judge:
             over[p] or config[p] in composition.first[p] or (any(over) and not composition.ends(p))
             for p in range(len(over))
         )
+
+    def _rests(self) -> dict[int, Callable[[int], Hashable]]:
+        """Of each peer whether it is at its end, or else has not begun."""
+
+        def view(peer: int) -> Callable[[int], Hashable]:
+            states, first = self.composition.states_of(peer), self.composition.first[peer]
+            return lambda n: "over" if states[n].ended else n in first
+
+        return {peer: view(peer) for peer in range(len(self.composition.peers))}
 
     def _ends(self) -> dict[int, Callable[[int], Hashable]]:
         """Of each peer its state's name, whether it is at its end, and whether it has not begun."""

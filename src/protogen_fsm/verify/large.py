@@ -16,14 +16,14 @@ from protogen_fsm.verify.marks import Marked, Seer, chunks, joined, numbers_of
 from protogen_fsm.verify.packing import CHUNK, Known
 from protogen_fsm.verify.small import SmallSpace, components
 from protogen_fsm.verify.space import Space
-from protogen_fsm.verify.tables import ALL, IMPURE, PURE, Outgrown, Steps, Tables
+from protogen_fsm.verify.tables import ALL, IMPURE, PURE, Outgrown, Steps, Tables, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from protogen_fsm.verify.packing import Marks, Numbers, Words
+    from protogen_fsm.verify.packing import Numbers, Words
     from protogen_fsm.verify.space import Some, View, Watch
     from protogen_fsm.verify.system import Composition, Config, Deed, Move
 
@@ -176,9 +176,11 @@ class LargeSpace(Space):
 
     def config(self, number: int) -> Config:
         """A configuration, from its words."""
-        words = self.known.take(number, number + 1)
+        layout = self.tables.layout
+        words = [int(word[number]) for word in self.known.words]
         return tuple(
-            int(self.tables.layout.get(words, place)[0]) for place in range(self.composition.size)
+            words[layout.word[place]] >> layout.shift[place] & (1 << layout.bits[place]) - 1
+            for place in range(self.composition.size)
         )
 
     def _number_of(self, config: Config) -> int:
@@ -253,17 +255,19 @@ class LargeSpace(Space):
             found += seer.new(numbers)
         return found
 
-    def select(self, view: View, decide: Callable[[Config], bool]) -> Some:
+    def select(
+        self, view: View, decide: Callable[[Config], bool], within: Some | None = None
+    ) -> Some:
         """All that something is true of."""
         marks = np.zeros(self.known.size, np.bool_)
         seer = Seer(self.composition, self.tables.layout, view)
         decided = np.zeros(0, np.bool_)
-        for begin in range(0, self.known.size, CHUNK):
-            end = min(begin + CHUNK, self.known.size)
-            kinds = seer.kinds(self.known.take(begin, end))
-            more = [decide(self.config(one)) for one in seer.new(np.arange(begin, end))]
+        every = np.arange(self.known.size) if within is None else numbers_of(within)
+        for numbers in chunks(every):
+            kinds = seer.kinds(self.known.of(numbers))
+            more = [decide(self.config(one)) for one in seer.new(numbers)]
             decided = np.concatenate([decided, np.array(more, np.bool_)])
-            marks[begin:end] = decided[kinds]
+            marks[numbers] = decided[kinds]
         return Marked(marks)
 
     # ------------------------------------------------------------ ways
@@ -310,17 +314,19 @@ class LargeSpace(Space):
 
     def offering(self, some: Some, by: Callable[[Move], bool], inside: bool = False) -> Some:
         """Where something can."""
-        marks, found = self._marked(numbers_of(some)).marks, np.zeros(self.known.size, np.bool_)
+        wanted = Wanted(self.tables, by)
+        found = np.zeros(self.known.size, np.bool_)
+        marks = self._marked(numbers_of(some)).marks if inside else found
         for numbers in chunks(numbers_of(some)):
-            source, moves, target = self._targets(numbers)
-            wanted = self._wanted(by)[moves]
             if inside:
-                wanted &= marks[target]
-            found[source[wanted]] = True
+                source, moves, target = self._targets(numbers)
+                found[source[wanted.of(moves) & marks[target]]] = True
+                continue
+            surely, perhaps = self.tables.offering(self.known.of(numbers), wanted)
+            found[numbers[surely]] = True
+            left, _, steps = self._steps(numbers[perhaps & ~surely], ALL)
+            found[left[steps.source[wanted.of(steps.move)]]] = True
         return Marked(found)
-
-    def _wanted(self, by: Callable[[Move], bool]) -> Marks:
-        return np.array([by(move) for move in self.tables.moves], np.bool_)
 
     def parts(self, within: Some, by: Callable[[Move], bool] | None = None) -> Iterator[Some]:
         """The ways round: what leads nowhere, or is led to from nowhere, is out first."""
@@ -347,13 +353,14 @@ class LargeSpace(Space):
         self, within: Some, by: Callable[[Move], bool] | None
     ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
         marks = self._marked(numbers_of(within)).marks
+        wanted = None if by is None else Wanted(self.tables, by)
         sources: list[NDArray[np.uint32]] = []
         targets: list[NDArray[np.uint32]] = []
         for numbers in chunks(numbers_of(within)):
             source, moves, target = self._targets(numbers)
             kept = marks[target]
-            if by is not None:
-                kept &= self._wanted(by)[moves]
+            if wanted is not None:
+                kept &= wanted.of(moves)
             sources.append(source[kept].astype(np.uint32))
             targets.append(target[kept].astype(np.uint32))
         nothing = np.zeros(0, np.uint32)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from protogen_fsm.verify.space import View
     from protogen_fsm.verify.system import Composition
 
-MOST_KINDS: Final = 1 << 24
+MOST_KINDS: Final = 1 << 20
 
 
 class Marked(AbstractSet[int]):

@@ -29,17 +29,12 @@ class Layout:
 
     def __init__(self, sizes: Sequence[int]) -> None:
         self.bits = [max(1, (size - 1).bit_length()) for size in sizes]
-        self.word = [0] * len(sizes)
-        self.shift = [0] * len(sizes)
-        used = [0]
-        for place in sorted(range(len(sizes)), key=lambda p: -self.bits[p]):
-            fits = [k for k, bits in enumerate(used) if bits + self.bits[place] <= WORD]
-            if not fits:
-                fits = [len(used)]
-                used.append(0)
-            self.word[place], self.shift[place] = fits[0], used[fits[0]]
-            used[fits[0]] += self.bits[place]
-        self.words = len(used)
+        self.word, self.shift, self.words = _laid_out(self.bits)
+        for place in 2 * list(reversed(range(len(sizes)))):  # room to grow, where it costs nothing
+            self.bits[place] += 1
+            if _laid_out(self.bits)[2] > self.words:
+                self.bits[place] -= 1
+        self.word, self.shift, self.words = _laid_out(self.bits)
 
     def holds(self, place: int, number: int) -> bool:
         """Whether a number fits into its place."""
@@ -59,6 +54,19 @@ class Layout:
         for place, column in enumerate(columns):
             words[self.word[place]] |= column.astype(np.uint64) << np.uint64(self.shift[place])
         return words
+
+
+def _laid_out(bits: list[int]) -> tuple[list[int], list[int], int]:
+    """The word and the first bit of each field, the widest first, and how many words there are."""
+    word, shift = [0] * len(bits), [0] * len(bits)
+    used = [0]
+    for place in sorted(range(len(bits)), key=lambda p: -bits[p]):
+        at = next((k for k, so_far in enumerate(used) if so_far + bits[place] <= WORD), len(used))
+        if at == len(used):
+            used.append(0)
+        word[place], shift[place] = at, used[at]
+        used[at] += bits[place]
+    return word, shift, len(used)
 
 
 class Known:

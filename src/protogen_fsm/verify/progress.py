@@ -83,14 +83,11 @@ def only_time(space: Space, is_at_rest: Callable[[Config], bool]) -> list[int] |
             for peer in range(peers)
         )
 
-    seen: dict[int, Callable[[int], Hashable]] = {peer: view(peer) for peer in range(peers)}
-    seen |= {peers + wire: bool for wire in range(len(composition.wires))}
-
-    def is_quiet(config: Config) -> bool:
-        wires = config[peers : peers + len(composition.wires)]
-        return not any(wires) and waits_for_time(config)
-
-    found = space.select(seen, is_quiet)
+    wires: dict[int, Callable[[int], Hashable]] = {
+        peers + wire: bool for wire in range(len(composition.wires))
+    }
+    quiet = space.select(wires, lambda config: not any(config[place] for place in wires))
+    found = space.select({peer: view(peer) for peer in range(peers)}, waits_for_time, quiet)
     if not found:
         return None
     may_lose = composition.has_fates or any(wire.faults for wire in composition.wires)

@@ -318,14 +318,16 @@ class SmallSpace(Space):
                     found.append(number)
         return found
 
-    def select(self, view: View, decide: Callable[[Config], bool]) -> Some:
+    def select(
+        self, view: View, decide: Callable[[Config], bool], within: Some | None = None
+    ) -> Some:
         """All that something is true of."""
         mask = sum(FIELD << BITS * place for place in view)
         decided: dict[object, bool] = {}
         seen: dict[int, bool] = {}
         found = set()
-        for number, packed in enumerate(self.packed):
-            key = packed & mask
+        for number in range(len(self.packed)) if within is None else within:
+            key = self.packed[number] & mask
             value = seen.get(key)
             if value is None:
                 kind = tuple(see(key >> BITS * place & FIELD) for place, see in view.items())

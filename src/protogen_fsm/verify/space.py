@@ -107,8 +107,13 @@ class Space(ABC):
         """The first configuration of each kind that a view tells apart."""
 
     @abstractmethod
-    def select(self, view: View, decide: Callable[[Config], bool]) -> Some:
-        """The configurations that `decide` is true of; it is asked once for each kind."""
+    def select(
+        self, view: View, decide: Callable[[Config], bool], within: Some | None = None
+    ) -> Some:
+        """The configurations (those within, if that is given) that `decide` is true of.
+
+        It is asked once for each kind that the view tells apart.
+        """
 
     @abstractmethod
     def ways_to(self, goal: Some, within: Some | None = None) -> Some:

@@ -111,19 +111,11 @@ class Tables:
 
     def _taken(self, wire: int, values: list[Numbers], words: Words, phase: int) -> list[Steps]:
         """What becomes of what comes over a wire."""
-        on_wire = values[self.peers + wire]
-        some = np.flatnonzero(on_wire)
+        some = np.flatnonzero(values[self.peers + wire])
         if not some.size:
             return []
-        keys = on_wire[some]
-        offers = self._offers[wire]
-        offers.know(keys, lambda key: self._fill_offers(wire, key))
-        which, entries = _spread(offers.start[keys], offers.count[keys])
-        some = some[which]
-        receiver = self.composition.wires[wire].receiver
-        table = self._arriving[wire]
-        keys = self._item_of.array[entries] * table.cap + values[receiver][some]
-        table.know(keys, lambda key: self._fill_arriving(wire, key))
+        keys, some, entries = self._coming(wire, values, some)
+        table, receiver = self._arriving[wire], self.composition.wires[wire].receiver
         which, moves = self._spread(table, keys, some, phase)
         if not which.size:
             return []
@@ -134,6 +126,21 @@ class Tables:
             gone = rests.array[entries[which]]
             word += gone if takes.all() else np.where(takes, gone, np.uint64(0))
         return self._put(receiver, values, Steps(source, moves, after))
+
+    def _coming(
+        self, wire: int, values: list[Numbers], some: Numbers
+    ) -> tuple[Numbers, Numbers, Numbers]:
+        """What comes over a wire in some configurations: its keys, in which, and its entries."""
+        keys = values[self.peers + wire][some]
+        offers = self._offers[wire]
+        offers.know(keys, lambda key: self._fill_offers(wire, key))
+        which, entries = _spread(offers.start[keys], offers.count[keys])
+        some = some[which]
+        table = self._arriving[wire]
+        states = values[self.composition.wires[wire].receiver]
+        keys = self._item_of.array[entries] * table.cap + states[some]
+        table.know(keys, lambda key: self._fill_arriving(wire, key))
+        return keys, some, entries
 
     def _do(self, words: Words, source: Numbers, moves: Numbers) -> Words:
         return [
@@ -197,6 +204,47 @@ class Tables:
         met, first = np.unique(keys[here], return_index=True)
         for key, at in zip(met.tolist(), first.tolist(), strict=True):
             self.met += [(move, int(numbers[at])) for move in table.refused[key]]
+
+    def offering(self, words: Words, wanted: Wanted) -> tuple[Marks, Marks]:
+        """In which configurations some wanted move is possible for sure, and if there is room."""
+        values = [self.layout.get(words, place) for place in range(self.places)]
+        surely, perhaps = np.zeros((2, len(words[0])), np.bool_)
+        for peer in range(self.peers):
+            table = self._alone[peer]
+            table.know(values[peer], lambda key, p=peer: self._fill_alone(p, key))  # type: ignore[misc]
+            some = np.arange(len(words[0]))
+            self._offer(table, values[peer], some, wanted, surely, perhaps)
+        for wire in range(self.places - self.peers):
+            some = np.flatnonzero(values[self.peers + wire])
+            if some.size:
+                keys, some, _ = self._coming(wire, values, some)
+                self._offer(self._arriving[wire], keys, some, wanted, surely, perhaps)
+        return surely, perhaps
+
+    def _offer(
+        self,
+        table: _Keyed,
+        keys: Numbers,
+        some: Numbers,
+        wanted: Wanted,
+        surely: Marks,
+        perhaps: Marks,
+    ) -> None:
+        kinds = wanted.kinds.get(table)
+        if kinds is None or len(kinds) < len(table.count):
+            kinds = wanted.kinds[table] = np.full(len(table.count), UNKNOWN, np.int8)
+        here = kinds[keys]
+        if here.size and here.min() == UNKNOWN:
+            marks = wanted.marks()
+            for key in np.unique(keys[here == UNKNOWN]).tolist():
+                first = int(table.start[key])
+                moves = np.arange(first, first + int(table.count[key]))
+                moves = moves[marks[moves]]
+                is_sure = bool(moves.size) and not self._put_of.array[moves].all()
+                kinds[key] = 2 if is_sure else bool(moves.size)
+            here = kinds[keys]
+        surely[some[here == 2]] = True
+        perhaps[some[here == 1]] = True
 
     def has_grown(self, words: Words) -> Marks | None:
         """Those with more on a link than is followed; None if there is none."""
@@ -276,6 +324,31 @@ class Tables:
         delta = ((after - before) << self.layout.shift[place]) % (1 << WORD)
         for k, column in enumerate(columns):
             column.append(delta if k == self.layout.word[place] else 0)
+
+
+class Wanted:
+    """Which moves something is true of; asked once of each.
+
+    `kinds`: of the keys of a table, whether such a move is there, 1 if it needs room on a link.
+    """
+
+    def __init__(self, tables: Tables, by: Callable[[Move], bool]) -> None:
+        self._tables, self._by = tables, by
+        self._marks: Marks = np.zeros(0, np.bool_)
+        self.kinds: dict[_Keyed, NDArray[np.int8]] = {}
+
+    def marks(self) -> Marks:
+        """By the number of the move."""
+        new = self._tables.moves[len(self._marks) :]
+        if new:
+            more = np.array([self._by(move) for move in new], np.bool_)
+            self._marks = np.concatenate([self._marks, more])
+        return self._marks
+
+    def of(self, moves: Numbers) -> Marks:
+        """Of some moves."""
+        found: Marks = self.marks()[moves]
+        return found
 
 
 class _Column:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.verify.properties import holds
 
 if TYPE_CHECKING:
-    from protogen_fsm.verify.space import Some, Space
+    from collections.abc import Callable
+
+    from protogen_fsm.verify.space import Some, Space, View
 
 
 class Truth:
@@ -40,10 +43,18 @@ class Truth:
             (a, b), (c, d) = map(self._of, e.operands)
             return (a & c, b & d) if e.op == "and" else (a | c, b | d)
         composition = self.space.composition
-        view = dict.fromkeys(self._places(e), _itself)
+        view: View = dict.fromkeys(self._places(e), _itself)
+        if isinstance(e, ex.InState):
+            view = {place: self._is_in(e, place) for place in view}
         yes = self.space.select(view, lambda config: holds(e, config, composition) is True)
         maybe = self.space.select(view, lambda config: holds(e, config, composition) is not False)
         return yes, maybe
+
+    def _is_in(self, e: ex.InState, place: int) -> Callable[[int], bool]:
+        """Whether one of the peers that it speaks of is there, of a number of its states."""
+        numbers = self.space.composition.numbers[e.subject.partition(".")[0]]
+        one = replace(e, index=numbers.index(place))
+        return lambda n: holds(one, (n,) * (place + 1), self.space.composition) is True
 
     def _places(self, e: ex.Expr) -> list[int]:
         found: dict[int, None] = {}
