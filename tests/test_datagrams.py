@@ -151,6 +151,9 @@ def test_what_comes_while_a_handler_is_pending_waits_up_to_a_bound() -> None:
         def clock(self) -> float:
             return 0.0
 
+        def begun(self, answer: Any) -> Any:
+            return answer
+
         def run(self, answer: Any, done: Any) -> Any:
             answer.close()
             self.done = done

@@ -107,6 +107,9 @@ class Waiting:
     def clock(self) -> float:
         return 0.0
 
+    def begun(self, answer: Any) -> Any:
+        return answer
+
     def run(self, answer: Any, done: Any) -> Any:
         self.done = done
         return None

@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from types import CoroutineType
 from typing import Any
 
 from .bounds import USUAL, Bounds
 from .connection import Connection
+from .eager import Starter
 from .machine import Machine
+from .pending import Outcome
 from .tls import Tls
 
 
 class TaskConnection(Connection):
     """A connection whose handlers are tasks of the loop that is running."""
 
-    __slots__ = ("_closed", "_loop", "_tasks")
+    __slots__ = ("_closed", "_loop", "_starter", "_tasks")
 
     def __init__(self, machine: Machine, bounds: Bounds = USUAL, tls: Tls | None = None) -> None:
         self._loop = asyncio.get_running_loop()
+        self._starter: Starter | None = None
         self._tasks: set[asyncio.Future[Any]] | None = None
         self._closed: asyncio.Future[None] | None = None
         super().__init__(machine, self._loop.time, bounds, tls)
@@ -35,6 +39,8 @@ class TaskConnection(Connection):
     def _let_go(self, kept: list[Any]) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        if self._starter is not None:
+            self._starter.end()
         for task in self._tasks or ():
             if task not in kept:  # by `on lost keep`
                 task.cancel()
@@ -47,10 +53,14 @@ class TaskConnection(Connection):
         self._armed = self._wire.soonest
         self._timer = self._loop.call_at(self._armed, self._expire)
 
+    def begun(self, answer: Awaitable[Any]) -> asyncio.Task[Any] | Outcome:
+        if self._starter is None:
+            self._starter = Starter(self._loop)
+        return self._starter.begin(answer if type(answer) is CoroutineType else _awaited(answer))
+
     def run(
-        self, answer: Awaitable[Any], done: Callable[[Any, BaseException | None], None]
-    ) -> asyncio.Future[Any]:
-        task = asyncio.ensure_future(_awaited(answer))
+        self, task: asyncio.Task[Any], done: Callable[[Any, BaseException | None], None]
+    ) -> asyncio.Task[Any]:
         if self._tasks is None:
             self._tasks = set()
         tasks = self._tasks
@@ -65,8 +75,6 @@ class TaskConnection(Connection):
                 error = asyncio.CancelledError()  # by us, who ask no more; or all ends here
             else:
                 error = RuntimeError("cancelled")  # in there, and that is a failure
-            if task.cancelled() and hasattr(answer, "close"):
-                answer.close()  # it may not even have begun
             result = None if error is not None else task.result()
             with suppress(asyncio.CancelledError):
                 self._step(lambda: done(result, error))

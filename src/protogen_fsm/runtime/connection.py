@@ -101,6 +101,10 @@ class Connection:
         """Whether there is a transport."""
         raise NotImplementedError
 
+    def begun(self, answer: Any) -> Any:
+        """Begins what a handler gave; an `Outcome`, or what `run` waits for."""
+        return answer
+
     def run(self, answer: Any, done: Callable[[Any, BaseException | None], None]) -> Any:
         """Waits for what a handler gave and tells what came of it; gives what cancels that."""
         raise NotImplementedError

@@ -10,6 +10,15 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+class Outcome:
+    """What came of a handler that has not had to wait."""
+
+    __slots__ = ("error", "result")
+
+    def __init__(self, result: Any = None, error: BaseException | None = None) -> None:
+        self.result, self.error = result, error
+
+
 class Pending:
     """A handler that is not done yet, and what cancels it."""
 
@@ -40,11 +49,17 @@ class Waits(Part):
             if hasattr(answer, "close"):
                 answer.close()
             raise RuntimeError("a handler that takes time needs an adapter that runs it")
+        begun = adapter.begun(answer)
+        if type(begun) is Outcome:  # it has not had to wait: the step goes on
+            if begun.error is not None:
+                raise begun.error
+            return settle(begun.result, *args)
         pending = self._pending = Pending()
         self._pause(pending)
         pending.task = adapter.run(
-            answer, lambda result, error: self._answered(pending, settle, args, result, error)
+            begun, lambda result, error: self._answered(pending, settle, args, result, error)
         )
+        return None
 
     def _answered(
         self,

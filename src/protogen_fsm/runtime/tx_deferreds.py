@@ -15,6 +15,7 @@ from .bounds import USUAL, Bounds
 from .calls import Call
 from .connection import Connection
 from .machine import Machine
+from .pending import Outcome
 from .tls import Tls
 
 if TYPE_CHECKING:
@@ -109,31 +110,32 @@ class DeferredConnection(Connection):
         except Exception:
             self._log.failure("{machine}: the connection is aborted", machine=self.machine)
 
-    def run(
-        self, answer: Any, done: Callable[[Any, BaseException | None], None]
-    ) -> Deferred[Any] | None:
+    def begun(self, answer: Any) -> Deferred[Any] | Outcome:
         """Takes coroutines and other awaitables, and Deferreds as they are."""
-        if isinstance(answer, Deferred):
-            running: Deferred[Any] = answer
-        else:
-            running = Deferred.fromCoroutine(answer if iscoroutine(answer) else _awaited(answer))
-        here: list[tuple[Any, BaseException | None]] | None = []
+        if not isinstance(answer, Deferred):
+            answer = Deferred.fromCoroutine(answer if iscoroutine(answer) else _awaited(answer))
+        running: Deferred[Any] = answer
+        if not running.called or running.paused:
+            return running
+        if not isinstance(running.result, Failure):
+            return Outcome(running.result)
+        error = running.result.value
+        running.addErrback(lambda failure: None)  # it is told to the machine
+        return Outcome(error=error)
+
+    def run(
+        self, running: Deferred[Any], done: Callable[[Any, BaseException | None], None]
+    ) -> Deferred[Any]:
+        """Waits for it."""
 
         def finished(result: Any) -> None:
             self._running.discard(running)
             error = result.value if isinstance(result, Failure) else None
             value = None if error is not None else result
-            if here is not None:
-                here.append((value, error))
-            else:
-                self._logged(lambda: self._step(lambda: done(value, error)))
+            self._logged(lambda: self._step(lambda: done(value, error)))
 
-        running.addBoth(finished)
-        fired, here = here, None
-        if fired:  # it has not had to wait: the step goes on
-            done(*fired[0])
-            return None
         self._running.add(running)
+        running.addBoth(finished)
         return running
 
     def thread(self, work: Callable[[], Any]) -> Deferred[Any]:
