@@ -14,7 +14,8 @@ from click.testing import CliRunner
 
 import systems
 from protogen_fsm import pipeline
-from protogen_fsm.backends.promela.names import RESERVED, Names
+from protogen_fsm.backends.identifiers import Names
+from protogen_fsm.backends.promela.words import RESERVED, SPECIAL
 from protogen_fsm.cli.group import protogen
 from protogen_fsm.source import Source
 from protogen_fsm.verify import Limits
@@ -179,7 +180,7 @@ def test_a_closed_machine_holds_all_that_the_search_comes_to() -> None:
 
 
 def test_names_are_kept_clear_of_the_words_of_spin() -> None:
-    names = Names()
+    names = Names(RESERVED, SPECIAL)
     assert names.take("end") == "is_end"
     assert names.take("accepting") == "is_accepting"
     assert names.take("250") == "is_250"

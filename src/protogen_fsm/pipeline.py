@@ -88,7 +88,7 @@ def render(spec: Spec, backend: Backend) -> list[File]:
     return backend.render(spec)
 
 
-EXPORTS = ("promela",)
+EXPORTS = ("promela", "tla")
 
 
 def export(system: System, form: str, name: str) -> list[File]:
@@ -98,6 +98,7 @@ def export(system: System, form: str, name: str) -> list[File]:
     """
     from protogen_fsm.backends.backend import File
     from protogen_fsm.backends.promela import promela
+    from protogen_fsm.backends.tla import tla
     from protogen_fsm.verify.closure import close
     from protogen_fsm.verify.local import Unfollowed
 
@@ -105,7 +106,9 @@ def export(system: System, form: str, name: str) -> list[File]:
         automata = close(system)
     except Unfollowed as reason:
         raise SpecError([_no_export(system, str(reason))]) from None
-    return [File(name, promela(automata))]
+    if form == "promela":
+        return [File(name, promela(automata))]
+    return tla(automata, Path(name).stem)
 
 
 def build(source: Source, backend: Backend) -> list[File]:

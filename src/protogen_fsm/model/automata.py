@@ -172,3 +172,16 @@ class Automata:
     unbounded: int
     anything: tuple[str, ...] = ()
     bounds: tuple[str, ...] = ()
+
+
+def at_rest(automata: Automata) -> Formula:
+    """Each peer has come to its end or not begun; or has no end, and another is at its own."""
+    over = [
+        In(at, frozenset(n for n, one in enumerate(peer.locals) if one.over))
+        for at, peer in enumerate(automata.peers)
+    ]
+    each: list[Formula] = []
+    for peer, ended in zip(automata.peers, over, strict=True):
+        ways = [In(ended.peer, ended.states | peer.first)]
+        each.append(Some((*ways, *([] if peer.can_end else over))))
+    return Every(tuple(each))

@@ -36,19 +36,6 @@ class Formulas:
         parts = dict.fromkeys(map(self.of, formula.parts))
         return _joined([part for part in parts if part != empty], sign, empty)
 
-    def at_rest(self) -> str:
-        """Each has come to its end or has not begun; or has none, and another is at its own."""
-        peers = self.automata.peers
-        over = [
-            am.In(at, frozenset(n for n, one in enumerate(peer.locals) if one.over))
-            for at, peer in enumerate(peers)
-        ]
-        each: list[am.Formula] = []
-        for peer, ended in zip(peers, over, strict=True):
-            ways = [am.In(ended.peer, ended.states | peer.first)]
-            each.append(am.Some((*ways, *([] if peer.can_end else over))))
-        return self.of(am.Every(tuple(each)))
-
     def may(self, peer: int, steps: Iterable[tuple[int, am.Step]]) -> str:
         """Whether one of some steps of a peer, each from its state, is possible."""
         where: dict[tuple[str, ...], set[int]] = {}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protogen_fsm.backends.promela.names import comment
+from protogen_fsm.backends.identifiers import comment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from protogen_fsm.backends.promela.names import Names
+    from protogen_fsm.backends.identifiers import Names
     from protogen_fsm.model.automata import Automata, Step
 
 # By whether it is kept sorted, whether one of a kind is enough, whether a full link loses.

@@ -11,10 +11,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from protogen_fsm.backends.identifiers import Names, comment
 from protogen_fsm.backends.promela.fairness import Fairness
 from protogen_fsm.backends.promela.formulas import Formulas
 from protogen_fsm.backends.promela.links import Links
-from protogen_fsm.backends.promela.names import Names, comment
+from protogen_fsm.backends.promela.words import RESERVED, SPECIAL
 from protogen_fsm.model import automata as am
 
 if TYPE_CHECKING:
@@ -76,27 +77,18 @@ class _Model:
 
     def __init__(self, automata: am.Automata) -> None:
         self.automata = automata
-        self.names = Names()
+        self.names = Names(RESERVED, SPECIAL)
         self.processes = [self.names.take(peer.name) for peer in automata.peers]
         self.links = Links(automata, self.names)
-        self.labels = [self._labels(peer) for peer in automata.peers]
+        self.labels = [
+            self.names.each([one.name for one in peer.locals]) for peer in automata.peers
+        ]
         self.asking = Formulas(automata, self.links, self.processes, self.labels)
         self.begins = len(automata.beginnings) > 1 or any(automata.beginnings[0].wires)
         self.steps = 0
         self.fairness: Fairness | None = None
         if any(asked.kind == "leads to" for asked in automata.asked):
             self.fairness = Fairness(automata, self.links, self.asking)
-
-    def _labels(self, peer: am.Automaton) -> list[str]:
-        """A label for each state: its name, and a number where several have it."""
-        count = Counter(one.name for one in peer.locals)
-        seen: Counter[str] = Counter()
-        found = []
-        for one in peer.locals:
-            seen[one.name] += 1
-            number = f"_{seen[one.name]}" if count[one.name] > 1 else ""
-            found.append(self.names.take(f"{one.name}{number}"))
-        return found
 
     def view(self) -> View:
         automata = self.automata
@@ -280,7 +272,7 @@ class _Model:
         list[tuple[str, str, str]],
         list[tuple[str, str]],
     ]:
-        formulas = [("at_rest", self.asking.at_rest())]
+        formulas = [("at_rest", self.asking.of(am.at_rest(self.automata)))]
         still, left = "timeout", self.links.left_over()
         if any(s.is_fate for peer in self.automata.peers for one in peer.locals for s in one.steps):
             formulas.append(("may_move", self.asking.may_move()))
