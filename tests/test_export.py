@@ -165,6 +165,52 @@ def test_several_beginnings_are_a_few_states_more(tmp_path: Path) -> None:
     assert not errors
 
 
+# ---------------------------------------------------------------- TLC
+
+
+class Tlc:
+    """TLC on a module: how many distinct states, what is violated."""
+
+    def __init__(self, one: System, folder: Path) -> None:
+        self.jar, self.folder = os.environ.get("TLA2TOOLS", ""), folder
+        if shutil.which("java") is None or not self.jar:
+            pytest.skip("java is not installed, or TLA2TOOLS does not name tla2tools.jar")
+        for file in pipeline.export(one, "tla", "M.tla"):
+            (folder / file.path).write_text(file.text)
+
+    def run(self, without: str) -> str:
+        path = self.folder / "M.cfg"
+        path.write_text(re.sub(f"{without}.*", "", path.read_text()))
+        java = ["java", "-XX:+UseSerialGC", "-cp", self.jar, "tlc2.TLC", "-workers", "1"]
+        return subprocess.run(
+            [*java, "-continue", "M"], cwd=self.folder, capture_output=True, text=True, check=False
+        ).stdout
+
+
+def agree_with_tlc(one: System, folder: Path) -> None:
+    explored = explore(one, SMALL)
+    kinds = {found.kind for found in explored.findings}
+    if not explored.complete:
+        return
+    told = Tlc(one, folder).run("PROPERTY")
+    assert f"{explored.states} distinct states found, 0 states left" in told, told
+    assert ("is violated" in told) == bool(kinds - LATER), told
+    told = Tlc(one, folder).run("INVARIANT")
+    assert "distinct states found" in told or "was violated" in told, told
+    assert ("was violated" in told) == ("leads to" in kinds), told
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_tlc_sees_the_states_of_what_comes_with_protogen(name: str, tmp_path: Path) -> None:
+    for one in pipeline.understand(pipeline.load(str(SPECS / name))).systems.values():
+        agree_with_tlc(one, tmp_path)
+
+
+@pytest.mark.parametrize("seed", range(MANY))
+def test_tlc_sees_the_states_of_random_systems(seed: int, tmp_path: Path) -> None:
+    agree_with_tlc(system(systems.Made(seed).text()), tmp_path)
+
+
 # ---------------------------------------------------------------- without any other program
 
 
@@ -208,6 +254,19 @@ def test_the_command_writes_a_model(tmp_path: Path) -> None:
     assert path.read_text().startswith(f"/* Made by protogen from {spec}")
     told = CliRunner().invoke(protogen, ["export", spec, "--format", "promela"])
     assert told.output == path.read_text()
+
+
+def test_a_module_is_named_after_its_file(tmp_path: Path) -> None:
+    spec = str(SPECS / "models/alternating_bit.proto")
+    run = CliRunner().invoke(protogen, ["export", spec, "--format", "tla"])
+    assert run.exit_code == 2
+    assert "-o NAME.tla" in run.output
+    path = tmp_path / "a-bit.tla"
+    run = CliRunner().invoke(protogen, ["export", spec, "--format", "tla", "-o", str(path)])
+    assert run.output == f"made {tmp_path / 'a_bit.tla'}\nmade {tmp_path / 'a_bit.cfg'}\n"
+    text = (tmp_path / "a_bit.tla").read_text()
+    assert text.startswith("---- MODULE a_bit ----")
+    assert "PROPERTY leads_to_1" in (tmp_path / "a_bit.cfg").read_text()
 
 
 def test_which_system_is_meant_must_be_said() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,7 +95,8 @@ EXPORTS = ("promela", "tla")
 def export(system: System, form: str, name: str) -> list[File]:
     """A system as a model for another engine; SpecError if it cannot be one.
 
-    `form` is one of EXPORTS; `name` the file that the model shall be, "" for none.
+    `form` is one of EXPORTS; `name` the file that the model shall be, "" for none. A TLA+ module is
+    named after its file, and has another beside it that says what is to be checked.
     """
     from protogen_fsm.backends.backend import File
     from protogen_fsm.backends.promela import promela
@@ -108,7 +110,7 @@ def export(system: System, form: str, name: str) -> list[File]:
         raise SpecError([_no_export(system, str(reason))]) from None
     if form == "promela":
         return [File(name, promela(automata))]
-    return tla(automata, Path(name).stem)
+    return tla(automata, re.sub(r"\W", "_", Path(name).stem, flags=re.ASCII))
 
 
 def build(source: Source, backend: Backend) -> list[File]:

@@ -21,7 +21,9 @@ _EPILOG = """\b
 Examples:
   protogen export specs/sip.proto --format promela --system Session -o session.pml
   spin -a session.pml
-  gcc -O2 -DNOREDUCE -DSAFETY -DNOCLAIM -o pan pan.c && ./pan"""
+  gcc -O2 -DNOREDUCE -DSAFETY -DNOCLAIM -o pan pan.c && ./pan
+  protogen export specs/sip.proto --format tla --system Session -o Session.tla
+  java -cp tla2tools.jar tlc2.TLC Session"""
 
 
 @click.command(epilog=_EPILOG)
@@ -46,6 +48,8 @@ def command(spec: str, form: str, system: str | None, output: Path | None) -> No
     """Write a system of SPEC as a model for another engine, which finds as many states in it."""
     model = pipeline.understand(load(spec))
     pipeline.accept(model)
+    if output is None and form == "tla":
+        raise click.UsageError("a TLA+ module has the name of its file: say `-o NAME.tla`")
     name = output.name if output is not None else ""
     files = pipeline.export(_find(model, system), form, name)
     if output is None:
