@@ -82,11 +82,14 @@ def pieces(data: bytes, cuts: list[int]) -> Iterator[bytes]:
     yield data
 
 
-def at_once(session: bytes) -> bytes:
+def at_once(session: bytes, *, ended: bool = False) -> bytes:
     server = Server(lambda decide: decide())
     server.receive_open()
     said: bytes = server.data_to_send()
-    return said + fed(server, [session])
+    said += fed(server, [session])
+    if ended:
+        server.receive_eof()
+    return said + server.data_to_send()  # type: ignore[no-any-return]
 
 
 @pytest.fixture(autouse=True)
@@ -179,3 +182,46 @@ def test_on_twisted(session: bytes, delays: list[int], cuts: list[int], between:
     assert transport.value() == at_once(session)
     protocol.connectionLost(Failure(ConnectionDone()))
     assert not clock.getDelayedCalls()
+
+
+@LAW
+@given(SESSIONS, DELAYS, CUTS, st.integers(0, 3))
+def test_on_trio(session: bytes, delays: list[int], cuts: list[int], between: int) -> None:
+    trio = pytest.importorskip("trio", reason="trio is not installed")
+    from trio.testing import MockClock, memory_stream_pair
+
+    from protogen_fsm.runtime import on_trio
+
+    asked = 0
+
+    def when(decide: Callable[[], Any]) -> Any:
+        nonlocal asked
+        turns = delays[asked % len(delays)]
+        asked += 1
+        return waiting(turns, decide) if turns else decide()
+
+    async def waiting(turns: int, decide: Callable[[], Any]) -> Any:
+        await trio.sleep(turns)
+        return decide()
+
+    async def speak(peer: Any) -> None:
+        try:
+            for piece in pieces(session, cuts):
+                await peer.send_all(piece)
+                await trio.sleep(between)
+            await peer.send_eof()
+        except trio.BrokenResourceError:
+            return  # what comes behind QUIT is not read
+
+    async def run() -> bytes:
+        here, there = memory_stream_pair()
+        said = b""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(on_trio.Connection(Server(when), here).live)
+            nursery.start_soon(speak, there)
+            async for data in there:
+                said += data
+        return said
+
+    said = trio.run(run, clock=MockClock(autojump_threshold=0))
+    assert said == at_once(session, ended=True)
