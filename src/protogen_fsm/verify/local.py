@@ -37,7 +37,7 @@ class Event(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """What a step tells: `kind` is `send`, `emit` or `close`; `plus` for one or more of them."""
+    """What a step tells: `send`, `emit`, `close` or `starttls`; `plus` for one or more of them."""
 
     kind: str
     output: mc.Output | None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model.messages import Text, Words
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Carried(NamedTuple):
-    """What is on a link. `kind`: `frame`, `raw`, `event`, `end` (of the stream), `lost`.
+    """What is on a link. `kind`: `frame`, `raw`, `event`, `end` (of the stream), `lost`, `tls`.
 
     `plus`: one or more of them.
     """
@@ -40,6 +40,8 @@ class Carried(NamedTuple):
     plus: bool = False
 
 
+SHAKE = Carried("tls", "TLS", ())
+"""One side of a handshake: what is behind it is in secret, what is before it in the clear."""
 BROKEN = Carried("lost", "", ())
 """Where a stream has broken: whoever comes to it, or passes over what is before it, is told."""
 
@@ -47,7 +49,8 @@ BROKEN = Carried("lost", "", ())
 class State(NamedTuple):
     """What a peer is in: each of its machines, from the top; what its framing layer reads.
 
-    `gone`: its connection is, or it has crashed, or it has left.
+    `gone`: its connection is, or it has crashed, or it has left. `shaking`: it waits for the other
+    side's part of a handshake, and takes no event, or only since its time is up.
     """
 
     locals: tuple[Local, ...]
@@ -55,6 +58,7 @@ class State(NamedTuple):
     opened: bool = True
     closed: bool = False
     gone: bool = False
+    shaking: Literal["", "waits", "late"] = ""
 
     @property
     def ended(self) -> bool:
@@ -116,6 +120,7 @@ class Peer:
         self.over = "nothing"
         self.cut: object = None  # how the stream is cut into frames
         self.short = False  # datagrams have a bound of the spec's own
+        self.faces_anyone = False  # what is on the other side says anything
         self.bounds: list[tuple[int, int]] = []
         machine: mc.Machine | None = declared.machine
         names = [p.name for p in declared.machine.params]
@@ -187,17 +192,19 @@ class Peer:
         if state.closed:
             lost = Outcome("lost", state._replace(gone=True), kind="lost")
             return [self._end(one) for one in self._built_in(lost, "lost")]
+        calm = state.shaking == "waits"
+        late = state._replace(shaking="late") if calm else state
         for at, level in enumerate(self.levels):
             local = state.locals[at]
-            for name in sorted(local.timers):
+            for name in () if calm else sorted(local.timers):
                 event = level.machine.events.get(name)
                 if event is not None:
                     cause = Outcome(f"timer {name}", state, kind=f"time {at} {name}")
                     found += self._play(cause, (Task(at, Event(event)),))
             for track in sorted(local.waits):
-                cause = Outcome("time-out", state, kind=f"time {at} {track}")
+                cause = Outcome("time-out", late, kind=f"time {at} {track}")
                 found += self._play(cause, (Task(at, Event(None, (), track)),))
-        for event in self.top.machine.accepts:
+        for event in () if calm else self.top.machine.accepts:
             if self.top.takes(state.locals[0], event):
                 found += self._called(state, 0, event, "call")
         if self.over == "nothing":
@@ -229,6 +236,16 @@ class Peer:
             return []
         if state.closed or state.gone or state.locals[0].leaf.final:
             return [Outcome("", state, kind="dropped")]
+        if item == SHAKE:
+            if not state.shaking:
+                return []  # until this side begins
+            done = state._replace(shaking="")
+            return self._built_in(Outcome("TLS", done, kind="receive"), "secured")
+        if state.shaking and item.kind not in ("end", "lost"):
+            said = Outcome(item.name, state, kind="receive")
+            return [replace(said, refused="unexpected")]
+        if item.kind == "end" and state.shaking:
+            item = BROKEN
         if item.kind == "end":
             found = self._built_in(Outcome("end", state, kind="receive"), "eof")
         elif item == BROKEN:
@@ -512,6 +529,15 @@ class Peer:
             if self.is_stream:
                 said = (*said, Carried("end", "", ()))
             return [(replace(now, state=now.state._replace(closed=True), said=said), rest)]
+        if effect.kind == "starttls":
+            if self.faces_anyone:
+                raise Unfollowed("`starttls` is not followed where an `environment` answers it")
+            locals_ = tuple(
+                level.forget(local) if isinstance(level, Stepper) else local
+                for level, local in zip(self.levels, now.state.locals, strict=True)
+            )
+            state = now.state._replace(locals=locals_, shaking="waits")
+            return [(replace(now, state=state, said=(*now.said, SHAKE)), rest)]
         assert effect.output is not None
         if effect.kind == "emit":
             if level == 0:

@@ -11,7 +11,7 @@ from protogen_fsm.model.table import classes
 from protogen_fsm.model.types import FLOAT, Enum, ListOf, Optional, Range, is_int
 from protogen_fsm.verify import values as vl
 from protogen_fsm.verify.expressions import Fails, evaluate
-from protogen_fsm.verify.local import MAIN, Effect, Event, Suspended, Unfollowed
+from protogen_fsm.verify.local import MAIN, Effect, Event, Suspended
 from protogen_fsm.verify.values import ANY, Between
 
 if TYPE_CHECKING:
@@ -302,7 +302,7 @@ class Play:
             args = self._given(output.name, output.params, action.args)
             self._tell(Effect(kind, output, args))
         elif isinstance(action, mc.StartTls):
-            raise Unfollowed("`starttls` is not followed")
+            self._tell(Effect("starttls", None))
 
     def _given(
         self, name: str, params: tuple[Any, ...], args: tuple[ex.Expr, ...]

@@ -66,6 +66,7 @@ class Stepper:
         ]
         self.live = live(machine)
         self.used: set[object] = set()
+        self._first: dict[mc.Variable, Any] = {}  # what is forgotten goes back to it
         self._fired: dict[tuple[Local, Event], list[Result]] = {}
         self._deeds: dict[tuple[mc.State, int], list[mv.Deed]] = {}
         self._seen: dict[Item, set[Any]] = {}
@@ -88,6 +89,8 @@ class Stepper:
                     initial = variable.initial
                     value = vl.default(variable.type) if initial is None else play.value(initial)
                     play.assign_variable(variable, value)
+                    if variable.forgotten:
+                        self._first[variable] = value
                 play.local = {}
                 play.do_all(self.moves.beginning())
                 results += self._chain(play, oracle, nowhere, ())
@@ -151,6 +154,11 @@ class Stepper:
                 if state.receives is not None:
                     return state.receives
         return self.machine.receives
+
+    def forget(self, local: Local) -> Local:
+        """The machine when TLS begins: what is `scope layer` is as it was at first."""
+        pairs = zip(self.variables, local.vars, strict=True)
+        return replace(local, vars=tuple(self._first.get(v, value) for v, value in pairs))
 
     def ended(self, local: Local) -> Local:
         """The machine when its connection is gone: nothing is due any more."""

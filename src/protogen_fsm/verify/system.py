@@ -164,6 +164,7 @@ class Composition:
             if sender.is_stream and wire.faults - {"breaking"}:
                 raise Unfollowed("a stream that loses or mixes what it carries is not followed yet")
             receiver.heard |= set(sender.bottom.machine.sends)
+            receiver.faces_anyone |= sender.declared.environment
         for at, peer in enumerate(self.peers):
             others = [w.receiver for w in self.wires if w.sender == at]
             if peer.is_stream and "restarting" in peer.declared.fates:

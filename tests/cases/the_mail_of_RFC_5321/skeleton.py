@@ -10,11 +10,11 @@ import smtp
 
 
 class Server(smtp.Server):
-    """The side that takes mail."""
+    """The side that takes mail; with `tls` it offers STARTTLS (RFC 3207)."""
 
     def do_CONNECTED_open(self) -> smtp.Accept | smtp.Refuse | None:
         """open in CONNECTED: answer smtp.Accept or smtp.Refuse; None is smtp.Accept.
-        smtp.proto:36
+        smtp.proto:38
         """
         return None
 
@@ -22,7 +22,13 @@ class Server(smtp.Server):
         self, who: str
     ) -> smtp.Unsure | smtp.Found | smtp.Unknown | None:
         """VRFY in SESSION: answer smtp.Unsure or smtp.Found or smtp.Unknown; None is
-        smtp.Unsure. smtp.proto:52
+        smtp.Unsure. smtp.proto:59
+        """
+        return None
+
+    def do_SESSION_STARTTLS(self) -> smtp.Accept | smtp.Reject | None:
+        """STARTTLS in SESSION: answer smtp.Accept or smtp.Reject; None is smtp.Accept.
+        smtp.proto:63
         """
         return None
 
@@ -30,37 +36,40 @@ class Server(smtp.Server):
         self, sender: str, parameters: str
     ) -> smtp.Accept | smtp.Reject | None:
         """MAIL in READY: answer smtp.Accept or smtp.Reject; None is smtp.Accept.
-        smtp.proto:72
+        smtp.proto:87
         """
         return None
 
     def do_ENVELOPE_RCPT(self, recipient: str) -> smtp.Accept | smtp.Reject | None:
         """RCPT in ENVELOPE: answer smtp.Accept or smtp.Reject; None is smtp.Accept.
-        smtp.proto:83
+        smtp.proto:98
         """
         return None
 
     def do_BODY_block(self, body: bytes) -> smtp.Accept | smtp.Reject | None:
         """block in BODY: answer smtp.Accept or smtp.Reject; None is smtp.Accept.
-        smtp.proto:93
+        smtp.proto:108
         """
         return None
 
     def emit_mail(self, sender: str, recipients: list[str], body: bytes) -> None:
-        """`mail` happened. smtp.proto:30"""
+        """`mail` happened. smtp.proto:31"""
 
 
 class Client(smtp.Client):
     """The side that delivers mail."""
 
     def emit_ready(self, extensions: list[str]) -> None:
-        """`ready` happened. smtp.proto:111"""
+        """`ready` happened. smtp.proto:127"""
+
+    def emit_secure(self, extensions: list[str]) -> None:
+        """`secure` happened. smtp.proto:127"""
 
     def emit_sent(self, verdicts: list[smtp.Verdict]) -> None:
-        """`sent` happened. smtp.proto:111"""
+        """`sent` happened. smtp.proto:127"""
 
     def emit_bye(self) -> None:
-        """`bye` happened. smtp.proto:111"""
+        """`bye` happened. smtp.proto:127"""
 
     def emit_refused(self, code: int, text: str) -> None:
-        """`refused` happened. smtp.proto:111"""
+        """`refused` happened. smtp.proto:128"""

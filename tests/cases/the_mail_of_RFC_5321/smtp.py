@@ -18,6 +18,7 @@ from protogen_fsm.runtime.core import (
     Pieces,
     Record,
     Row,
+    Secures,
     StreamMachine,
     TakePieces,
     between,
@@ -35,13 +36,13 @@ LARGEST = 33554432
 
 
 class Accept(Outcome):
-    """The outcome `accept`. smtp.proto:37"""
+    """The outcome `accept`. smtp.proto:39"""
 
     __slots__ = ()
 
 
 class Refuse(Outcome):
-    """The outcome `refuse`. smtp.proto:38"""
+    """The outcome `refuse`. smtp.proto:40"""
 
     __slots__ = ("text",)
 
@@ -50,13 +51,13 @@ class Refuse(Outcome):
 
 
 class Unsure(Outcome):
-    """The outcome `unsure`. smtp.proto:53"""
+    """The outcome `unsure`. smtp.proto:60"""
 
     __slots__ = ()
 
 
 class Found(Outcome):
-    """The outcome `found`. smtp.proto:54"""
+    """The outcome `found`. smtp.proto:61"""
 
     __slots__ = ("mailbox",)
 
@@ -65,7 +66,7 @@ class Found(Outcome):
 
 
 class Unknown(Outcome):
-    """The outcome `unknown`. smtp.proto:55"""
+    """The outcome `unknown`. smtp.proto:62"""
 
     __slots__ = ("text",)
 
@@ -74,7 +75,7 @@ class Unknown(Outcome):
 
 
 class Reject(Outcome):
-    """The outcome `reject`. smtp.proto:75"""
+    """The outcome `reject`. smtp.proto:65"""
 
     __slots__ = ("text",)
 
@@ -83,7 +84,7 @@ class Reject(Outcome):
 
 
 class Verdict(Record):
-    """What the server said of one recipient. smtp.proto:21"""
+    """What the server said of one recipient. smtp.proto:22"""
 
     __slots__ = ("recipient", "code", "text")
 
@@ -110,17 +111,18 @@ _NOOP = Pattern("NOOP", rb"(?i:NOOP)(?: [^\r\n]*)?", begins=b"NOOP")
 _VRFY = Pattern("VRFY", rb"(?i:VRFY )([^\r\n]*)", (text,), begins=b"VRFY ")
 _HELP = Pattern("HELP", rb"(?i:HELP)(?: [^\r\n]*)?", begins=b"HELP")
 _QUIT = Pattern("QUIT", b"(?i:QUIT)", begins=b"QUIT")
+_STARTTLS = Pattern("STARTTLS", b"(?i:STARTTLS)", begins=b"STARTTLS")
 _lines_More = Pattern("More", rb"([0-9]{3})\-([^\r\n]*)", (between(200, 599), text))
 _lines_Last = Pattern("Last", rb"([0-9]{3})(?: ([^\r\n]*))?", (between(200, 599), text))
 _Server_receives = OneOf(
-    _EHLO, _HELO, _MAIL, _RCPT, _DATA, _RSET, _NOOP, _VRFY, _HELP, _QUIT
+    _EHLO, _HELO, _MAIL, _RCPT, _DATA, _RSET, _NOOP, _VRFY, _HELP, _QUIT, _STARTTLS
 )
 _Server_receives_2 = OneOf()
 _Replies_receives = OneOf(_lines_More, _lines_Last)
 
 
 def encode_More(code: int, text: str) -> bytes:
-    """A line of a reply that goes on. smtp.proto:19"""
+    """A line of a reply that goes on. smtp.proto:20"""
     frame = b"%d-%b" % (code, text.encode())
     if (
         type(code) is int
@@ -134,7 +136,7 @@ def encode_More(code: int, text: str) -> bytes:
 
 
 def encode_Reply(code: int, text: str) -> bytes:
-    """The last or only line of a reply. smtp.proto:18"""
+    """The last or only line of a reply. smtp.proto:19"""
     frame = b"%d %b" % (code, text.encode())
     if (
         type(code) is int
@@ -199,6 +201,11 @@ def encode_QUIT() -> bytes:
     return b"QUIT"
 
 
+def encode_STARTTLS() -> bytes:
+    """RFC 3207, section 4. smtp.proto:17"""
+    return b"STARTTLS"
+
+
 class Lines(StreamMachine):
     """Cuts a stream into lines, and reads a block or so many bytes where it is asked
     to.
@@ -240,6 +247,7 @@ class Lines(StreamMachine):
     }
     _rows = ()
     _straight = {"LINE": "line"}
+    _begins = "LINE"
 
     def __init__(
         self, end: bytes = b"\r\n", max: int = 1000, either: bool = False
@@ -367,18 +375,19 @@ class Lines(StreamMachine):
             self._refuse("malformed", data, reason)
 
 
-class Server(Machine):
-    """The side that takes mail.
+class Server(Secures):
+    """The side that takes mail; with `tls` it offers STARTTLS (RFC 3207).
 
-    smtp.proto:27
+    smtp.proto:28
     """
 
-    __slots__ = ("host", "recipients", "sender")
+    __slots__ = ("host", "recipients", "secure", "sender", "tls")
 
     _role = "Server"
     _paths = {
         "CONNECTED": ("CONNECTED",),
         "GREETING": ("GREETING", "SESSION"),
+        "SHAKING": ("SHAKING", "SESSION"),
         "READY": ("READY", "SESSION"),
         "ENVELOPE": ("ENVELOPE", "SESSION"),
         "BODY": ("BODY",),
@@ -395,10 +404,12 @@ class Server(Machine):
         "VRFY": "below",
         "HELP": "below",
         "QUIT": "below",
+        "STARTTLS": "below",
         "block": "below",
         "open": "",
         "eof": "",
         "lost": "",
+        "secured": "",
         "malformed": "",
         "failed": "",
         "unsolicited": "",
@@ -417,10 +428,12 @@ class Server(Machine):
         Row("_do_SESSION_VRFY", "SESSION", "VRFY"),
         Row("_do_SESSION_HELP", "SESSION", "HELP"),
         Row("_do_SESSION_QUIT", "SESSION", "QUIT"),
+        Row("_do_SESSION_STARTTLS", "SESSION", "STARTTLS"),
         Row("do_BODY_block", "BODY", "block"),
         Row("do_CONNECTED_open", "CONNECTED", "open"),
         Row("_do_SESSION_eof", "SESSION", "eof"),
         Row("do_BODY_eof", "BODY", "eof"),
+        Row("do_SHAKING_secured", "SHAKING", "secured"),
         Row("_do_SESSION_malformed", "SESSION", "malformed"),
         Row("do_BODY_malformed", "BODY", "malformed"),
         Row("_do_SESSION_failed", "SESSION", "failed"),
@@ -429,13 +442,15 @@ class Server(Machine):
         Row("do_BODY_timeout", "BODY", "timeout"),
     )
     _received = {"BODY": _Server_receives_2}
-    _takes_failed = frozenset({"GREETING", "READY", "ENVELOPE", "BODY"})
+    _takes_failed = frozenset({"GREETING", "SHAKING", "READY", "ENVELOPE", "BODY"})
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, tls: bool = False) -> None:
         super().__init__(Lines(end=b"\r\n", max=1000, either=False))
         self.host = host
+        self.tls = tls
         self.sender: str = ""
         self.recipients: list[str] = []
+        self.secure: bool = False
         self.state = "CONNECTED"
 
     def line(self, text: bytes) -> None:
@@ -451,8 +466,11 @@ class Server(Machine):
             return self._later(self.EHLO, domain)
         self._busy = True
         try:
-            if self.state in ("GREETING", "READY", "ENVELOPE"):
-                self._SESSION_EHLO(self._do_SESSION_EHLO(domain), domain)
+            if self.state in ("GREETING", "SHAKING", "READY", "ENVELOPE"):
+                if self.tls and not self.secure:
+                    self._SESSION_EHLO(self._do_SESSION_EHLO(domain), domain)
+                else:
+                    self._SESSION_EHLO_2(self._do_SESSION_EHLO(domain), domain)
             else:
                 self._refuse("EHLO", domain)
         except Exception as error:
@@ -467,7 +485,7 @@ class Server(Machine):
             return self._later(self.HELO, domain)
         self._busy = True
         try:
-            if self.state in ("GREETING", "READY", "ENVELOPE"):
+            if self.state in ("GREETING", "SHAKING", "READY", "ENVELOPE"):
                 self._SESSION_HELO(self._do_SESSION_HELO(domain), domain)
             else:
                 self._refuse("HELO", domain)
@@ -483,7 +501,7 @@ class Server(Machine):
             return self._later(self.MAIL, sender, parameters)
         self._busy = True
         try:
-            if self.state in ("GREETING", "ENVELOPE"):
+            if self.state in ("GREETING", "SHAKING", "ENVELOPE"):
                 self._SESSION_default(
                     self._do_SESSION_default("MAIL", sender, parameters)
                 )
@@ -516,7 +534,7 @@ class Server(Machine):
             return self._later(self.RCPT, recipient)
         self._busy = True
         try:
-            if self.state in ("GREETING", "READY"):
+            if self.state in ("GREETING", "SHAKING", "READY"):
                 self._SESSION_default(self._do_SESSION_default("RCPT", recipient))
             elif self.state == "ENVELOPE":
                 if recipient == "":
@@ -550,7 +568,7 @@ class Server(Machine):
             return self._later(self.DATA)
         self._busy = True
         try:
-            if self.state in ("GREETING", "READY"):
+            if self.state in ("GREETING", "SHAKING", "READY"):
                 self._SESSION_default(self._do_SESSION_default("DATA"))
             elif self.state == "ENVELOPE":
                 if len(self.recipients) == 0:
@@ -573,7 +591,7 @@ class Server(Machine):
         try:
             if self.state == "GREETING":
                 self._GREETING_RSET(self.do_GREETING_RSET())
-            elif self.state in ("READY", "ENVELOPE"):
+            elif self.state in ("SHAKING", "READY", "ENVELOPE"):
                 self._SESSION_RSET(self._do_SESSION_RSET())
             else:
                 self._refuse("RSET")
@@ -589,7 +607,7 @@ class Server(Machine):
             return self._later(self.NOOP)
         self._busy = True
         try:
-            if self.state in ("GREETING", "READY", "ENVELOPE"):
+            if self.state in ("GREETING", "SHAKING", "READY", "ENVELOPE"):
                 self._SESSION_NOOP(self._do_SESSION_NOOP())
             else:
                 self._refuse("NOOP")
@@ -605,7 +623,7 @@ class Server(Machine):
             return self._later(self.VRFY, who)
         self._busy = True
         try:
-            if self.state in ("GREETING", "READY", "ENVELOPE"):
+            if self.state in ("GREETING", "SHAKING", "READY", "ENVELOPE"):
                 self._SESSION_VRFY(self._do_SESSION_VRFY(who), who)
             else:
                 self._refuse("VRFY", who)
@@ -621,7 +639,7 @@ class Server(Machine):
             return self._later(self.HELP)
         self._busy = True
         try:
-            if self.state in ("GREETING", "READY", "ENVELOPE"):
+            if self.state in ("GREETING", "SHAKING", "READY", "ENVELOPE"):
                 self._SESSION_HELP(self._do_SESSION_HELP())
             else:
                 self._refuse("HELP")
@@ -637,10 +655,32 @@ class Server(Machine):
             return self._later(self.QUIT)
         self._busy = True
         try:
-            if self.state in ("GREETING", "READY", "ENVELOPE"):
+            if self.state in ("GREETING", "SHAKING", "READY", "ENVELOPE"):
                 self._SESSION_QUIT(self._do_SESSION_QUIT())
             else:
                 self._refuse("QUIT")
+        except Exception as error:
+            self._failed(error)
+        finally:
+            if self._waiting is not None:
+                self._next()
+
+    def STARTTLS(self) -> None:
+        """STARTTLS: RFC 3207, section 4."""
+        if self._busy:
+            return self._later(self.STARTTLS)
+        self._busy = True
+        try:
+            if self.state in ("GREETING", "SHAKING", "READY", "ENVELOPE"):
+                if self.tls and not self.secure:
+                    self._SESSION_STARTTLS(self._do_SESSION_STARTTLS())
+                elif not self.tls:
+                    self._busy = False
+                    self.below.line(b"502 STARTTLS is not offered")
+                else:
+                    self._SESSION_default(self._do_SESSION_default("STARTTLS"))
+            else:
+                self._refuse("STARTTLS")
         except Exception as error:
             self._failed(error)
         finally:
@@ -653,7 +693,7 @@ class Server(Machine):
             return self._later(self.block, body)
         self._busy = True
         try:
-            if self.state in ("GREETING", "READY", "ENVELOPE"):
+            if self.state in ("GREETING", "SHAKING", "READY", "ENVELOPE"):
                 self._SESSION_default(self._do_SESSION_default("block", body))
             elif self.state == "BODY":
                 self._BODY_block(self.do_BODY_block(body), body)
@@ -687,12 +727,28 @@ class Server(Machine):
             return self._later(self.eof)
         self._busy = True
         try:
-            if self.state in ("GREETING", "READY", "ENVELOPE"):
+            if self.state in ("GREETING", "SHAKING", "READY", "ENVELOPE"):
                 self._SESSION_eof(self._do_SESSION_eof())
             elif self.state == "BODY":
                 self._BODY_eof(self.do_BODY_eof())
             else:
                 self._refuse("eof")
+        except Exception as error:
+            self._failed(error)
+        finally:
+            if self._waiting is not None:
+                self._next()
+
+    def secured(self) -> None:
+        """The handshake of `starttls` is done."""
+        if self._busy:
+            return self._later(self.secured)
+        self._busy = True
+        try:
+            if self.state == "SHAKING":
+                self._SHAKING_secured(self.do_SHAKING_secured())
+            else:
+                self._refuse("secured")
         except Exception as error:
             self._failed(error)
         finally:
@@ -705,7 +761,7 @@ class Server(Machine):
             return self._later(self.malformed, data, reason)
         self._busy = True
         try:
-            if self.state in ("GREETING", "READY", "ENVELOPE"):
+            if self.state in ("GREETING", "SHAKING", "READY", "ENVELOPE"):
                 if reason == "too long":
                     self._SESSION_malformed(
                         self._do_SESSION_malformed(data, reason), data, reason
@@ -737,7 +793,7 @@ class Server(Machine):
             return self._later(self.failed, reason)
         self._busy = True
         try:
-            if self.state in ("GREETING", "READY", "ENVELOPE"):
+            if self.state in ("GREETING", "SHAKING", "READY", "ENVELOPE"):
                 self._SESSION_failed(self._do_SESSION_failed(reason), reason)
             elif self.state == "BODY":
                 self._BODY_failed(self.do_BODY_failed(reason), reason)
@@ -753,7 +809,7 @@ class Server(Machine):
         """The state's own time-out."""
         self._busy = True
         try:
-            if self.state in ("GREETING", "READY", "ENVELOPE"):
+            if self.state in ("GREETING", "SHAKING", "READY", "ENVELOPE"):
                 self._SESSION_timeout(self._do_SESSION_timeout())
             elif self.state == "BODY":
                 self._BODY_timeout(self.do_BODY_timeout())
@@ -764,9 +820,24 @@ class Server(Machine):
                 self._next()
 
     def _SESSION_EHLO(self, answer: object, domain: str) -> None:
-        """smtp.proto:42"""
+        """smtp.proto:44"""
         if answer is not None:
             return self._wait(answer, self._SESSION_EHLO, domain)
+        frame = encode_More(250, self.host)
+        self.state = "READY"
+        self._due = self.wire.due(300.0)
+        self._busy = False
+        self.below.line(frame)
+        self.below.line(b"250-PIPELINING")
+        self.below.line(b"250-8BITMIME")
+        self.below.line(b"250-SIZE 33554432")
+        self.below.line(b"250-STARTTLS")
+        self.below.line(b"250 HELP")
+
+    def _SESSION_EHLO_2(self, answer: object, domain: str) -> None:
+        """smtp.proto:49"""
+        if answer is not None:
+            return self._wait(answer, self._SESSION_EHLO_2, domain)
         frame = encode_More(250, self.host)
         self.state = "READY"
         self._due = self.wire.due(300.0)
@@ -778,7 +849,7 @@ class Server(Machine):
         self.below.line(b"250 HELP")
 
     def _SESSION_HELO(self, answer: object, domain: str) -> None:
-        """smtp.proto:47"""
+        """smtp.proto:54"""
         if answer is not None:
             return self._wait(answer, self._SESSION_HELO, domain)
         frame = encode_Reply(250, self.host)
@@ -788,14 +859,14 @@ class Server(Machine):
         self.below.line(frame)
 
     def _SESSION_default(self, answer: object) -> None:
-        """smtp.proto:61"""
+        """smtp.proto:72"""
         if answer is not None:
             return self._wait(answer, self._SESSION_default)
         self._busy = False
         self.below.line(b"503 Bad sequence of commands")
 
     def _READY_MAIL(self, answer: object, sender: str, parameters: str) -> None:
-        """smtp.proto:72"""
+        """smtp.proto:87"""
         if answer is None or type(answer) is Accept:
             self.sender = sender
             self.recipients = []
@@ -813,7 +884,7 @@ class Server(Machine):
             self._wait(answer, self._READY_MAIL, sender, parameters)
 
     def _ENVELOPE_RCPT(self, answer: object, recipient: str) -> None:
-        """smtp.proto:83"""
+        """smtp.proto:98"""
         if answer is None or type(answer) is Accept:
             self.recipients.append(recipient)
             self.state = "ENVELOPE"
@@ -830,7 +901,7 @@ class Server(Machine):
             self._wait(answer, self._ENVELOPE_RCPT, recipient)
 
     def _ENVELOPE_DATA(self, answer: object) -> None:
-        """smtp.proto:86"""
+        """smtp.proto:101"""
         if answer is not None:
             return self._wait(answer, self._ENVELOPE_DATA)
         self.state = "ENVELOPE"
@@ -839,7 +910,7 @@ class Server(Machine):
         self.below.line(b"554 No valid recipients")
 
     def _ENVELOPE_DATA_2(self, answer: object) -> None:
-        """smtp.proto:87"""
+        """smtp.proto:102"""
         if answer is not None:
             return self._wait(answer, self._ENVELOPE_DATA_2)
         self.below._ask_block(b"\r\n.\r\n", 33554432)
@@ -850,14 +921,14 @@ class Server(Machine):
         self.below.line(b"354 Go ahead")
 
     def _GREETING_RSET(self, answer: object) -> None:
-        """smtp.proto:65"""
+        """smtp.proto:76"""
         if answer is not None:
             return self._wait(answer, self._GREETING_RSET)
         self._busy = False
         self.below.line(b"250 OK")
 
     def _SESSION_RSET(self, answer: object) -> None:
-        """smtp.proto:48"""
+        """smtp.proto:55"""
         if answer is not None:
             return self._wait(answer, self._SESSION_RSET)
         self.state = "READY"
@@ -866,14 +937,14 @@ class Server(Machine):
         self.below.line(b"250 OK")
 
     def _SESSION_NOOP(self, answer: object) -> None:
-        """smtp.proto:49"""
+        """smtp.proto:56"""
         if answer is not None:
             return self._wait(answer, self._SESSION_NOOP)
         self._busy = False
         self.below.line(b"250 OK")
 
     def _SESSION_VRFY(self, answer: object, who: str) -> None:
-        """smtp.proto:52"""
+        """smtp.proto:59"""
         if answer is None or type(answer) is Unsure:
             self._busy = False
             self.below.line(b"252 Cannot verify, but will take mail for it")
@@ -889,7 +960,7 @@ class Server(Machine):
             self._wait(answer, self._SESSION_VRFY, who)
 
     def _SESSION_HELP(self, answer: object) -> None:
-        """smtp.proto:50"""
+        """smtp.proto:57"""
         if answer is not None:
             return self._wait(answer, self._SESSION_HELP)
         self._busy = False
@@ -897,7 +968,7 @@ class Server(Machine):
         self.below.line(b"214 See RFC 5321")
 
     def _SESSION_QUIT(self, answer: object) -> None:
-        """smtp.proto:56"""
+        """smtp.proto:67"""
         if answer is not None:
             return self._wait(answer, self._SESSION_QUIT)
         self.state = "CLOSED"
@@ -906,8 +977,23 @@ class Server(Machine):
         self.below.line(b"221 Bye")
         self._end()
 
+    def _SESSION_STARTTLS(self, answer: object) -> None:
+        """smtp.proto:63"""
+        if answer is None or type(answer) is Accept:
+            self.state = "SHAKING"
+            self._due = self.wire.due(300.0)
+            self._busy = False
+            self.below.line(b"220 Ready to start TLS")
+            self._hold(self._start_tls())
+        elif type(answer) is Reject:
+            frame = encode_Reply(454, answer.text)
+            self._busy = False
+            self.below.line(frame)
+        else:
+            self._wait(answer, self._SESSION_STARTTLS)
+
     def _BODY_block(self, answer: object, body: bytes) -> None:
-        """smtp.proto:93"""
+        """smtp.proto:108"""
         if answer is None or type(answer) is Accept:
             sender = self.sender
             recipients = [*self.recipients]
@@ -927,7 +1013,7 @@ class Server(Machine):
             self._wait(answer, self._BODY_block, body)
 
     def _CONNECTED_open(self, answer: object) -> None:
-        """smtp.proto:36"""
+        """smtp.proto:38"""
         if answer is None or type(answer) is Accept:
             frame = encode_Reply(220, self.host + " ESMTP")
             self.state = "GREETING"
@@ -945,7 +1031,7 @@ class Server(Machine):
             self._wait(answer, self._CONNECTED_open)
 
     def _SESSION_eof(self, answer: object) -> None:
-        """smtp.proto:60"""
+        """smtp.proto:71"""
         if answer is not None:
             return self._wait(answer, self._SESSION_eof)
         self.state = "CLOSED"
@@ -954,7 +1040,7 @@ class Server(Machine):
         self._end()
 
     def _BODY_eof(self, answer: object) -> None:
-        """smtp.proto:100"""
+        """smtp.proto:115"""
         if answer is not None:
             return self._wait(answer, self._BODY_eof)
         self.state = "CLOSED"
@@ -962,22 +1048,31 @@ class Server(Machine):
         self._busy = False
         self._end()
 
+    def _SHAKING_secured(self, answer: object) -> None:
+        """smtp.proto:80"""
+        if answer is not None:
+            return self._wait(answer, self._SHAKING_secured)
+        self.secure = True
+        self.state = "GREETING"
+        self._due = self.wire.due(300.0)
+        self._busy = False
+
     def _SESSION_malformed(self, answer: object, data: bytes, reason: str) -> None:
-        """smtp.proto:57"""
+        """smtp.proto:68"""
         if answer is not None:
             return self._wait(answer, self._SESSION_malformed, data, reason)
         self._busy = False
         self.below.line(b"500 Line too long")
 
     def _SESSION_malformed_2(self, answer: object, data: bytes, reason: str) -> None:
-        """smtp.proto:58"""
+        """smtp.proto:69"""
         if answer is not None:
             return self._wait(answer, self._SESSION_malformed_2, data, reason)
         self._busy = False
         self.below.line(b"500 Syntax error")
 
     def _BODY_malformed(self, answer: object, data: bytes, reason: str) -> None:
-        """smtp.proto:97"""
+        """smtp.proto:112"""
         if answer is not None:
             return self._wait(answer, self._BODY_malformed, data, reason)
         self.state = "READY"
@@ -986,7 +1081,7 @@ class Server(Machine):
         self.below.line(b"552 Message too large")
 
     def _BODY_malformed_2(self, answer: object, data: bytes, reason: str) -> None:
-        """smtp.proto:98"""
+        """smtp.proto:113"""
         if answer is not None:
             return self._wait(answer, self._BODY_malformed_2, data, reason)
         self.state = "READY"
@@ -995,14 +1090,14 @@ class Server(Machine):
         self.below.line(b"554 Lines end in CR LF")
 
     def _SESSION_failed(self, answer: object, reason: str) -> None:
-        """smtp.proto:59"""
+        """smtp.proto:70"""
         if answer is not None:
             return self._wait(answer, self._SESSION_failed, reason)
         self._busy = False
         self.below.line(b"451 Local error in processing")
 
     def _BODY_failed(self, answer: object, reason: str) -> None:
-        """smtp.proto:99"""
+        """smtp.proto:114"""
         if answer is not None:
             return self._wait(answer, self._BODY_failed, reason)
         self.state = "READY"
@@ -1011,7 +1106,7 @@ class Server(Machine):
         self.below.line(b"451 Local error in processing")
 
     def _SESSION_timeout(self, answer: object) -> None:
-        """smtp.proto:62"""
+        """smtp.proto:73"""
         if answer is not None:
             return self._wait(answer, self._SESSION_timeout)
         self.state = "CLOSED"
@@ -1021,7 +1116,7 @@ class Server(Machine):
         self._end()
 
     def _BODY_timeout(self, answer: object) -> None:
-        """smtp.proto:101"""
+        """smtp.proto:116"""
         if answer is not None:
             return self._wait(answer, self._BODY_timeout)
         self.state = "CLOSED"
@@ -1030,20 +1125,25 @@ class Server(Machine):
         self.below.line(b"421 Timeout")
         self._end()
 
+    def _forget(self) -> None:
+        """TLS begins: what is `scope layer` ends."""
+        self.sender = ""
+        self.recipients = []
+
     def do_SESSION_EHLO(self, domain: str) -> Awaitable[None] | None:
-        """EHLO in SESSION. smtp.proto:42"""
+        """EHLO in SESSION. smtp.proto:44, smtp.proto:49"""
         return None
 
     _do_SESSION_EHLO = do_SESSION_EHLO
 
     def do_SESSION_HELO(self, domain: str) -> Awaitable[None] | None:
-        """HELO in SESSION. smtp.proto:47"""
+        """HELO in SESSION. smtp.proto:54"""
         return None
 
     _do_SESSION_HELO = do_SESSION_HELO
 
     def do_SESSION_default(self, event: str, *args: object) -> Awaitable[None] | None:
-        """Any other event in SESSION. smtp.proto:61"""
+        """Any other event in SESSION. smtp.proto:72"""
         return None
 
     _do_SESSION_default = do_SESSION_default
@@ -1051,31 +1151,31 @@ class Server(Machine):
     def do_READY_MAIL(
         self, sender: str, parameters: str
     ) -> Awaitable[Accept | Reject | None] | Accept | Reject | None:
-        """MAIL in READY: answer Accept or Reject; None is Accept. smtp.proto:72"""
+        """MAIL in READY: answer Accept or Reject; None is Accept. smtp.proto:87"""
         return None
 
     def do_ENVELOPE_RCPT(
         self, recipient: str
     ) -> Awaitable[Accept | Reject | None] | Accept | Reject | None:
-        """RCPT in ENVELOPE: answer Accept or Reject; None is Accept. smtp.proto:83"""
+        """RCPT in ENVELOPE: answer Accept or Reject; None is Accept. smtp.proto:98"""
         return None
 
     def do_ENVELOPE_DATA(self) -> Awaitable[None] | None:
-        """DATA in ENVELOPE. smtp.proto:86, smtp.proto:87"""
+        """DATA in ENVELOPE. smtp.proto:101, smtp.proto:102"""
         return None
 
     def do_GREETING_RSET(self) -> Awaitable[None] | None:
-        """RSET in GREETING. smtp.proto:65"""
+        """RSET in GREETING. smtp.proto:76"""
         return None
 
     def do_SESSION_RSET(self) -> Awaitable[None] | None:
-        """RSET in SESSION. smtp.proto:48"""
+        """RSET in SESSION. smtp.proto:55"""
         return None
 
     _do_SESSION_RSET = do_SESSION_RSET
 
     def do_SESSION_NOOP(self) -> Awaitable[None] | None:
-        """NOOP in SESSION. smtp.proto:49"""
+        """NOOP in SESSION. smtp.proto:56"""
         return None
 
     _do_SESSION_NOOP = do_SESSION_NOOP
@@ -1084,78 +1184,92 @@ class Server(Machine):
         self, who: str
     ) -> Awaitable[Unsure | Found | Unknown | None] | Unsure | Found | Unknown | None:
         """VRFY in SESSION: answer Unsure or Found or Unknown; None is Unsure.
-        smtp.proto:52
+        smtp.proto:59
         """
         return None
 
     _do_SESSION_VRFY = do_SESSION_VRFY
 
     def do_SESSION_HELP(self) -> Awaitable[None] | None:
-        """HELP in SESSION. smtp.proto:50"""
+        """HELP in SESSION. smtp.proto:57"""
         return None
 
     _do_SESSION_HELP = do_SESSION_HELP
 
     def do_SESSION_QUIT(self) -> Awaitable[None] | None:
-        """QUIT in SESSION. smtp.proto:56"""
+        """QUIT in SESSION. smtp.proto:67"""
         return None
 
     _do_SESSION_QUIT = do_SESSION_QUIT
 
+    def do_SESSION_STARTTLS(
+        self,
+    ) -> Awaitable[Accept | Reject | None] | Accept | Reject | None:
+        """STARTTLS in SESSION: answer Accept or Reject; None is Accept.
+        smtp.proto:63
+        """
+        return None
+
+    _do_SESSION_STARTTLS = do_SESSION_STARTTLS
+
     def do_BODY_block(
         self, body: bytes
     ) -> Awaitable[Accept | Reject | None] | Accept | Reject | None:
-        """block in BODY: answer Accept or Reject; None is Accept. smtp.proto:93"""
+        """block in BODY: answer Accept or Reject; None is Accept. smtp.proto:108"""
         return None
 
     def do_CONNECTED_open(
         self,
     ) -> Awaitable[Accept | Refuse | None] | Accept | Refuse | None:
-        """open in CONNECTED: answer Accept or Refuse; None is Accept. smtp.proto:36"""
+        """open in CONNECTED: answer Accept or Refuse; None is Accept. smtp.proto:38"""
         return None
 
     def do_SESSION_eof(self) -> Awaitable[None] | None:
-        """eof in SESSION. smtp.proto:60"""
+        """eof in SESSION. smtp.proto:71"""
         return None
 
     _do_SESSION_eof = do_SESSION_eof
 
     def do_BODY_eof(self) -> Awaitable[None] | None:
-        """eof in BODY. smtp.proto:100"""
+        """eof in BODY. smtp.proto:115"""
+        return None
+
+    def do_SHAKING_secured(self) -> Awaitable[None] | None:
+        """secured in SHAKING. smtp.proto:80"""
         return None
 
     def do_SESSION_malformed(self, data: bytes, reason: str) -> Awaitable[None] | None:
-        """malformed in SESSION. smtp.proto:57, smtp.proto:58"""
+        """malformed in SESSION. smtp.proto:68, smtp.proto:69"""
         return None
 
     _do_SESSION_malformed = do_SESSION_malformed
 
     def do_BODY_malformed(self, data: bytes, reason: str) -> Awaitable[None] | None:
-        """malformed in BODY. smtp.proto:97, smtp.proto:98"""
+        """malformed in BODY. smtp.proto:112, smtp.proto:113"""
         return None
 
     def do_SESSION_failed(self, reason: str) -> Awaitable[None] | None:
-        """failed in SESSION. smtp.proto:59"""
+        """failed in SESSION. smtp.proto:70"""
         return None
 
     _do_SESSION_failed = do_SESSION_failed
 
     def do_BODY_failed(self, reason: str) -> Awaitable[None] | None:
-        """failed in BODY. smtp.proto:99"""
+        """failed in BODY. smtp.proto:114"""
         return None
 
     def do_SESSION_timeout(self) -> Awaitable[None] | None:
-        """The time-out in SESSION. smtp.proto:62"""
+        """The time-out in SESSION. smtp.proto:73"""
         return None
 
     _do_SESSION_timeout = do_SESSION_timeout
 
     def do_BODY_timeout(self) -> Awaitable[None] | None:
-        """The time-out in BODY. smtp.proto:101"""
+        """The time-out in BODY. smtp.proto:116"""
         return None
 
     def emit_mail(self, sender: str, recipients: list[str], body: bytes) -> object:
-        """Tells what is above of `mail`. May return an awaitable. smtp.proto:30"""
+        """Tells what is above of `mail`. May return an awaitable. smtp.proto:31"""
         return self.above.mail(sender, recipients, body)
 
 
@@ -1182,6 +1296,7 @@ class Replies(Machine):
         "unsolicited": "",
     }
     _rows = ()
+    _begins = "BETWEEN"
 
     def __init__(self, max: int = 512) -> None:
         super().__init__(Lines(end=b"\r\n", max=max, either=False))
@@ -1262,10 +1377,10 @@ class Replies(Machine):
             self._hold(told)
 
 
-class Client(Chained):
+class Client(Secures, Chained):
     """The side that delivers mail.
 
-    smtp.proto:107
+    smtp.proto:122
     """
 
     __slots__ = (
@@ -1278,11 +1393,14 @@ class Client(Chained):
         "body",
         "eight_bit",
         "name",
+        "offered",
         "pipelining",
+        "private",
         "recipients",
         "results",
         "sized",
         "verdicts",
+        "_is_reply",
     )
 
     _role = "Client"
@@ -1290,6 +1408,8 @@ class Client(Chained):
         "CONNECTING": ("CONNECTING", "OPEN"),
         "HELLO": ("HELLO", "OPEN"),
         "HELLO_OLD": ("HELLO_OLD", "OPEN"),
+        "STARTING": ("STARTING", "OPEN"),
+        "SHAKING": ("SHAKING", "OPEN"),
         "READY": ("READY", "OPEN"),
         "MAIL": ("MAIL", "OPEN"),
         "RCPT": ("RCPT", "OPEN"),
@@ -1304,13 +1424,16 @@ class Client(Chained):
     _alphabet = {
         "reply": "below",
         "send_mail": "above",
+        "starttls": "above",
         "quit": "above",
         "open": "",
         "eof": "",
         "lost": "",
+        "secured": "",
         "malformed": "",
         "failed": "",
         "unsolicited": "",
+        "known": "",
         "next": "",
         "timeout": "",
     }
@@ -1323,6 +1446,7 @@ class Client(Chained):
         Row("do_HELLO_502", "HELLO", "reply", "502"),
         Row("do_HELLO_504", "HELLO", "reply", "504"),
         Row("do_HELLO_OLD_250", "HELLO_OLD", "reply", "250"),
+        Row("do_STARTING_220", "STARTING", "reply", "220"),
         Row("do_MAIL_250", "MAIL", "reply", "250"),
         Row("_do_MAIL_4xx", "MAIL", "reply", "4xx"),
         Row("_do_MAIL_5xx", "MAIL", "reply", "5xx"),
@@ -1341,9 +1465,12 @@ class Client(Chained):
         Row("_do_BODY_5xx", "BODY", "reply", "5xx"),
         Row("do_QUITTING_221", "QUITTING", "reply", "221"),
         Row("do_READY_send_mail", "READY", "send_mail"),
+        Row("do_READY_starttls", "READY", "starttls"),
         Row("do_READY_quit", "READY", "quit"),
         Row("_do_OPEN_eof", "OPEN", "eof"),
+        Row("do_SHAKING_secured", "SHAKING", "secured"),
         Row("_do_OPEN_malformed", "OPEN", "malformed"),
+        Row("do_READY_known", "READY", "known"),
         Row("do_MAIL_next", "MAIL", "next"),
         Row("do_RCPT_next", "RCPT", "next"),
         Row("do_REFUSED_next", "REFUSED", "next"),
@@ -1351,6 +1478,8 @@ class Client(Chained):
         Row("do_CONNECTING_timeout", "CONNECTING", "timeout"),
         Row("do_HELLO_timeout", "HELLO", "timeout"),
         Row("do_HELLO_OLD_timeout", "HELLO_OLD", "timeout"),
+        Row("do_STARTING_timeout", "STARTING", "timeout"),
+        Row("do_SHAKING_timeout", "SHAKING", "timeout"),
         Row("do_MAIL_timeout", "MAIL", "timeout"),
         Row("do_RCPT_timeout", "RCPT", "timeout"),
         Row("do_REFUSED_timeout", "REFUSED", "timeout"),
@@ -1369,7 +1498,9 @@ class Client(Chained):
         "asked",
         "body",
         "eight_bit",
+        "offered",
         "pipelining",
+        "private",
         "recipients",
         "results",
         "sized",
@@ -1388,10 +1519,13 @@ class Client(Chained):
         self.pipelining: bool = False
         self.eight_bit: bool = False
         self.sized: bool = False
+        self.offered: bool = False
+        self.private: bool = False
         self._REFUSED_refusal: int = 0
         self._REFUSED_text: str = ""
         self._VERDICT_refusal: int = 0
         self._VERDICT_text: str = ""
+        self._is_reply = False
         self.state = "CONNECTING"
         self._due = self.wire.due(300.0)
 
@@ -1437,6 +1571,8 @@ class Client(Chained):
                 "CONNECTING",
                 "HELLO",
                 "HELLO_OLD",
+                "STARTING",
+                "SHAKING",
                 "MAIL",
                 "RCPT",
                 "REFUSED",
@@ -1490,6 +1626,55 @@ class Client(Chained):
         except Exception as error:
             self._failed(error)
 
+    def starttls(self) -> Call[list[str]]:
+        """`starttls` asked for from above. Answered by `secure`."""
+        call = self._call("starttls", ("secure",))
+        try:
+            self._on_starttls()
+        except BaseException:
+            self._drop(call)
+            raise
+        finally:
+            if self._waiting is not None:
+                self._next()
+        return call
+
+    def _on_starttls(self) -> None:
+        """The step of `starttls`."""
+        if self._busy:
+            return self._later(self._on_starttls)
+        self._busy = True
+        try:
+            if self.state in (
+                "CONNECTING",
+                "HELLO",
+                "HELLO_OLD",
+                "STARTING",
+                "SHAKING",
+                "MAIL",
+                "RCPT",
+                "REFUSED",
+                "RESET",
+                "DATA",
+                "BODY",
+                "VERDICT",
+                "QUITTING",
+            ):
+                self._busy = False
+                self._defer(self._on_starttls)
+            elif self.state == "READY":
+                if self.offered and not self.private:
+                    self._READY_starttls(self.do_READY_starttls())
+                elif not self.private:
+                    self._READY_starttls_2(self.do_READY_starttls())
+                else:
+                    self._busy = False
+                    self._defer(self._on_starttls)
+            else:
+                self._refuse("starttls")
+        except Exception as error:
+            self._failed(error)
+
     def quit(self) -> Call[None]:
         """`quit` asked for from above. Answered by `bye`."""
         call = self._call("quit", ("bye",))
@@ -1513,6 +1698,8 @@ class Client(Chained):
                 "CONNECTING",
                 "HELLO",
                 "HELLO_OLD",
+                "STARTING",
+                "SHAKING",
                 "MAIL",
                 "RCPT",
                 "REFUSED",
@@ -1541,6 +1728,8 @@ class Client(Chained):
                 "CONNECTING",
                 "HELLO",
                 "HELLO_OLD",
+                "STARTING",
+                "SHAKING",
                 "READY",
                 "MAIL",
                 "RCPT",
@@ -1560,6 +1749,22 @@ class Client(Chained):
             if self._waiting is not None:
                 self._next()
 
+    def secured(self) -> None:
+        """The handshake of `starttls` is done."""
+        if self._busy:
+            return self._later(self.secured)
+        self._busy = True
+        try:
+            if self.state == "SHAKING":
+                self._SHAKING_secured(self.do_SHAKING_secured())
+            else:
+                self._refuse("secured")
+        except Exception as error:
+            self._failed(error)
+        finally:
+            if self._waiting is not None:
+                self._next()
+
     def malformed(self, data: bytes, reason: str) -> None:
         """What came fits no message, or no frame."""
         if self._busy:
@@ -1570,6 +1775,8 @@ class Client(Chained):
                 "CONNECTING",
                 "HELLO",
                 "HELLO_OLD",
+                "STARTING",
+                "SHAKING",
                 "READY",
                 "MAIL",
                 "RCPT",
@@ -1590,6 +1797,16 @@ class Client(Chained):
         finally:
             if self._waiting is not None:
                 self._next()
+
+    def _take_known(self, extensions: list[str]) -> None:
+        """`known` raised by the machine itself."""
+        if self.state == "READY":
+            if self.private:
+                self._READY_known(self.do_READY_known(extensions), extensions)
+            else:
+                self._READY_known_2(self.do_READY_known(extensions), extensions)
+        else:
+            self._refuse("known", extensions)
 
     def _take_next(self) -> None:
         """`next` raised by the machine itself."""
@@ -1637,6 +1854,10 @@ class Client(Chained):
                 self._HELLO_timeout(self.do_HELLO_timeout())
             elif self.state == "HELLO_OLD":
                 self._HELLO_OLD_timeout(self.do_HELLO_OLD_timeout())
+            elif self.state == "STARTING":
+                self._STARTING_timeout(self.do_STARTING_timeout())
+            elif self.state == "SHAKING":
+                self._SHAKING_timeout(self.do_SHAKING_timeout())
             elif self.state == "MAIL":
                 self._MAIL_timeout(self.do_MAIL_timeout())
             elif self.state == "RCPT":
@@ -1658,7 +1879,7 @@ class Client(Chained):
                 self._next()
 
     def _CONNECTING_220(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:131"""
+        """smtp.proto:150"""
         if answer is not None:
             return self._wait(answer, self._CONNECTING_220, code, lines)
         frame = encode_EHLO(self.name)
@@ -1669,7 +1890,7 @@ class Client(Chained):
         self.below.command(frame)
 
     def _OPEN_421(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:126"""
+        """smtp.proto:145"""
         if answer is not None:
             return self._wait(answer, self._OPEN_421, code, lines)
         text = lines[0]
@@ -1679,7 +1900,7 @@ class Client(Chained):
         self._tell((self.emit_refused, 421, text), (self._end,))
 
     def _OPEN_reply(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:127"""
+        """smtp.proto:146"""
         if answer is not None:
             return self._wait(answer, self._OPEN_reply, code, lines)
         text = lines[0]
@@ -1689,23 +1910,23 @@ class Client(Chained):
         self._tell((self.emit_refused, code, text), (self._end,))
 
     def _HELLO_250(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:136"""
+        """smtp.proto:155"""
         if answer is not None:
             return self._wait(answer, self._HELLO_250, code, lines)
-        sized = "SIZE" in lines or number(lines, "SIZE ") > 0
+        self._is_reply = True
+        self._begin()
         self.pipelining = "PIPELINING" in lines
         self.eight_bit = "8BITMIME" in lines
-        self.sized = sized
+        self.sized = "SIZE" in lines or number(lines, "SIZE ") > 0
+        self.offered = "STARTTLS" in lines
+        self._raise(self._take_known, [*lines])
         self.state = "READY"
         self._due = NEVER
         self._recall()
-        self._busy = False
-        told = self.emit_ready(lines)
-        if told is not None:
-            self._hold(told)
+        self._finish()
 
     def _HELLO_500(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:140"""
+        """smtp.proto:160"""
         if answer is not None:
             return self._wait(answer, self._HELLO_500, code, lines)
         frame = encode_HELO(self.name)
@@ -1716,7 +1937,7 @@ class Client(Chained):
         self.below.command(frame)
 
     def _HELLO_502(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:140"""
+        """smtp.proto:160"""
         if answer is not None:
             return self._wait(answer, self._HELLO_502, code, lines)
         frame = encode_HELO(self.name)
@@ -1727,7 +1948,7 @@ class Client(Chained):
         self.below.command(frame)
 
     def _HELLO_504(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:140"""
+        """smtp.proto:160"""
         if answer is not None:
             return self._wait(answer, self._HELLO_504, code, lines)
         frame = encode_HELO(self.name)
@@ -1738,21 +1959,32 @@ class Client(Chained):
         self.below.command(frame)
 
     def _HELLO_OLD_250(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:145"""
+        """smtp.proto:165"""
         if answer is not None:
             return self._wait(answer, self._HELLO_OLD_250, code, lines)
+        self._is_reply = True
+        self._begin()
+        self._raise(self._take_known, [])
         self.state = "READY"
         self._due = NEVER
         self._recall()
+        self._finish()
+
+    def _STARTING_220(self, answer: object, code: int, lines: list[str]) -> None:
+        """smtp.proto:171"""
+        if answer is not None:
+            return self._wait(answer, self._STARTING_220, code, lines)
+        self.state = "SHAKING"
+        self._due = self.wire.due(300.0)
+        self._recall()
         self._busy = False
-        told = self.emit_ready([])
-        if told is not None:
-            self._hold(told)
+        self._hold(self._start_tls())
 
     def _MAIL_250(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:174"""
+        """smtp.proto:209"""
         if answer is not None:
             return self._wait(answer, self._MAIL_250, code, lines)
+        self._is_reply = True
         self._begin()
         self._raise(self._take_next)
         self.state = "RCPT"
@@ -1761,9 +1993,10 @@ class Client(Chained):
         self._finish()
 
     def _MAIL_4xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:175"""
+        """smtp.proto:210"""
         if answer is not None:
             return self._wait(answer, self._MAIL_4xx, code, lines)
+        self._is_reply = True
         self._begin()
         self._raise(self._take_next)
         self._REFUSED_refusal = code
@@ -1774,9 +2007,10 @@ class Client(Chained):
         self._finish()
 
     def _MAIL_5xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:175"""
+        """smtp.proto:210"""
         if answer is not None:
             return self._wait(answer, self._MAIL_5xx, code, lines)
+        self._is_reply = True
         self._begin()
         self._raise(self._take_next)
         self._REFUSED_refusal = code
@@ -1787,9 +2021,10 @@ class Client(Chained):
         self._finish()
 
     def _RCPT_2xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:180"""
+        """smtp.proto:215"""
         if answer is not None:
             return self._wait(answer, self._RCPT_2xx, code, lines)
+        self._is_reply = True
         self._begin()
         self.accepted += 1
         self.verdicts.append(
@@ -1802,9 +2037,10 @@ class Client(Chained):
         self._finish()
 
     def _RCPT_4xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:183"""
+        """smtp.proto:218"""
         if answer is not None:
             return self._wait(answer, self._RCPT_4xx, code, lines)
+        self._is_reply = True
         self._begin()
         self.verdicts.append(
             Verdict(self.recipients[len(self.verdicts)], code, lines[0])
@@ -1816,9 +2052,10 @@ class Client(Chained):
         self._finish()
 
     def _RCPT_5xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:183"""
+        """smtp.proto:218"""
         if answer is not None:
             return self._wait(answer, self._RCPT_5xx, code, lines)
+        self._is_reply = True
         self._begin()
         self.verdicts.append(
             Verdict(self.recipients[len(self.verdicts)], code, lines[0])
@@ -1830,9 +2067,10 @@ class Client(Chained):
         self._finish()
 
     def _REFUSED_2xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:198"""
+        """smtp.proto:233"""
         if answer is not None:
             return self._wait(answer, self._REFUSED_2xx, code, lines)
+        self._is_reply = True
         self._begin()
         self.asked -= 1
         self._raise(self._take_next)
@@ -1842,9 +2080,10 @@ class Client(Chained):
         self._finish()
 
     def _REFUSED_4xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:198"""
+        """smtp.proto:233"""
         if answer is not None:
             return self._wait(answer, self._REFUSED_4xx, code, lines)
+        self._is_reply = True
         self._begin()
         self.asked -= 1
         self._raise(self._take_next)
@@ -1854,9 +2093,10 @@ class Client(Chained):
         self._finish()
 
     def _REFUSED_5xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:198"""
+        """smtp.proto:233"""
         if answer is not None:
             return self._wait(answer, self._REFUSED_5xx, code, lines)
+        self._is_reply = True
         self._begin()
         self.asked -= 1
         self._raise(self._take_next)
@@ -1866,7 +2106,7 @@ class Client(Chained):
         self._finish()
 
     def _RESET_250(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:203"""
+        """smtp.proto:238"""
         if answer is not None:
             return self._wait(answer, self._RESET_250, code, lines)
         self._owed("sent")
@@ -1878,7 +2118,7 @@ class Client(Chained):
         )
 
     def _DATA_354(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:208"""
+        """smtp.proto:243"""
         if answer is not None:
             return self._wait(answer, self._DATA_354, code, lines)
         data = dotted(self.body)
@@ -1889,9 +2129,10 @@ class Client(Chained):
         self.below.octets(data)
 
     def _DATA_4xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:209"""
+        """smtp.proto:244"""
         if answer is not None:
             return self._wait(answer, self._DATA_4xx, code, lines)
+        self._is_reply = True
         self._begin()
         self._VERDICT_refusal = code
         self._VERDICT_text = lines[0]
@@ -1903,9 +2144,10 @@ class Client(Chained):
         self._finish()
 
     def _DATA_5xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:209"""
+        """smtp.proto:244"""
         if answer is not None:
             return self._wait(answer, self._DATA_5xx, code, lines)
+        self._is_reply = True
         self._begin()
         self._VERDICT_refusal = code
         self._VERDICT_text = lines[0]
@@ -1917,7 +2159,7 @@ class Client(Chained):
         self._finish()
 
     def _BODY_250(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:214"""
+        """smtp.proto:249"""
         if answer is not None:
             return self._wait(answer, self._BODY_250, code, lines)
         self._owed("sent")
@@ -1929,9 +2171,10 @@ class Client(Chained):
         )
 
     def _BODY_4xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:215"""
+        """smtp.proto:250"""
         if answer is not None:
             return self._wait(answer, self._BODY_4xx, code, lines)
+        self._is_reply = True
         self._begin()
         self._VERDICT_refusal = code
         self._VERDICT_text = lines[0]
@@ -1943,9 +2186,10 @@ class Client(Chained):
         self._finish()
 
     def _BODY_5xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:215"""
+        """smtp.proto:250"""
         if answer is not None:
             return self._wait(answer, self._BODY_5xx, code, lines)
+        self._is_reply = True
         self._begin()
         self._VERDICT_refusal = code
         self._VERDICT_text = lines[0]
@@ -1957,7 +2201,7 @@ class Client(Chained):
         self._finish()
 
     def _QUITTING_221(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:230"""
+        """smtp.proto:265"""
         if answer is not None:
             return self._wait(answer, self._QUITTING_221, code, lines)
         self._owed("bye")
@@ -1999,8 +2243,17 @@ class Client(Chained):
         else:
             self._OPEN_reply(self._do_OPEN_reply(code, lines), code, lines)
 
-    def _READY_on_reply(self, code: int, lines: list[str]) -> None:
-        """`reply` in READY or VERDICT."""
+    def _STARTING_on_reply(self, code: int, lines: list[str]) -> None:
+        """`reply` in STARTING."""
+        if code == 220:
+            self._STARTING_220(self.do_STARTING_220(lines), code, lines)
+        elif code == 421:
+            self._OPEN_421(self._do_OPEN_421(lines), code, lines)
+        else:
+            self._OPEN_reply(self._do_OPEN_reply(code, lines), code, lines)
+
+    def _SHAKING_on_reply(self, code: int, lines: list[str]) -> None:
+        """`reply` in SHAKING or READY or VERDICT."""
         if code == 421:
             self._OPEN_421(self._do_OPEN_421(lines), code, lines)
         else:
@@ -2092,9 +2345,10 @@ class Client(Chained):
     def _READY_send_mail(
         self, answer: object, sender: str, recipients: list[str], body: bytes
     ) -> None:
-        """smtp.proto:150"""
+        """smtp.proto:185"""
         if answer is not None:
             return self._wait(answer, self._READY_send_mail, sender, recipients, body)
+        self._is_reply = False
         self._begin()
         self.recipients = [*recipients]
         self.body = body
@@ -2114,9 +2368,10 @@ class Client(Chained):
     def _READY_send_mail_2(
         self, answer: object, sender: str, recipients: list[str], body: bytes
     ) -> None:
-        """smtp.proto:154"""
+        """smtp.proto:189"""
         if answer is not None:
             return self._wait(answer, self._READY_send_mail_2, sender, recipients, body)
+        self._is_reply = False
         self._begin()
         self.recipients = [*recipients]
         self.body = body
@@ -2133,9 +2388,10 @@ class Client(Chained):
     def _READY_send_mail_3(
         self, answer: object, sender: str, recipients: list[str], body: bytes
     ) -> None:
-        """smtp.proto:158"""
+        """smtp.proto:193"""
         if answer is not None:
             return self._wait(answer, self._READY_send_mail_3, sender, recipients, body)
+        self._is_reply = False
         self._begin()
         self.recipients = [*recipients]
         self.body = body
@@ -2152,9 +2408,10 @@ class Client(Chained):
     def _READY_send_mail_4(
         self, answer: object, sender: str, recipients: list[str], body: bytes
     ) -> None:
-        """smtp.proto:162"""
+        """smtp.proto:197"""
         if answer is not None:
             return self._wait(answer, self._READY_send_mail_4, sender, recipients, body)
+        self._is_reply = False
         self._begin()
         self.recipients = [*recipients]
         self.body = body
@@ -2168,8 +2425,29 @@ class Client(Chained):
         self._raise(self._take_next)
         self._finish()
 
+    def _READY_starttls(self, answer: object) -> None:
+        """smtp.proto:183"""
+        if answer is not None:
+            return self._wait(answer, self._READY_starttls)
+        self.state = "STARTING"
+        self._due = self.wire.due(300.0)
+        self._recall()
+        self._busy = False
+        self.below.command(b"STARTTLS")
+
+    def _READY_starttls_2(self, answer: object) -> None:
+        """smtp.proto:184"""
+        if answer is not None:
+            return self._wait(answer, self._READY_starttls_2)
+        self.state = "CLOSED"
+        self._due = NEVER
+        self._recall()
+        self._tell(
+            (self.emit_refused, 0, "The server does not offer TLS"), (self._end,)
+        )
+
     def _READY_quit(self, answer: object) -> None:
-        """smtp.proto:165"""
+        """smtp.proto:200"""
         if answer is not None:
             return self._wait(answer, self._READY_quit)
         self.state = "QUITTING"
@@ -2179,7 +2457,7 @@ class Client(Chained):
         self.below.command(b"QUIT")
 
     def _OPEN_eof(self, answer: object) -> None:
-        """smtp.proto:125"""
+        """smtp.proto:144"""
         if answer is not None:
             return self._wait(answer, self._OPEN_eof)
         self.state = "CLOSED"
@@ -2189,8 +2467,20 @@ class Client(Chained):
             (self.emit_refused, 0, "The server closed the connection"), (self._end,)
         )
 
+    def _SHAKING_secured(self, answer: object) -> None:
+        """smtp.proto:176"""
+        if answer is not None:
+            return self._wait(answer, self._SHAKING_secured)
+        frame = encode_EHLO(self.name)
+        self.private = True
+        self.state = "HELLO"
+        self._due = self.wire.due(300.0)
+        self._recall()
+        self._busy = False
+        self.below.command(frame)
+
     def _OPEN_malformed(self, answer: object, data: bytes, reason: str) -> None:
-        """smtp.proto:124"""
+        """smtp.proto:143"""
         if answer is not None:
             return self._wait(answer, self._OPEN_malformed, data, reason)
         self.state = "CLOSED"
@@ -2200,8 +2490,24 @@ class Client(Chained):
             (self.emit_refused, 0, "The server does not speak SMTP"), (self._end,)
         )
 
+    def _READY_known(self, answer: object, extensions: list[str]) -> None:
+        """smtp.proto:181"""
+        if answer is not None:
+            return self._wait(answer, self._READY_known, extensions)
+        self._replies("secure")
+        self._effect(self.emit_secure, extensions)
+        self._effect(self._answer, "secure", extensions)
+        self._finish()
+
+    def _READY_known_2(self, answer: object, extensions: list[str]) -> None:
+        """smtp.proto:182"""
+        if answer is not None:
+            return self._wait(answer, self._READY_known_2, extensions)
+        self._effect(self.emit_ready, extensions)
+        self._finish()
+
     def _MAIL_next(self, answer: object) -> None:
-        """smtp.proto:171"""
+        """smtp.proto:206"""
         if answer is not None:
             return self._wait(answer, self._MAIL_next)
         self._effect(self.below.command, encode_RCPT(self.recipients[self.asked]))
@@ -2210,7 +2516,7 @@ class Client(Chained):
         self._finish()
 
     def _RCPT_next(self, answer: object) -> None:
-        """smtp.proto:185"""
+        """smtp.proto:220"""
         if answer is not None:
             return self._wait(answer, self._RCPT_next)
         self._effect(self.below.command, b"DATA")
@@ -2220,7 +2526,7 @@ class Client(Chained):
         self._finish()
 
     def _RCPT_next_2(self, answer: object) -> None:
-        """smtp.proto:187"""
+        """smtp.proto:222"""
         if answer is not None:
             return self._wait(answer, self._RCPT_next_2)
         self.results = [*self.verdicts]
@@ -2231,7 +2537,7 @@ class Client(Chained):
         self._finish()
 
     def _RCPT_next_3(self, answer: object) -> None:
-        """smtp.proto:188"""
+        """smtp.proto:223"""
         if answer is not None:
             return self._wait(answer, self._RCPT_next_3)
         self._effect(self.below.command, encode_RCPT(self.recipients[self.asked]))
@@ -2239,14 +2545,14 @@ class Client(Chained):
         self._finish()
 
     def _REFUSED_next(self, answer: object) -> None:
-        """smtp.proto:194"""
+        """smtp.proto:229"""
         if answer is not None:
             return self._wait(answer, self._REFUSED_next)
         self.results = []
         self._finish()
 
     def _REFUSED_next_2(self, answer: object) -> None:
-        """smtp.proto:195"""
+        """smtp.proto:230"""
         if answer is not None:
             return self._wait(answer, self._REFUSED_next_2)
         self.verdicts.append(
@@ -2260,7 +2566,7 @@ class Client(Chained):
         self._finish()
 
     def _REFUSED_next_3(self, answer: object) -> None:
-        """smtp.proto:197"""
+        """smtp.proto:232"""
         if answer is not None:
             return self._wait(answer, self._REFUSED_next_3)
         self.results = [*self.verdicts]
@@ -2271,7 +2577,7 @@ class Client(Chained):
         self._finish()
 
     def _VERDICT_next(self, answer: object) -> None:
-        """smtp.proto:221"""
+        """smtp.proto:256"""
         if answer is not None:
             return self._wait(answer, self._VERDICT_next)
         self.results.append(
@@ -2285,7 +2591,7 @@ class Client(Chained):
         self._finish()
 
     def _VERDICT_next_2(self, answer: object) -> None:
-        """smtp.proto:224"""
+        """smtp.proto:259"""
         if answer is not None:
             return self._wait(answer, self._VERDICT_next_2)
         self.results.append(self.verdicts[len(self.results)])
@@ -2293,7 +2599,7 @@ class Client(Chained):
         self._finish()
 
     def _VERDICT_next_3(self, answer: object) -> None:
-        """smtp.proto:226"""
+        """smtp.proto:261"""
         if answer is not None:
             return self._wait(answer, self._VERDICT_next_3)
         self.verdicts = [*self.results]
@@ -2304,7 +2610,7 @@ class Client(Chained):
         self._finish()
 
     def _CONNECTING_timeout(self, answer: object) -> None:
-        """smtp.proto:132"""
+        """smtp.proto:151"""
         if answer is not None:
             return self._wait(answer, self._CONNECTING_timeout)
         self.state = "CLOSED"
@@ -2313,7 +2619,7 @@ class Client(Chained):
         self._tell((self.emit_refused, 0, "No greeting"), (self._end,))
 
     def _HELLO_timeout(self, answer: object) -> None:
-        """smtp.proto:141"""
+        """smtp.proto:161"""
         if answer is not None:
             return self._wait(answer, self._HELLO_timeout)
         self.state = "CLOSED"
@@ -2322,7 +2628,7 @@ class Client(Chained):
         self._tell((self.emit_refused, 0, "No answer to EHLO"), (self._end,))
 
     def _HELLO_OLD_timeout(self, answer: object) -> None:
-        """smtp.proto:146"""
+        """smtp.proto:166"""
         if answer is not None:
             return self._wait(answer, self._HELLO_OLD_timeout)
         self.state = "CLOSED"
@@ -2330,8 +2636,26 @@ class Client(Chained):
         self._recall()
         self._tell((self.emit_refused, 0, "No answer to HELO"), (self._end,))
 
+    def _STARTING_timeout(self, answer: object) -> None:
+        """smtp.proto:172"""
+        if answer is not None:
+            return self._wait(answer, self._STARTING_timeout)
+        self.state = "CLOSED"
+        self._due = NEVER
+        self._recall()
+        self._tell((self.emit_refused, 0, "No answer to STARTTLS"), (self._end,))
+
+    def _SHAKING_timeout(self, answer: object) -> None:
+        """smtp.proto:177"""
+        if answer is not None:
+            return self._wait(answer, self._SHAKING_timeout)
+        self.state = "CLOSED"
+        self._due = NEVER
+        self._recall()
+        self._tell((self.emit_refused, 0, "No TLS"), (self._end,))
+
     def _MAIL_timeout(self, answer: object) -> None:
-        """smtp.proto:176"""
+        """smtp.proto:211"""
         if answer is not None:
             return self._wait(answer, self._MAIL_timeout)
         self.state = "CLOSED"
@@ -2340,7 +2664,7 @@ class Client(Chained):
         self._tell((self.emit_refused, 0, "No answer to MAIL"), (self._end,))
 
     def _RCPT_timeout(self, answer: object) -> None:
-        """smtp.proto:190"""
+        """smtp.proto:225"""
         if answer is not None:
             return self._wait(answer, self._RCPT_timeout)
         self.state = "CLOSED"
@@ -2349,7 +2673,7 @@ class Client(Chained):
         self._tell((self.emit_refused, 0, "No answer to RCPT"), (self._end,))
 
     def _REFUSED_timeout(self, answer: object) -> None:
-        """smtp.proto:199"""
+        """smtp.proto:234"""
         if answer is not None:
             return self._wait(answer, self._REFUSED_timeout)
         self.state = "CLOSED"
@@ -2358,7 +2682,7 @@ class Client(Chained):
         self._tell((self.emit_refused, 0, "No answer to RCPT"), (self._end,))
 
     def _RESET_timeout(self, answer: object) -> None:
-        """smtp.proto:204"""
+        """smtp.proto:239"""
         if answer is not None:
             return self._wait(answer, self._RESET_timeout)
         self.state = "CLOSED"
@@ -2367,7 +2691,7 @@ class Client(Chained):
         self._tell((self.emit_refused, 0, "No answer to RSET"), (self._end,))
 
     def _DATA_timeout(self, answer: object) -> None:
-        """smtp.proto:210"""
+        """smtp.proto:245"""
         if answer is not None:
             return self._wait(answer, self._DATA_timeout)
         self.state = "CLOSED"
@@ -2376,7 +2700,7 @@ class Client(Chained):
         self._tell((self.emit_refused, 0, "No answer to DATA"), (self._end,))
 
     def _BODY_timeout(self, answer: object) -> None:
-        """smtp.proto:216"""
+        """smtp.proto:251"""
         if answer is not None:
             return self._wait(answer, self._BODY_timeout)
         self.state = "CLOSED"
@@ -2385,7 +2709,7 @@ class Client(Chained):
         self._tell((self.emit_refused, 0, "No answer to the mail"), (self._end,))
 
     def _QUITTING_timeout(self, answer: object) -> None:
-        """smtp.proto:231"""
+        """smtp.proto:266"""
         if answer is not None:
             return self._wait(answer, self._QUITTING_timeout)
         self.state = "CLOSED"
@@ -2393,236 +2717,275 @@ class Client(Chained):
         self._recall()
         self._tell((self.emit_bye,), (self._answer, "bye", None), (self._end,))
 
+    def _forget(self) -> None:
+        """TLS begins: what is `scope layer` ends."""
+        self.verdicts = []
+        self.results = []
+        self.pipelining = False
+        self.eight_bit = False
+        self.sized = False
+        self.offered = False
+
     def do_CONNECTING_220(self, lines: list[str]) -> Awaitable[None] | None:
-        """220 in CONNECTING. smtp.proto:131"""
+        """220 in CONNECTING. smtp.proto:150"""
         return None
 
     def do_OPEN_421(self, lines: list[str]) -> Awaitable[None] | None:
-        """421 in OPEN. smtp.proto:126"""
+        """421 in OPEN. smtp.proto:145"""
         return None
 
     _do_OPEN_421 = do_OPEN_421
 
     def do_OPEN_reply(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """reply in OPEN. smtp.proto:127"""
+        """reply in OPEN. smtp.proto:146"""
         return None
 
     _do_OPEN_reply = do_OPEN_reply
 
     def do_HELLO_250(self, lines: list[str]) -> Awaitable[None] | None:
-        """250 in HELLO. smtp.proto:136"""
+        """250 in HELLO. smtp.proto:155"""
         return None
 
     def do_HELLO_500(self, lines: list[str]) -> Awaitable[None] | None:
-        """500 in HELLO. smtp.proto:140"""
+        """500 in HELLO. smtp.proto:160"""
         return None
 
     def do_HELLO_502(self, lines: list[str]) -> Awaitable[None] | None:
-        """502 in HELLO. smtp.proto:140"""
+        """502 in HELLO. smtp.proto:160"""
         return None
 
     def do_HELLO_504(self, lines: list[str]) -> Awaitable[None] | None:
-        """504 in HELLO. smtp.proto:140"""
+        """504 in HELLO. smtp.proto:160"""
         return None
 
     def do_HELLO_OLD_250(self, lines: list[str]) -> Awaitable[None] | None:
-        """250 in HELLO_OLD. smtp.proto:145"""
+        """250 in HELLO_OLD. smtp.proto:165"""
+        return None
+
+    def do_STARTING_220(self, lines: list[str]) -> Awaitable[None] | None:
+        """220 in STARTING. smtp.proto:171"""
         return None
 
     def do_MAIL_250(self, lines: list[str]) -> Awaitable[None] | None:
-        """250 in MAIL. smtp.proto:174"""
+        """250 in MAIL. smtp.proto:209"""
         return None
 
     def do_MAIL_4xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """4xx in MAIL. smtp.proto:175"""
+        """4xx in MAIL. smtp.proto:210"""
         return None
 
     _do_MAIL_4xx = do_MAIL_4xx
 
     def do_MAIL_5xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """5xx in MAIL. smtp.proto:175"""
+        """5xx in MAIL. smtp.proto:210"""
         return None
 
     _do_MAIL_5xx = do_MAIL_5xx
 
     def do_RCPT_2xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """2xx in RCPT. smtp.proto:180"""
+        """2xx in RCPT. smtp.proto:215"""
         return None
 
     _do_RCPT_2xx = do_RCPT_2xx
 
     def do_RCPT_4xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """4xx in RCPT. smtp.proto:183"""
+        """4xx in RCPT. smtp.proto:218"""
         return None
 
     _do_RCPT_4xx = do_RCPT_4xx
 
     def do_RCPT_5xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """5xx in RCPT. smtp.proto:183"""
+        """5xx in RCPT. smtp.proto:218"""
         return None
 
     _do_RCPT_5xx = do_RCPT_5xx
 
     def do_REFUSED_2xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """2xx in REFUSED. smtp.proto:198"""
+        """2xx in REFUSED. smtp.proto:233"""
         return None
 
     _do_REFUSED_2xx = do_REFUSED_2xx
 
     def do_REFUSED_4xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """4xx in REFUSED. smtp.proto:198"""
+        """4xx in REFUSED. smtp.proto:233"""
         return None
 
     _do_REFUSED_4xx = do_REFUSED_4xx
 
     def do_REFUSED_5xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """5xx in REFUSED. smtp.proto:198"""
+        """5xx in REFUSED. smtp.proto:233"""
         return None
 
     _do_REFUSED_5xx = do_REFUSED_5xx
 
     def do_RESET_250(self, lines: list[str]) -> Awaitable[None] | None:
-        """250 in RESET. smtp.proto:203"""
+        """250 in RESET. smtp.proto:238"""
         return None
 
     def do_DATA_354(self, lines: list[str]) -> Awaitable[None] | None:
-        """354 in DATA. smtp.proto:208"""
+        """354 in DATA. smtp.proto:243"""
         return None
 
     def do_DATA_4xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """4xx in DATA. smtp.proto:209"""
+        """4xx in DATA. smtp.proto:244"""
         return None
 
     _do_DATA_4xx = do_DATA_4xx
 
     def do_DATA_5xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """5xx in DATA. smtp.proto:209"""
+        """5xx in DATA. smtp.proto:244"""
         return None
 
     _do_DATA_5xx = do_DATA_5xx
 
     def do_BODY_250(self, lines: list[str]) -> Awaitable[None] | None:
-        """250 in BODY. smtp.proto:214"""
+        """250 in BODY. smtp.proto:249"""
         return None
 
     def do_BODY_4xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """4xx in BODY. smtp.proto:215"""
+        """4xx in BODY. smtp.proto:250"""
         return None
 
     _do_BODY_4xx = do_BODY_4xx
 
     def do_BODY_5xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """5xx in BODY. smtp.proto:215"""
+        """5xx in BODY. smtp.proto:250"""
         return None
 
     _do_BODY_5xx = do_BODY_5xx
 
     def do_QUITTING_221(self, lines: list[str]) -> Awaitable[None] | None:
-        """221 in QUITTING. smtp.proto:230"""
+        """221 in QUITTING. smtp.proto:265"""
         return None
 
     def do_READY_send_mail(
         self, sender: str, recipients: list[str], body: bytes
     ) -> Awaitable[None] | None:
-        """send_mail in READY. smtp.proto:150, smtp.proto:154, smtp.proto:158,
-        smtp.proto:162
+        """send_mail in READY. smtp.proto:185, smtp.proto:189, smtp.proto:193,
+        smtp.proto:197
         """
         return None
 
+    def do_READY_starttls(self) -> Awaitable[None] | None:
+        """starttls in READY. smtp.proto:183, smtp.proto:184"""
+        return None
+
     def do_READY_quit(self) -> Awaitable[None] | None:
-        """quit in READY. smtp.proto:165"""
+        """quit in READY. smtp.proto:200"""
         return None
 
     def do_OPEN_eof(self) -> Awaitable[None] | None:
-        """eof in OPEN. smtp.proto:125"""
+        """eof in OPEN. smtp.proto:144"""
         return None
 
     _do_OPEN_eof = do_OPEN_eof
 
+    def do_SHAKING_secured(self) -> Awaitable[None] | None:
+        """secured in SHAKING. smtp.proto:176"""
+        return None
+
     def do_OPEN_malformed(self, data: bytes, reason: str) -> Awaitable[None] | None:
-        """malformed in OPEN. smtp.proto:124"""
+        """malformed in OPEN. smtp.proto:143"""
         return None
 
     _do_OPEN_malformed = do_OPEN_malformed
 
+    def do_READY_known(self, extensions: list[str]) -> Awaitable[None] | None:
+        """known in READY. smtp.proto:181, smtp.proto:182"""
+        return None
+
     def do_MAIL_next(self) -> Awaitable[None] | None:
-        """next in MAIL. smtp.proto:171"""
+        """next in MAIL. smtp.proto:206"""
         return None
 
     def do_RCPT_next(self) -> Awaitable[None] | None:
-        """next in RCPT. smtp.proto:185, smtp.proto:187, smtp.proto:188"""
+        """next in RCPT. smtp.proto:220, smtp.proto:222, smtp.proto:223"""
         return None
 
     def do_REFUSED_next(self) -> Awaitable[None] | None:
-        """next in REFUSED. smtp.proto:194, smtp.proto:195, smtp.proto:197"""
+        """next in REFUSED. smtp.proto:229, smtp.proto:230, smtp.proto:232"""
         return None
 
     def do_VERDICT_next(self) -> Awaitable[None] | None:
-        """next in VERDICT. smtp.proto:221, smtp.proto:224, smtp.proto:226"""
+        """next in VERDICT. smtp.proto:256, smtp.proto:259, smtp.proto:261"""
         return None
 
     def do_CONNECTING_timeout(self) -> Awaitable[None] | None:
-        """The time-out in CONNECTING. smtp.proto:132"""
+        """The time-out in CONNECTING. smtp.proto:151"""
         return None
 
     def do_HELLO_timeout(self) -> Awaitable[None] | None:
-        """The time-out in HELLO. smtp.proto:141"""
+        """The time-out in HELLO. smtp.proto:161"""
         return None
 
     def do_HELLO_OLD_timeout(self) -> Awaitable[None] | None:
-        """The time-out in HELLO_OLD. smtp.proto:146"""
+        """The time-out in HELLO_OLD. smtp.proto:166"""
+        return None
+
+    def do_STARTING_timeout(self) -> Awaitable[None] | None:
+        """The time-out in STARTING. smtp.proto:172"""
+        return None
+
+    def do_SHAKING_timeout(self) -> Awaitable[None] | None:
+        """The time-out in SHAKING. smtp.proto:177"""
         return None
 
     def do_MAIL_timeout(self) -> Awaitable[None] | None:
-        """The time-out in MAIL. smtp.proto:176"""
+        """The time-out in MAIL. smtp.proto:211"""
         return None
 
     def do_RCPT_timeout(self) -> Awaitable[None] | None:
-        """The time-out in RCPT. smtp.proto:190"""
+        """The time-out in RCPT. smtp.proto:225"""
         return None
 
     def do_REFUSED_timeout(self) -> Awaitable[None] | None:
-        """The time-out in REFUSED. smtp.proto:199"""
+        """The time-out in REFUSED. smtp.proto:234"""
         return None
 
     def do_RESET_timeout(self) -> Awaitable[None] | None:
-        """The time-out in RESET. smtp.proto:204"""
+        """The time-out in RESET. smtp.proto:239"""
         return None
 
     def do_DATA_timeout(self) -> Awaitable[None] | None:
-        """The time-out in DATA. smtp.proto:210"""
+        """The time-out in DATA. smtp.proto:245"""
         return None
 
     def do_BODY_timeout(self) -> Awaitable[None] | None:
-        """The time-out in BODY. smtp.proto:216"""
+        """The time-out in BODY. smtp.proto:251"""
         return None
 
     def do_QUITTING_timeout(self) -> Awaitable[None] | None:
-        """The time-out in QUITTING. smtp.proto:231"""
+        """The time-out in QUITTING. smtp.proto:266"""
         return None
 
     def emit_ready(self, extensions: list[str]) -> object:
-        """Tells what is above of `ready`. May return an awaitable. smtp.proto:111"""
+        """Tells what is above of `ready`. May return an awaitable. smtp.proto:127"""
         return self.above.ready(extensions)
 
+    def emit_secure(self, extensions: list[str]) -> object:
+        """Tells what is above of `secure`. May return an awaitable. smtp.proto:127"""
+        return self.above.secure(extensions)
+
     def emit_sent(self, verdicts: list[Verdict]) -> object:
-        """Tells what is above of `sent`. May return an awaitable. smtp.proto:111"""
+        """Tells what is above of `sent`. May return an awaitable. smtp.proto:127"""
         return self.above.sent(verdicts)
 
     def emit_bye(self) -> object:
-        """Tells what is above of `bye`. May return an awaitable. smtp.proto:111"""
+        """Tells what is above of `bye`. May return an awaitable. smtp.proto:127"""
         return self.above.bye()
 
     def emit_refused(self, code: int, text: str) -> object:
-        """Tells what is above of `refused`. May return an awaitable. smtp.proto:111"""
+        """Tells what is above of `refused`. May return an awaitable. smtp.proto:128"""
         return self.above.refused(code, text)
 
     _steps_of_reply = {
         "CONNECTING": _CONNECTING_on_reply,
         "HELLO": _HELLO_on_reply,
         "HELLO_OLD": _HELLO_OLD_on_reply,
-        "READY": _READY_on_reply,
-        "VERDICT": _READY_on_reply,
+        "STARTING": _STARTING_on_reply,
+        "SHAKING": _SHAKING_on_reply,
+        "READY": _SHAKING_on_reply,
+        "VERDICT": _SHAKING_on_reply,
         "MAIL": _MAIL_on_reply,
         "RCPT": _RCPT_on_reply,
         "REFUSED": _REFUSED_on_reply,

@@ -235,6 +235,8 @@ def docstring(text: str, margin: int) -> list[str]:
     for paragraph in safe.strip().split("\n"):
         width = WIDTH - margin - 3
         lines += textwrap.wrap(paragraph, width, break_long_words=False) or [""]
+    if len(lines) == 1 and len(lines[0]) + margin + 6 > WIDTH:  # no room for its end
+        lines = textwrap.wrap(lines[0], WIDTH - margin - 6, break_long_words=False)
     if len(lines) <= 1:
         return [f'"""{lines[0] if lines else ""}"""']
     return [f'"""{lines[0]}', *lines[1:], '"""']
