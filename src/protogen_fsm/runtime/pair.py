@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .datagrams import DatagramWire
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
 class Pair:
     """A client and a server, and the bytes between them.
 
-    `split` cuts what is sent into the chunks in which it arrives; `said` holds who said what, in
+    `split` cuts what is sent into the chunks in which it arrives, or says of each datagram which
+    arrive in its place: none if it is lost, two if it is doubled. `said` holds who said what, in
     order: `("client", b"QUIT\\r\\n")`. Where both have said `starttls`, both hear that it is done.
     """
 
@@ -45,12 +48,13 @@ class Pair:
                 ("client", self.client, self.server),
                 ("server", self.server, self.client),
             ):
-                data = sender.data_to_send()
-                if data:
+                for data in self._sent(sender):
                     talking = True
                     self.said.append((name, data))
                     for chunk in self.split(data):
                         receiver.receive_data(chunk)
+                if isinstance(sender.wire, DatagramWire):
+                    continue  # nobody hears of the end
                 if sender.wire.closing and name not in self._ended:
                     talking = True
                     self._ended.add(name)
@@ -60,6 +64,12 @@ class Pair:
                 talking = True
                 self.client.receive_secured()
                 self.server.receive_secured()
+
+    def _sent(self, sender: Machine) -> list[bytes]:
+        if isinstance(sender.wire, DatagramWire):
+            return sender.datagrams_to_send()
+        data = sender.data_to_send()
+        return [data] if data else []
 
     def advance(self, now: float) -> None:
         """Tells both ends the time, and runs until they are silent."""
