@@ -639,7 +639,7 @@ class Interpreter:
             self.effects.append(("close",))
         elif name == "lost":
             self.memory.dues.clear()
-        elif name == "open":
+        elif name in ("open", "secured"):
             pass
         elif self.machine.otherwise == "error":
             of = self if self.host is None else self.host  # whose face it has crossed
