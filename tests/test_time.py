@@ -381,3 +381,34 @@ def test_a_clock_begins_when_it_is_first_told(monkeypatch: pytest.MonkeyPatch) -
     pair = Pair(TIMED.M(), TIMED.M())
     pair.advance(10)
     assert pair.client.state == "B"
+
+
+def test_what_an_emission_asks_for_comes_behind_what_was_deferred() -> None:
+    class Mine(DEFERRING.M):  # type: ignore[misc]
+        def emit_did(self, what: str) -> None:
+            self.above.did(what)
+            if what == "next":
+                self.b()
+
+    one = Mine()
+    one.a(1)
+    one.next()
+    assert said(one) == ["next", "a 1", "b in one"]
+
+
+def test_a_malformed_that_pushes_too_deep_is_an_error_and_no_endless_recursion() -> None:
+    module = machine(
+        """
+        accepts go
+        initial state A { on go -> push B }
+        state B { on go, malformed -> push B  on * -> pop }
+        final state END
+        """,
+        head=" depth 2",
+    )
+    one = module.M()
+    one.go()
+    one.go()
+    with pytest.raises(RuntimeError, match="more than 2 are pushed"):
+        one.go()
+    assert one.state == "B"

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     ]
 
 
-class TooDeep(Exception):
+class TooDeep(RuntimeError):
     """More is pushed than the machine's `depth` allows."""
 
 
@@ -112,9 +112,12 @@ class Chained(Machine):
             self._undo()
         if isinstance(error, TooDeep):
             self._busy = False
+            if isinstance(error.__context__, TooDeep):  # its `malformed` pushes too deep as well
+                return self.handler_failed(error)
             self.malformed(b"", "too deep")
         else:
             super()._failed(error)
+        return None
 
     def _cancel(self) -> None:
         if self._pending is not None and self._saved is not None:

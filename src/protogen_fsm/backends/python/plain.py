@@ -135,7 +135,8 @@ def in_two(
     else:
         body.effects.append(Effect("self._end", []))
     asks = body.asks if body.commit or len(body.effects) > 1 else []  # else nothing is changed
-    telling = _telling(body.effects, scope.told, bare=bare)
+    waits = facts.defers and any(effect.takes_time for effect in body.effects)
+    telling = _telling(body.effects, scope.told, bare=bare, waits=waits)
     return [*body.prepare, *asks, *body.commit], telling
 
 
@@ -147,10 +148,13 @@ def _argument(body: Body, name: str, arg: ex.Expr) -> str:
     return body.local(name, value)
 
 
-def _telling(effects: list[Effect], told: str, *, bare: bool) -> list[str]:
-    """The machine is at rest before the last is told; an emission holds back what is behind it."""
+def _telling(effects: list[Effect], told: str, *, bare: bool, waits: bool) -> list[str]:
+    """The machine is at rest before the last is told; an emission holds back what is behind it.
+
+    `waits`: what was deferred may wait, and goes before what an emission asks for.
+    """
     holds_back = any(effect.takes_time or effect.holds for effect in effects[:-1])
-    if holds_back or any(effect.comes_back for effect in effects):
+    if holds_back or waits or any(effect.comes_back for effect in effects):
         return layout.call("self._tell", [_packed(effect) for effect in effects])
     lines = [] if bare else ["self._busy = False"]
     for effect in effects:
