@@ -76,8 +76,10 @@ class Protocol(TaskConnection, asyncio.BufferedProtocol):
             self._early.append(b"")
             return False
         self._received_eof()
-        is_tls = self.transport is not None and self.transport.get_extra_info("sslcontext")
-        return not (self._wire.closing or is_tls)  # TLS of asyncio's has no half of a connection
+        if self._wire.closing or self.transport is None or self.transport.is_closing():
+            return False
+        # TLS of asyncio's has no half of a connection
+        return self.transport.get_extra_info("sslcontext") is None
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self._wire.lost:  # TLS that has failed may say so twice
