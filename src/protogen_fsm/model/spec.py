@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from protogen_fsm.model.expressions import Expr
-    from protogen_fsm.model.machine import Allowed, Machine, Output
+    from protogen_fsm.model.machine import Allowed, Machine, Output, State
     from protogen_fsm.model.messages import Message
     from protogen_fsm.model.types import Enum, Struct, Type
     from protogen_fsm.source import Span
@@ -64,6 +64,41 @@ class Property:
 
 
 @dataclass(slots=True, eq=False)
+class Happening:
+    """Something that a peer does: sends, receives, accepts or emits `name`, or enters `state`.
+
+    `index`: which of several peers, None for any. `value`: of what a field names, its number or
+    class (`"250"`, `"4xx"`) or member; else "". `by`: the place of that field, -1 for none.
+    """
+
+    peer: Peer
+    index: int | None
+    verb: str
+    name: str
+    value: str
+    span: Span
+    state: State | None = None
+    by: int = -1
+
+
+@dataclass(slots=True, eq=False)
+class Pattern:
+    """How what happens goes together, any of a few each time.
+
+    `every first answered by second`, `at most N first outstanding until until`,
+    `after first only second until until`, `first before second`.
+    """
+
+    kind: Literal["every", "at most", "after", "before"]
+    first: tuple[Happening, ...]
+    second: tuple[Happening, ...]
+    until: tuple[Happening, ...]
+    most: int
+    doc: str
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
 class System:
     """Peers, the links between them, and what is asked of them; `written` in the spec or not."""
 
@@ -75,6 +110,7 @@ class System:
     allowed: list[Allowed]
     span: Span
     written: bool = True
+    patterns: list[Pattern] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)

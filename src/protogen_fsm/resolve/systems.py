@@ -13,7 +13,9 @@ from protogen_fsm.resolve.allow import resolve_allow
 from protogen_fsm.resolve.arguments import bind
 from protogen_fsm.resolve.events import Events
 from protogen_fsm.resolve.expressions import Typer
+from protogen_fsm.resolve.linked import find_peer
 from protogen_fsm.resolve.names import Unknown
+from protogen_fsm.resolve.patterns import resolve_pattern
 from protogen_fsm.resolve.values import unknown
 from protogen_fsm.syntax import tree
 
@@ -52,6 +54,8 @@ def resolve_system(report: Report, names: Names, written: tree.System) -> System
                 right = typer.expr(member.right, BOOL, "a property")
             words = member.doc.value if member.doc else ""
             system.properties.append(Property(member.kind, left, right, words, member.span))
+        elif isinstance(member, tree.Pattern):
+            resolve_pattern(typer, system, member)
     return system
 
 
@@ -162,30 +166,6 @@ def _link(typer: Typer, system: System, written: tree.Link) -> None:
             )
     faults = frozenset(fault.text for fault in written.faults)
     system.links.append(Link(left, right, capacity, faults, written.span, written.one_way))
-
-
-def find_peer(report: Report, system: System, name: tree.Name, code: str = "PG401") -> Peer | None:
-    """The peer of that name; None, and a diagnostic, if there is none."""
-    text, bracket, index = name.text.partition("[")
-    peer = system.peers.get(text)
-    if peer is None:
-        report.undefined(
-            code,
-            f"the system has no peer `{text}`",
-            name,
-            "not a peer",
-            {one.name: one.span for one in system.peers.values()},
-        )
-        return None
-    if bracket and int(index.rstrip("]")) >= peer.count:
-        report.error(
-            code,
-            f"there is no `{name.text}`",
-            name.span,
-            f"`{peer.name}` has {peer.count}, counted from 0",
-            [Label(peer.span, "declared here")],
-        )
-    return peer
 
 
 # ---------------------------------------------------------------- scenarios

@@ -264,7 +264,7 @@ def reads(node: tree.Reads) -> str:
 # ---------------------------------------------------------------- systems, scenarios
 
 
-def system_line(node: tree.Peer | tree.Link | tree.Property) -> str:
+def system_line(node: tree.Peer | tree.Link | tree.Property | tree.Pattern) -> str:
     """A peer, a link, a property."""
     match node:
         case tree.Peer():
@@ -283,6 +283,26 @@ def system_line(node: tree.Peer | tree.Link | tree.Property) -> str:
         case tree.Property():
             assert node.right is not None
             return f"{expr(node.left)} leads to {expr(node.right)}{doc(node.doc)}"
+        case tree.Pattern():
+            return f"{pattern(node)}{doc(node.doc)}"
+
+
+def pattern(node: tree.Pattern) -> str:
+    """A pattern of what happens, without its words."""
+    first, second, until = map(happenings, (node.first, node.second, node.until))
+    if node.kind == "every":
+        return f"every {first} answered by {second}"
+    if node.kind == "at most":
+        assert node.most is not None
+        return f"at most {expr(node.most)} {first} outstanding until {until}"
+    if node.kind == "before":
+        return f"{first} before {second}"
+    return f"after {first} only {second}" + (f" until {until}" if until else "")
+
+
+def happenings(nodes: list[tree.Happening]) -> str:
+    """What peers do, any of it."""
+    return " or ".join(f"{expr(one.subject)} {one.verb} {one.name.text}" for one in nodes)
 
 
 def given(node: tree.Given) -> str:

@@ -39,6 +39,7 @@ _NUMBER = re.compile(
 
 _ITEM = r"(?:use|const|enum|struct|message|machine|system|scenario|allow)"
 _GAP = r"(?:\s++|\#[^\r\n]*+)*+"
+_VERB = r"(?:sends|receives|accepts|emits|enters)\s++(?!in\b)\w"
 _NAME_IF = (
     {
         # `send = 3`, `close(x)`: a variable, an action of that name
@@ -51,11 +52,12 @@ _NAME_IF = (
         for word in ("use", "const", "enum", "struct", "message", "machine", "system", "allow")
     }
     | {
-        # `link in DATA leads to …`: a peer of that name
-        word: re.compile(_GAP + r"(?:[.<>=!+*%]|(?:in|not\s+in|and|or|leads)\b)")
+        # `link in DATA leads to …`, `link sends MAIL before …`: a peer of that name
+        word: re.compile(_GAP + rf"(?:[.<>=!+*%]|(?:in|not\s+in|and|or|leads)\b|{_VERB})")
         for word in (
             *("peer", "environment", "link", "never", "always", "reachable", "lossy"),
             *("closing", "crashing", "restarting", "breaking"),
+            *("every", "at", "after"),
         )
     }
     | {

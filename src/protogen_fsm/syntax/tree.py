@@ -675,12 +675,35 @@ class Property:
 
 
 @_node
+class Happening:
+    """`client sends MAIL`, `server enters CLOSED`: what a peer does that a pattern speaks of."""
+
+    subject: Expr
+    verb: str
+    name: Name
+    span: Span
+
+
+@_node
+class Pattern:
+    """How what happens goes together: each of `first`, `second`, `until` is any of a few."""
+
+    kind: Literal["every", "at most", "after", "before"]
+    first: list[Happening]
+    second: list[Happening]
+    until: list[Happening]
+    most: Expr | None
+    doc: Text | None
+    span: Span
+
+
+@_node
 class System:
     """`system NAME { peers, links, properties }`."""
 
     name: Name
     doc: Text | None
-    members: list[Peer | Link | Property | Allow]
+    members: list[Peer | Link | Property | Pattern | Allow]
     span: Span
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from protogen_fsm.model import expressions as ex
@@ -12,6 +13,7 @@ from protogen_fsm.verify.values import Printed
 
 if TYPE_CHECKING:
     from protogen_fsm.model.chart import RowKind
+    from protogen_fsm.model.spec import Happening
     from protogen_fsm.source import Span
     from protogen_fsm.verify.judge import Finding
     from protogen_fsm.verify.peer import Carried
@@ -59,6 +61,8 @@ class _Drawing:
     def draw(self) -> Chart:
         finding, config = self.finding, self.begin
         mark = _holds_from(self.composition, finding, self.begin)
+        if finding.pattern is not None and finding.pattern.kind == "every":
+            mark = self.waits_from()
         for at, (deed, after) in enumerate(finding.run):
             self.marks(at, mark)
             self.happens(deed, config, after)
@@ -70,11 +74,22 @@ class _Drawing:
     def marks(self, at: int, holds_from: int | None) -> None:
         """What is to say before the deed of that number."""
         asked = self.finding.asked
+        pattern = self.finding.pattern
+        if at == holds_from and pattern is not None:
+            words = f"the last `{happenings(pattern.first)}` is never answered"
+            self.chart.rows.append(Row("mark", 0, words))
         if at == holds_from and asked is not None and asked.right is not None:
             words = f"{_words(asked.left)}: from here on never {_words(asked.right)}"
             self.chart.rows.append(Row("mark", 0, words))
         if self.finding.again == at:
             self.chart.rows.append(Row("repeat", 0, "from here on, over and over:"))
+
+    def waits_from(self) -> int:
+        """Behind which deed something begins to wait that is never answered."""
+        place = self.composition.size - len(self.composition.monitors)
+        place += [one.pattern for one in self.composition.monitors].index(self.finding.pattern)  # type: ignore[arg-type]
+        counts = [config[place] for _, config in self.finding.run if config is not None]
+        return max(at for at, (was, now) in enumerate(pairwise([0, *counts]), 1) if now > was)
 
     def where(self, config: Config, peer: int) -> str:
         """Where a peer is."""
@@ -146,6 +161,9 @@ class _Drawing:
     def ending(self, config: Config) -> None:
         """What is wrong with where the run has come to."""
         kind, end = self.finding.kind, self.chart.end
+        if self.finding.pattern is not None:
+            self.chart.bad_end = True
+            end.append(self.broken(config))
         if self.finding.asked is not None:
             self.chart.bad_end = kind in ("never", "always")
             end += self.asked(config)
@@ -167,6 +185,19 @@ class _Drawing:
                 self.chart.bad_end = True
                 end.insert(0, "nothing happens any more but that time passes")
             end += self.would_take(config)
+
+    def broken(self, config: Config) -> str:
+        """What is against a pattern at the end of the run."""
+        pattern = self.finding.pattern
+        assert pattern is not None
+        first, second = happenings(pattern.first), happenings(pattern.second)
+        if pattern.kind == "every":
+            return f"and no `{second}` comes any more"
+        if pattern.kind == "at most":
+            return f"`{first}`: more than {pattern.most} wait for `{happenings(pattern.until)}`"
+        if pattern.kind == "before":
+            return f"`{second}`, and no `{first}` was before it"
+        return f"after `{first}` something else than `{second}`"
 
     def asked(self, config: Config) -> list[str]:
         """What the property speaks of, as it is at the end."""
@@ -216,6 +247,11 @@ class _Drawing:
                 taken = ", ".join(self.composition.peers[at].would_take(state)) or "nothing"
                 found.append(f"{name} in {self.where(config, at)} takes: {taken}")
         return found
+
+
+def happenings(some: tuple[Happening, ...]) -> str:
+    """What peers do, as the spec says it."""
+    return " or ".join(" ".join(one.span.text.split()) for one in some)
 
 
 def _holds_from(composition: Composition, finding: Finding, begin: Config) -> int | None:

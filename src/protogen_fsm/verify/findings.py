@@ -8,7 +8,7 @@ from protogen_fsm.diagnostics import Diagnostic, Label
 from protogen_fsm.diagnostics.codes import code as registered
 
 if TYPE_CHECKING:
-    from protogen_fsm.model.spec import Property
+    from protogen_fsm.model.spec import Pattern, Property
     from protogen_fsm.source import Span
     from protogen_fsm.verify.explore import Explored
     from protogen_fsm.verify.judge import Finding
@@ -24,6 +24,7 @@ CODES = {
     "always": "PG409",
     "reachable": "PG409",
     "leads to": "PG409",
+    "pattern": "PG409",
     "fails": "PG410",
     "caught": "PG413",
     "only time": "PG414",
@@ -126,6 +127,11 @@ def _told(
             "leads to": "can wait for ever",
         }[finding.kind]
         return f"`{asked_words(asked)}` is refuted{words}", asked.span, how, [], ""
+    if finding.pattern is not None:
+        pattern = finding.pattern
+        words = f": {pattern.doc}" if pattern.doc else ""
+        title = f"`{pattern_words(pattern)}` is refuted{words}"
+        return title, pattern.span, _BROKEN[pattern.kind], [], ""
     last = next((c for _, c in reversed(finding.run) if c is not None), begin)
     assert last is not None
     first = next(iter(system.peers.values())).span
@@ -165,6 +171,19 @@ def _told(
     word = composition.word(last, finding.wire)
     title = f"`{word[0].name}` is left on the link from {names} at the end"
     return title, wire.link.span, "nobody takes it any more", [], ""
+
+
+_BROKEN = {
+    "every": "one may never be answered",
+    "at most": "there can be more",
+    "after": "something else can come behind it",
+    "before": "it can come first",
+}
+
+
+def pattern_words(pattern: Pattern) -> str:
+    """What a pattern asks for, as the spec says it."""
+    return " ".join(pattern.span.text.partition('"')[0].split())
 
 
 def asked_words(asked: Property) -> str:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from protogen_fsm.verify.monitors import MANY
 from protogen_fsm.verify.progress import caught, only_time
-from protogen_fsm.verify.runs import never_ending, stuck
+from protogen_fsm.verify.runs import endless, never_ending, stuck
 from protogen_fsm.verify.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
-    from protogen_fsm.model.spec import Property
+    from protogen_fsm.model.spec import Pattern, Property
+    from protogen_fsm.verify.monitors import Monitor
     from protogen_fsm.verify.space import Run, Some, Space
     from protogen_fsm.verify.system import Config, Deed, Move
 
 Kind = Literal[
     "unspecified", "fails", "deadlock", "left over", "grows", "no end", "never", "always",
-    "reachable", "leads to", "caught", "only time",
+    "reachable", "leads to", "caught", "only time", "pattern",
 ]  # fmt: skip
 
 
@@ -29,7 +31,7 @@ class Finding:
     `run`: what happens, each with the configuration behind it, None where it cannot be taken.
     `sure`: whether it is there whatever the values are that were not followed. `again`: where the
     run comes back to, if it goes on for ever. `begin`: the configuration that the run begins in.
-    `allowed`: whether the spec expects it.
+    `allowed`: whether the spec expects it. `pattern`: the one that is refuted.
     """
 
     kind: Kind
@@ -40,6 +42,7 @@ class Finding:
     again: int | None = None
     begin: Config | None = None
     allowed: bool = False
+    pattern: Pattern | None = None
 
 
 def judge(space: Space) -> list[Finding]:
@@ -59,13 +62,16 @@ class _Judge:
         self.truth = Truth(space)
 
     def findings(self) -> list[Finding]:
-        met = [*self._refused(), *self._stuck(), *self._grown(), *self._met()]
+        met = [
+            *self._refused(), *self._stuck(), *self._grown(), *self._met(), *self._broken(),
+        ]  # fmt: skip
         met.sort(key=lambda one: one[0])
         found = [finding for _, finding in met]
         if self.space.why:
             return found
         found += self._never_met()
         found += self._left_waiting()
+        found += self._unanswered()
         found += self._comes_to_nothing(found)
         if self.composition.can_end() and not found:
             found += self._without_end()
@@ -154,6 +160,25 @@ class _Judge:
                 found.asked, found.sure = asked, found.sure and is_known
                 yield number, found
 
+    def _broken(self) -> Iterator[tuple[int, Finding]]:
+        """Patterns that something has been done against."""
+        for place, monitor in self._monitors():
+            if monitor.bad >= 0:
+                broken = self._where(place, lambda state, bad=monitor.bad: state == bad)  # type: ignore[misc]
+                number = self.space.first(broken)
+                if number is not None:
+                    found = self._at("pattern", number)
+                    found.pattern = monitor.pattern
+                    yield number, found
+
+    def _monitors(self) -> Iterator[tuple[int, Monitor]]:
+        """Each with its place in a configuration."""
+        monitors = self.composition.monitors
+        yield from enumerate(monitors, self.composition.size - len(monitors))
+
+    def _where(self, place: int, decide: Callable[[int], bool]) -> Some:
+        return self.space.select({place: lambda state: state}, lambda config: decide(config[place]))
+
     # ------------------------------------------------------------ what is said of all
 
     def _never_met(self) -> Iterator[Finding]:
@@ -167,21 +192,39 @@ class _Judge:
                 continue
             found = never_ending(self.space, self.truth, asked)
             if found is not None:
-                start, way, again = found
-                begun = self.space.path_to(start)
-                run = self.space.run_along([*begun, *way[1:]])
-                sure = self.space.is_sure(start) and all(
-                    deed.is_pure for deed, _ in run[len(begun) - 1 :]
-                )
-                begin = self.space.config(begun[0])
-                place = None if again is None else len(begun) - 1 + again
-                yield Finding("leads to", run, sure, asked, again=place, begin=begin)
+                going_on = self._going_on("leads to", *found)
+                going_on.asked = asked
+                yield going_on
+
+    def _unanswered(self) -> Iterator[Finding]:
+        """Patterns of which something is never answered."""
+        for place, monitor in self._monitors():
+            if monitor.bad >= 0:
+                continue
+            waits = self._where(place, bool)
+            lost = endless(self.space, waits, waits, monitor.answering)
+            if lost is not None:
+                found = self._going_on("pattern", *lost)
+                found.pattern = monitor.pattern
+                last = next(c for _, c in reversed(found.run) if c is not None)
+                found.sure = found.sure and last[place] < MANY
+                yield found
+
+    def _going_on(self, kind: Kind, start: int, way: list[int], again: int | None) -> Finding:
+        """A run to a configuration, and on from there for ever."""
+        begun = self.space.path_to(start)
+        run = self.space.run_along([*begun, *way[1:]])
+        pure = all(deed.is_pure for deed, _ in run[len(begun) - 1 :])
+        place = None if again is None else len(begun) - 1 + again
+        begin = self.space.config(begun[0])
+        return Finding(kind, run, self.space.is_sure(start) and pure, again=place, begin=begin)
 
     def _comes_to_nothing(self, found: list[Finding]) -> Iterator[Finding]:
         """What goes on and comes to nothing, where no other flaw explains that."""
         space = self.space
         at_rest = space.select(self._rests(), self._is_at_rest)
-        if not any(one.kind in ("unspecified", "fails", "grows", "leads to") for one in found):
+        known = ("unspecified", "fails", "grows")
+        if not any(one.kind in known or one.again is not None for one in found):
             way = caught(space, at_rest)
             if way is not None:
                 begun = space.path_to(way[0])

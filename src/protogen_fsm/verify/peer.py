@@ -72,7 +72,8 @@ class Outcome:
 
     `cause`: what it was. `said`: what it puts on its links. `consumed`: whether what came is gone
     from the link. `refused`: why, if it could not be taken. `taken`: the events that came to its
-    machines, each with its level; `told`: what the one at the top sent, and told the application.
+    machines, each with its level; `told`: what came to the one at the top, what it sent and what it
+    told the application, in their order.
     """
 
     cause: str
@@ -86,7 +87,7 @@ class Outcome:
     kind: str = ""
     consumed: bool = True
     taken: tuple[tuple[int, Event], ...] = ()
-    told: tuple[Effect, ...] = ()
+    told: tuple[Event | Effect, ...] = ()
 
     @property
     def is_pure(self) -> bool:
@@ -502,6 +503,7 @@ class Peer:
                 choices=(*now.choices, *one.choices),
                 event=task.event.event or now.event,
                 taken=(*now.taken, (task.level, task.event)),
+                told=(*now.told, task.event) if task.level == 0 else now.told,
             )
             if one.refused:
                 found.append(replace(told, refused=one.refused))

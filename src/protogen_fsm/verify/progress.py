@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protogen_fsm.model import moves as mv
+from protogen_fsm.verify.local import Effect
 from protogen_fsm.verify.runs import tour
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ def _gets_on(move: Move) -> bool:
     outcome = move.deed.outcome
     if outcome is None:
         return False
-    return outcome.kind in ("call", "world") or any(one.kind == "emit" for one in outcome.told)
+    return outcome.kind in ("call", "world") or any(
+        isinstance(one, Effect) and one.kind == "emit" for one in outcome.told
+    )
 
 
 # ---------------------------------------------------------------- waits for time alone

@@ -31,7 +31,7 @@ class Relevance:
     `unfollowed`: what matters and cannot be followed, by the words of the spec. `bounds`: what is
     followed up to a bound only. `asked`: the variables that properties speak of;
     `own`: the parameters of machines that matter. Of those that are only `talking` what they say
-    matters, and nothing else.
+    matters, and nothing else. `also`: what matters besides.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class Relevance:
         machines: Iterable[Machine],
         asked: Iterable[ex.Expr],
         talking: Iterable[Machine] = (),
+        also: Iterable[Item] = (),
     ) -> None:
         self.machines = list(dict.fromkeys(machines))
         self.speakers = list(dict.fromkeys((*self.machines, *talking)))
@@ -58,6 +59,8 @@ class Relevance:
         }
         for one in asked:
             self._want(one, None, self.speakers[0])
+        for item in also:
+            self._add(item)
         for machine in self.machines:
             self._seeds(machine)
         while self._todo:

@@ -124,7 +124,7 @@ def _alike(explored: Explored, system: System) -> bool:
         ]
         return peers, links, one.properties
 
-    return not system.properties and shape(other) == shape(system)
+    return not (system.properties or system.patterns) and shape(other) == shape(system)
 
 
 def _named(progress: Callable[[str, int], None], name: str) -> Callable[[int], None]:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from protogen_fsm.model.spec import Property
     from protogen_fsm.verify.space import Some, Space
-    from protogen_fsm.verify.system import Config, Move
+    from protogen_fsm.verify.system import Config, Deed, Move
     from protogen_fsm.verify.truth import Truth
 
 
@@ -25,10 +26,19 @@ def never_ending(
     """Where P holds, the way on, and the place on it that it comes back to (None: it stops)."""
     assert asked.right is not None
     waits = space.all() - truth.surely(asked.right)
-    starts = waits & truth.possibly(asked.left)
+    return endless(space, waits, waits & truth.possibly(asked.left))
+
+
+def endless(
+    space: Space, waits: Some, starts: Some, without: AbstractSet[int] = frozenset()
+) -> tuple[int, list[int], int | None] | None:
+    """Where a wait starts that never ends, the way on, and the place on it that it comes back to.
+
+    `without`: outcomes, by identity, that would end it, wherever they lead.
+    """
     if not starts:
         return None
-    parts = [*fair_parts(space, waits)]
+    parts = [*fair_parts(space, waits, without)]
     goal = waits & still(space)
     for part in parts:
         goal = goal | part
@@ -39,14 +49,20 @@ def never_ending(
     assert way is not None
     for part in parts:
         if way[-1] in part:
-            return start, [*way, *tour(space, way[-1], part)], len(way) - 1
+            return start, [*way, *tour(space, way[-1], part, without)], len(way) - 1
     return start, way, None
 
 
-def fair_parts(space: Space, within: Some) -> Iterator[Some]:
+def fair_parts(
+    space: Space, within: Some, without: AbstractSet[int] = frozenset()
+) -> Iterator[Some]:
     """Where one can go round for ever, and keep nothing back for ever that could happen."""
-    for part in space.parts(within, _lasts):
-        yield from _fair(space, part)
+
+    def lasts(move: Move) -> bool:
+        return _lasts(move) and id(move.deed.outcome) not in without
+
+    for part in space.parts(within, lasts):
+        yield from _fair(space, part, lasts)
 
 
 def still(space: Space) -> Some:
@@ -77,9 +93,9 @@ def _lasts(move: Move) -> bool:
     return not move.deed.is_fate
 
 
-def _fair(space: Space, part: Some) -> Iterator[Some]:
+def _fair(space: Space, part: Some, lasts: Callable[[Move], bool]) -> Iterator[Some]:
     """What is left of a strongly connected part once what is not fair is taken out."""
-    inside = space.moves(part, inside=True)
+    inside = {move for move in space.moves(part, inside=True) if lasts(move)}
     if not inside:
         return
     moved = {
@@ -102,8 +118,8 @@ def _fair(space: Space, part: Some) -> Iterator[Some]:
     if not hidden:
         yield part
         return
-    for smaller in space.parts(part - hidden, _lasts):
-        yield from _fair(space, smaller)
+    for smaller in space.parts(part - hidden, lasts):
+        yield from _fair(space, smaller, lasts)
 
 
 def _time(move: Move) -> tuple[int, str] | None:
@@ -118,31 +134,36 @@ def _passes(time: tuple[int, str]) -> Callable[[Move], bool]:
     return lambda move: _time(move) == time
 
 
-def _takes(wire: int) -> Callable[[Move], bool]:
-    return lambda move: move.deed.wire == wire and move.deed.kind == "take"
+def _takes(wire: int, counts: Callable[[Deed], bool]) -> Callable[[Deed], bool]:
+    return lambda deed: deed.wire == wire and deed.kind == "take" and counts(deed)
 
 
-def tour(space: Space, start: int, part: Some) -> list[int]:
+def tour(
+    space: Space, start: int, part: Some, without: AbstractSet[int] = frozenset()
+) -> list[int]:
     """A way back to where it begins that takes from each link that is taken from on any."""
+
+    def counts(deed: Deed) -> bool:
+        return not deed.is_fate and id(deed.outcome) not in without
+
     found: list[int] = []
     here = start
-    wires = {move.deed.wire for move in space.moves(part, inside=True)}
+    wires = {move.deed.wire for move in space.moves(part, inside=True) if counts(move.deed)}
     for wire in sorted(wires - {-1}):
-        takes = space.offering(part, _takes(wire), inside=True)
-        way = space.way(here, takes, part)
+        is_taken = _takes(wire, counts)
+        takes = space.offering(part, lambda move, is_taken=is_taken: is_taken(move.deed), True)  # type: ignore[misc]
+        way = space.way(here, takes, part, counts)
         if way is None:
             continue
         after = next(
-            after
-            for deed, after in space.successors(way[-1])
-            if deed.wire == wire and deed.kind == "take" and after in part
+            after for deed, after in space.successors(way[-1]) if after in part and is_taken(deed)
         )
         found += [*way[1:], after]
         here = after
     if here == start and found:
         return found
-    for _, after in space.successors(here):
-        back = space.way(after, {start}, part) if after in part else None
+    for deed, after in space.successors(here):
+        back = space.way(after, {start}, part, counts) if after in part and counts(deed) else None
         if back is not None:
             return [*found, *back]
     return found

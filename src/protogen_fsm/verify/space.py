@@ -160,8 +160,14 @@ class Space(ABC):
             before = number
         return run
 
-    def way(self, start: int, goal: Some, within: Some) -> list[int] | None:
-        """A shortest way to a goal through what is within; None if there is none."""
+    def way(
+        self,
+        start: int,
+        goal: Some,
+        within: Some,
+        by: Callable[[Deed], bool] = lambda deed: True,
+    ) -> list[int] | None:
+        """A shortest way to a goal through what is within, by some deeds; None if there is none."""
         before: dict[int, int] = {start: -1}
         todo = [start]
         for number in todo:
@@ -171,8 +177,8 @@ class Space(ABC):
                     path.append(number)
                     number = before[number]
                 return path[::-1]
-            for _, after in self.successors(number):
-                if after in within and after not in before:
+            for deed, after in self.successors(number):
+                if after in within and after not in before and by(deed):
                     before[after] = number
                     todo.append(after)
         return None

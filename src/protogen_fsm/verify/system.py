@@ -1,8 +1,9 @@
 """A system: peers, what is on the links between them, and all that can happen next.
 
 A configuration is a tuple of numbers: one for each peer, one for what is on each link in each
-direction. What happens to one peer is worked out once for each thing that it may be in, and what
-becomes of a link once for each thing that it may hold: a search only adds the numbers up.
+direction, one for what each pattern has seen. What happens to one peer is worked out once for each
+thing that it may be in, and what becomes of a link once for each thing that it may hold: a search
+only adds the numbers up.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from protogen_fsm.verify.environment import Environment
 from protogen_fsm.verify.local import Unfollowed
+from protogen_fsm.verify.monitors import Monitors, named_items
 from protogen_fsm.verify.peer import BROKEN, Carried, Outcome, Peer, State, cuts_only
 from protogen_fsm.verify.relevance import Relevance
 from protogen_fsm.verify.values import Printed
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from protogen_fsm.model.machine import Machine
     from protogen_fsm.model.spec import Link, System
     from protogen_fsm.model.spec import Peer as Declared
+    from protogen_fsm.verify.monitors import Letters
     from protogen_fsm.verify.relevance import Item
 
 Config: TypeAlias = tuple[int, ...]
@@ -108,7 +111,7 @@ class Composition:
         machines = [m for peer in system.peers.values() for m in _followed(peer)]
         talking = [peer.machine for peer in system.peers.values() if peer.environment]
         asked = [e for p in system.properties for e in (p.left, p.right) if e is not None]
-        self.relevance = Relevance(machines, asked, talking)
+        self.relevance = Relevance(machines, asked, talking, named_items(system))
         self.peers: list[Peer] = []
         self.numbers: dict[str, list[int]] = {}
         for declared in system.peers.values():
@@ -119,12 +122,16 @@ class Composition:
                 self.peers.append(kind(declared, which, self.relevance, dropped))
         self.wires = list(self._wires())
         self._meet()
+        self._monitors = Monitors(system, self.numbers)
+        self.monitors = self._monitors.all
         self._states: list[list[State]] = [[] for _ in self.peers]
         self._state_numbers: list[dict[State, int]] = [{} for _ in self.peers]
         self._words: list[list[Word]] = [[()] for _ in self.wires]
         self._word_numbers: list[dict[Word, int]] = [{(): 0} for _ in self.wires]
         self._sequences: list[Word] = []
         self._sequence_numbers: dict[Word, int] = {}
+        self._letters: list[Letters] = []
+        self._letter_numbers: dict[Letters, int] = {}
         self._items: list[Carried] = []
         self._item_numbers: dict[Carried, int] = {}
         self._alone: dict[tuple[int, int], tuple[Move, ...]] = {}
@@ -220,7 +227,7 @@ class Composition:
         """Each peer as it is made, in all ways."""
         made: list[tuple[Deed, Config]] = [(Deed("begin", 0, None), (0,) * self.size)]
         for at, peer in enumerate(self.peers):
-            moves = [self._move("begin", at, outcome) for outcome in peer.begin()]
+            moves = [m for one in peer.begin() for m in self._moves("begin", at, one, None)]
             if any(move.after < 0 for move in moves):
                 raise Unfollowed(f"`{peer.name}` fails as it begins")
             more = []
@@ -236,8 +243,8 @@ class Composition:
 
     @property
     def size(self) -> int:
-        """How many numbers a configuration has."""
-        return len(self.peers) + len(self.wires)
+        """How many numbers a configuration has: for peers, for wires, for monitors."""
+        return len(self.peers) + len(self.wires) + len(self.monitors)
 
     # ------------------------------------------------------------ what can happen
 
@@ -300,7 +307,12 @@ class Composition:
             if self.says_anything(peer):
                 moves = tuple(self._anything(peer, outcomes))
             else:
-                moves = tuple(self._move(_kind(outcome), peer, outcome) for outcome in outcomes)
+                before = self._states[peer][state]
+                moves = tuple(
+                    move
+                    for outcome in outcomes
+                    for move in self._moves(_kind(outcome), peer, outcome, before)
+                )
             moves += tuple(self._breaks(peer, state))
             self._alone[key] = moves
         return moves
@@ -323,11 +335,13 @@ class Composition:
         for wire in self.from_peer[peer]:
             for outcome in outcomes:
                 said = tuple(item for item in outcome.said if self._goes(wire, item))
-                yield Move(
-                    Deed("world", peer, outcome, onto=wire),
-                    self._state_number(peer, outcome.state),
-                    puts=((wire, _number(self._sequence_numbers, self._sequences, said)),),
-                )
+                puts = ((wire, _number(self._sequence_numbers, self._sequences, said)),)
+                for one, letters in self._monitors.watch(peer, outcome, outcome.state):
+                    yield Move(
+                        Deed("world", peer, one, onto=wire),
+                        self._state_number(peer, one.state),
+                        puts=(*puts, *self._watched(letters)),
+                    )
 
     def offers(self, wire: int, word: int) -> tuple[tuple[int, int], ...]:
         """The items that may come next over a link, each with what is left behind it."""
@@ -366,19 +380,38 @@ class Composition:
         if state.ended and not (peer.is_stream or state.gone):
             return
         for outcome in peer.receive(state, item):
-            yield self._move("take", at, outcome, number, item)
+            yield from self._moves("take", at, outcome, state, number, item)
             if "duplicating" in wire.faults and not outcome.refused:
-                yield self._move("copy", at, outcome, number, item)
+                yield from self._moves("copy", at, outcome, state, number, item)
         if "corrupting" in wire.faults:
             for outcome in peer.junk(state):
-                yield self._move("take", at, outcome, number, item)
+                yield from self._moves("take", at, outcome, state, number, item)
 
-    def _move(
-        self, kind: str, at: int, outcome: Outcome, wire: int = -1, item: Carried | None = None
-    ) -> Move:
-        deed = Deed(kind, at, outcome, wire, item)
+    def _moves(
+        self,
+        kind: str,
+        at: int,
+        outcome: Outcome,
+        before: State | None,
+        wire: int = -1,
+        item: Carried | None = None,
+    ) -> Iterator[Move]:
+        """The move of an outcome; several where a pattern asks for what is not known of it."""
         if outcome.refused:
-            return Move(deed, -1)
+            yield Move(Deed(kind, at, outcome, wire, item), -1)
+            return
+        for one, letters in self._monitors.watch(at, outcome, before):
+            move = self._move(Deed(kind, at, one, wire, item), one)
+            yield replace(move, puts=(*move.puts, *self._watched(letters)))
+
+    def _watched(self, letters: tuple[Letters, ...]) -> Iterator[tuple[int, int]]:
+        """What happens to the monitors, as if it were put on wires behind the last."""
+        for at, some in enumerate(letters, len(self.wires)):
+            if some:
+                yield at, _number(self._letter_numbers, self._letters, some)
+
+    def _move(self, deed: Deed, outcome: Outcome) -> Move:
+        at = deed.peer
         puts: dict[int, list[Carried]] = {}
         for said in outcome.said:
             for onto in self.from_peer[at]:
@@ -387,7 +420,7 @@ class Composition:
         return Move(
             deed,
             self._state_number(at, outcome.state),
-            kind == "take" and outcome.consumed,
+            deed.kind == "take" and outcome.consumed,
             tuple(
                 (onto, _number(self._sequence_numbers, self._sequences, tuple(some)))
                 for onto, some in puts.items()
@@ -404,6 +437,9 @@ class Composition:
 
     def put(self, wire: int, word: int, sequence: int) -> tuple[int, int] | None:
         """What a link holds once more is put on it, and how much of that is lost; None: no room."""
+        if wire >= len(self.wires):
+            monitor = self.monitors[wire - len(self.wires)]
+            return monitor.step(word, self._letters[sequence]), 0
         key = (wire, word, sequence)
         if key not in self._put:
             self._put[key] = self._append(wire, word, self._sequences[sequence])
@@ -441,7 +477,9 @@ class Composition:
 
     def is_too_long(self, wire: int, word: int) -> bool:
         """Whether a link whose capacity is not said holds more than is followed."""
-        return self.wires[wire].capacity is None and len(self._words[wire][word]) > UNBOUNDED
+        if wire >= len(self.wires) or self.wires[wire].capacity is not None:
+            return False
+        return len(self._words[wire][word]) > UNBOUNDED
 
     def is_over(self, config: Config, peer: int) -> bool:
         """Whether a peer has come to its end."""

@@ -67,6 +67,30 @@ class Systems(Nodes):
         left, _, right, doc = c
         return tree.Property("leads to", left, right, self._doc(doc), self._from(left.span.start))
 
+    def answers(self, c: Children) -> tree.Pattern:
+        span = self._from(c[0].start)
+        return tree.Pattern("every", c[1], c[4], [], None, self._doc(c[5]), span)
+
+    def at_most(self, c: Children) -> tree.Pattern:
+        span = self._from(c[0].start)
+        return tree.Pattern("at most", c[3], [], c[6], c[2], self._doc(c[7]), span)
+
+    def only_after(self, c: Children) -> tree.Pattern:
+        span = self._from(c[0].start)
+        return tree.Pattern("after", c[1], c[3], c[5] or [], None, self._doc(c[6]), span)
+
+    def comes_before(self, c: Children) -> tree.Pattern:
+        span = self._from(c[0][0].span.start)
+        return tree.Pattern("before", c[0], c[2], [], None, self._doc(c[3]), span)
+
+    def happenings(self, c: Children) -> list[tree.Happening]:
+        return [c[0]] if len(c) == 1 else [*c[0], c[2]]
+
+    def happening(self, c: Children) -> tree.Happening:
+        return tree.Happening(c[0], c[1].text, c[2], self._from(c[0].span.start))
+
+    verb = Nodes.name
+
     def scenario(self, c: Children) -> tree.Scenario:
         title = self.literals.text(c[1])
         return tree.Scenario(title, self._name(c[3]), c[5], c[6], self._from(c[0].start))
