@@ -45,9 +45,11 @@ def run(*args: str) -> Result:
 def test_a_message_is_sent_and_taken_in_two_rows_that_know_each_other(name: str) -> None:
     for chart in charts(str(MODELS / name)):
         for number, row in enumerate(chart.rows):
-            if row.pair >= 0 and row.kind == "take":
+            if row.pair >= 0 and row.kind == "take" and not row.note.startswith("a copy"):
                 sent = chart.rows[row.pair]
-                assert (sent.kind, sent.text, sent.pair) == ("send", row.text, number)
+                first = chart.rows[sent.pair]  # of several, where it is a copy that was taken
+                assert (sent.kind, sent.text, first.kind) == ("send", row.text, "take")
+                assert sent.pair <= number
                 assert (sent.peer, sent.other) == (row.other, row.peer)
                 assert row.pair < number
 

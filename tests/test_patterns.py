@@ -53,9 +53,9 @@ system S {
 """
 
 
-def report(pattern: str, text: str = ASKING) -> Report:
+def report(pattern: str, text: str = ASKING, engine: str = "auto") -> Report:
     spec = pipeline.understand(Source("p.proto", text.replace("PATTERN", pattern)))
-    return verify(spec, Limits(200_000, 60))[0]
+    return verify(spec, Limits(200_000, 60, engine))[0]
 
 
 def refuted(pattern: str, text: str = ASKING) -> list[Finding]:
@@ -93,6 +93,13 @@ def test_a_pattern_holds_or_is_refuted_with_a_run(pattern: str, holds: bool) -> 
     if found:
         assert found[0].sure
         assert found[0].run
+    small, large = (report(pattern, engine=engine) for engine in ("small", "large"))
+    assert (small.explored.states, small.explored.steps) == (
+        large.explored.states, large.explored.steps,
+    )  # fmt: skip
+    assert [len(one.run) for one in small.explored.findings] == [
+        len(one.run) for one in large.explored.findings
+    ]
 
 
 def test_a_number_or_a_class_of_numbers_is_what_a_field_names() -> None:

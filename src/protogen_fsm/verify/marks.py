@@ -66,13 +66,8 @@ class Seer:
         self.layout = layout
         self.columns: list[tuple[int, Numbers]] = []
         self.count = 1
-        peers = len(composition.peers)
         for place, see in view.items():
-            size = len(
-                composition.states_of(place)
-                if place < peers
-                else composition.words_of(place - peers)
-            )
+            size = composition.count(place)
             names: dict[object, int] = {}
             told = [names.setdefault(see(number), len(names)) for number in range(size)]
             if len(names) > 1:

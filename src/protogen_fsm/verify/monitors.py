@@ -48,6 +48,11 @@ class Monitor:
         self.bad = {"every": -1, "at most": pattern.most + 1, "after": 2, "before": 2}[pattern.kind]
         self.answering: set[int] = set()  # outcomes that answer, by identity
 
+    @property
+    def states(self) -> int:
+        """How many states it has."""
+        return MANY + 1 if self.bad < 0 else self.bad + 1
+
     def letters(self, peer: int, done: Iterable[Done]) -> Letters:
         """What things that a peer does are to the pattern; what is nothing to it is left out."""
         found = []

@@ -246,6 +246,15 @@ class Composition:
         """How many numbers a configuration has: for peers, for wires, for monitors."""
         return len(self.peers) + len(self.wires) + len(self.monitors)
 
+    def count(self, place: int) -> int:
+        """How many numbers a place of a configuration has been met with."""
+        if place < len(self.peers):
+            return len(self._states[place])
+        wire = place - len(self.peers)
+        if wire < len(self.wires):
+            return len(self._words[wire])
+        return self.monitors[wire - len(self.wires)].states
+
     # ------------------------------------------------------------ what can happen
 
     def following(self, config: Config) -> list[tuple[Deed, Config | None]]:

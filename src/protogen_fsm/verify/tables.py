@@ -45,16 +45,13 @@ class Tables:
         self.peers, self.places = len(composition.peers), composition.size
         self.moves: list[Move] = []
         self.has_impure = False
-        wires = range(len(composition.wires))
-        self.layout = Layout(
-            [len(composition.states_of(peer)) for peer in range(self.peers)]
-            + [len(composition.words_of(wire)) for wire in wires]
-        )
+        wires, onto = range(len(composition.wires)), range(self.places - self.peers)
+        self.layout = Layout([composition.count(place) for place in range(self.places)])
         caps = [1 << bits for bits in self.layout.bits]
         self._alone = [_Keyed(caps[peer]) for peer in range(self.peers)]
         self._offers = [_Keyed(caps[self.peers + wire]) for wire in wires]
         self._arriving = [_Keyed(caps[wire.receiver]) for wire in composition.wires]
-        self._after = [_Table(caps[self.peers + wire]) for wire in wires]
+        self._after = [_Table(caps[self.peers + wire]) for wire in onto]
         self._items: list[dict[int, int]] = [{} for _ in wires]
         self._item_of, self._rest_of = _Column(np.intp), _Column(np.intp)
         self._deltas = [_Column(np.uint64) for _ in range(self.layout.words)]
@@ -62,7 +59,7 @@ class Tables:
         self._takes, self._put_of = _Column(np.bool_), _Column(np.intp)
         self._onto: list[set[int]] = [set() for _ in range(self.peers)]
         self._puts: dict[tuple[tuple[int, int], ...], int] = {}
-        self._sequences = [_Column(np.intp) for _ in wires]
+        self._sequences = [_Column(np.intp) for _ in onto]
         self._put_number(())
         self._too_long = {
             wire: np.zeros(caps[self.peers + wire], np.bool_)
@@ -96,7 +93,7 @@ class Tables:
             if source.size:
                 after = self._do(words, source, moves)
                 found += self._put(peer, values, Steps(source, moves, after))
-        for wire in range(self.places - self.peers):
+        for wire in range(len(self.composition.wires)):
             found += self._taken(wire, values, words, phase)
         if len(found) == 1:
             return found[0]
@@ -214,7 +211,7 @@ class Tables:
             table.know(values[peer], lambda key, p=peer: self._fill_alone(p, key))  # type: ignore[misc]
             some = np.arange(len(words[0]))
             self._offer(table, values[peer], some, wanted, surely, perhaps)
-        for wire in range(self.places - self.peers):
+        for wire in range(len(self.composition.wires)):
             some = np.flatnonzero(values[self.peers + wire])
             if some.size:
                 keys, some, _ = self._coming(wire, values, some)
