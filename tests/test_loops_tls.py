@@ -14,7 +14,7 @@ import pytest
 
 from certificates import Certificate
 from generated import ROOT, made
-from loops import HERE, LIMIT, RUNTIMES, Gate, Runtime
+from loops import HERE, LIMIT, Gate, Runtime
 from protogen_fsm.runtime.errors import RemoteProtocolError
 
 SPEC = (ROOT / "tests" / "specs" / "tunnel.proto").read_text("utf-8")
@@ -27,13 +27,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:Passing pyOpenSSL:DeprecationWar
 @pytest.fixture(scope="module")
 def ours() -> Certificate:
     return Certificate(HERE)
-
-
-@pytest.fixture(scope="module", params=RUNTIMES, ids=lambda kind: kind.__name__)
-def runtime(request: pytest.FixtureRequest) -> Iterator[Runtime]:
-    one = request.param()
-    with one.running():
-        yield one
 
 
 class Peer:
@@ -143,6 +136,35 @@ def test_a_peer_of_another_making_is_served_as_well(runtime: Runtime, ours: Cert
                 assert peer.line() == b"NAME nobody\r\n"
                 peer.say(b"HELO bob\r\nSTARTTLS\r\n")
                 assert (peer.line(), peer.line()) == (b"NAME secret bob\r\n", b"NO\r\n")
+
+
+def test_many_records_at_once_are_each_taken_as_they_were_sent(
+    runtime: Runtime, ours: Certificate
+) -> None:
+    with runtime.serving(TUNNEL.Server, starttls=runtime.certified(ours)) as port:
+        with dialled(port) as peer:
+            peer.say(b"STARTTLS\r\n")
+            assert peer.line() == b"GO\r\n"
+            # Records that come together are read another way by TLS of asyncio's.
+            inner, outer = ssl.MemoryBIO(), ssl.MemoryBIO()
+            secret = ours.trusted().wrap_bio(inner, outer, server_hostname=HERE)
+            while True:
+                try:
+                    secret.do_handshake()
+                    break
+                except ssl.SSLWantReadError:
+                    peer.say(outer.read())
+                    inner.write(peer.sock.recv(65536))
+            for number in range(100):
+                secret.write(b"HELO %d\r\n" % number)
+            peer.say(outer.read())
+            answers = b""
+            while answers.count(b"\r\n") < 100:
+                try:
+                    answers += secret.read(65536)
+                except ssl.SSLWantReadError:
+                    inner.write(peer.sock.recv(65536))
+        assert answers == b"".join(b"NAME secret %d\r\n" % number for number in range(100))
 
 
 def test_a_handler_may_take_its_time_before_it(runtime: Runtime, ours: Certificate) -> None:

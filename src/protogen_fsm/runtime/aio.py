@@ -35,8 +35,7 @@ class _Buffer(local):
     """Where bytes arrive, for all connections: they are copied out before the loop reads again."""
 
     def __init__(self) -> None:
-        self.octets = bytearray(256 * 1024)
-        self.view = memoryview(self.octets)
+        self.view = memoryview(bytearray(256 * 1024))
 
 
 _BUFFER = _Buffer()  # one for each thread, which may have a loop of its own
@@ -59,8 +58,8 @@ class Protocol(TaskConnection, asyncio.BufferedProtocol):
         self.transport = cast("asyncio.Transport", transport)  # uvloop's is none, and serves as one
         self._opened()
 
-    def get_buffer(self, sizehint: int) -> bytearray:
-        return _BUFFER.octets
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return _BUFFER.view  # TLS of asyncio's fills it a slice at a time
 
     def buffer_updated(self, nbytes: int) -> None:
         self.data_received(bytes(_BUFFER.view[:nbytes]))
