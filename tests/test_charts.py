@@ -14,6 +14,7 @@ from protogen_fsm import pipeline
 from protogen_fsm.backends.chart import as_json, as_mermaid, as_svg, as_text
 from protogen_fsm.cli.group import protogen
 from protogen_fsm.model.chart import Chart, Row
+from protogen_fsm.scenarios.runs import CannotReplay, as_test, tried
 from protogen_fsm.source import Source
 from protogen_fsm.verify import verify
 
@@ -143,6 +144,43 @@ def test_charts_are_put_into_files_and_never_over_a_users_own(tmp_path: Path) ->
         path.write_text("mine")
         assert "PG953" in run(*args).stderr
         assert path.read_text("utf-8") == "mine"
+
+
+@pytest.mark.parametrize("name", FLAWED)
+def test_the_run_to_a_flaw_is_a_test_that_replays_it_in_the_generated_classes(
+    name: str, tmp_path: Path
+) -> None:
+    spec = pipeline.understand(pipeline.load(str(MODELS / name)))
+    reasons = set()
+    for report in verify(spec):
+        composition = report.explored.composition
+        assert composition is not None
+        for finding in report.shown:
+            try:
+                text = as_test(composition, finding, "", "Made", str(MODELS / name))
+            except CannotReplay as reason:
+                reasons.add(str(reason))
+                continue
+            tried(text, tmp_path / "test_it.py")
+    assert reasons <= {"something crashes, leaves or breaks"}
+
+
+def test_the_replay_is_written_as_a_file_that_pytest_runs(tmp_path: Path) -> None:
+    result = run("check", CROSSING, "--chart", "pytest", "-o", str(tmp_path))
+    assert result.exit_code == 1
+    (path,) = tmp_path.iterdir()
+    assert path.name == "test_crossing_close_flawed_pair_1.py"
+    text = path.read_text("utf-8")
+    assert "    right.hears(message_1)\n" in text
+    assert all(len(line) <= 100 for line in text.splitlines() if "Built(" not in line)
+    tried(text, path)
+    with pytest.raises(CannotReplay):
+        tried(text.replace('"CLOSING"', '"OPEN"'), path)
+
+
+def test_what_cannot_be_replayed_says_why() -> None:
+    result = run("check", str(MODELS / "two_phase_commit_flawed.proto"), "--chart", "pytest")
+    assert "the run is not replayed: something crashes, leaves or breaks" in result.stderr
 
 
 def test_programs_are_told_the_run_and_the_verdict() -> None:

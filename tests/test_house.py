@@ -29,12 +29,17 @@ FLOORS = {
     "verify": 5,
     "backends": 5,
     "pipeline": 6,
-    "scenarios": 6,
-    "cli": 7,
-    "__main__": 8,
+    "scenarios": 7,
+    "cli": 8,
+    "__main__": 9,
 }
 NOT_BELOW = {"model": {"syntax", "diagnostics", "resources"}, "backends": {"syntax"}}
-USERS = {"cli.trace", "scenarios.lines", "scenarios.events"}  # of what the runtime offers
+USERS = {
+    "cli.trace",
+    "scenarios.lines",
+    "scenarios.events",
+    "scenarios.replay",
+}  # of what the runtime offers
 LOOPS = {
     "runtime.tx": {"twisted", "zope"},
     "runtime.tx_datagrams": {"twisted"},

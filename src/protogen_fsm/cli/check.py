@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from protogen_fsm import pipeline
+from protogen_fsm.backends.backend import MARK
+from protogen_fsm.cli import disk
 from protogen_fsm.cli.charts import ENDINGS, charted, write
 from protogen_fsm.cli.report import (
     CLEAN,
@@ -33,6 +37,7 @@ Examples:
   protogen check specs/smtp.proto
   protogen check specs/*.proto --format github     # in a workflow
   protogen check session.proto --chart svg -o out  # what is wrong, drawn
+  protogen check session.proto --chart pytest -o tests
   protogen check - < draft.proto
 
 Exit status: 0 clean, and each system proved; 1 findings; 2 input that cannot be used; 3 a system
@@ -44,7 +49,7 @@ that is neither proved nor refuted, within the limits."""
 @format_option
 @click.option(
     "--chart",
-    type=click.Choice((*ENDINGS, "none")),
+    type=click.Choice((*ENDINGS, "pytest", "none")),
     default="text",
     show_default=True,
     help="How a run that leads to a flaw is shown.",
@@ -133,12 +138,37 @@ def _charts(reports: list[tuple[str, Report]], form: str, folder: Path | None) -
     for spec, report in reports:
         shown = [chart for _, chart in report.told if chart is not None]
         for number, chart in enumerate(shown, 1):
-            if folder is None:
+            name = f"{Path(spec).stem}.{report.explored.system.name}.{number}"
+            if form == "pytest":
+                _replay(spec, report, number, chart.title, folder)
+            elif folder is None:
                 click.echo(charted(chart, form, is_coloured(sys.stdout)), color=True)
-                continue
-            name = f"{Path(spec).stem}.{report.explored.system.name}.{number}.{ENDINGS[form]}"
-            if write(folder / name, chart, form, Path(spec).name):
-                click.echo(f"drew {folder / name}", err=True)
+            elif write(folder / f"{name}.{ENDINGS[form]}", chart, form, Path(spec).name):
+                click.echo(f"drew {folder / name}.{ENDINGS[form]}", err=True)
+
+
+def _replay(spec: str, report: Report, number: int, title: str, folder: Path | None) -> None:
+    """The run of a flaw as a test, if it can be one."""
+    from protogen_fsm.scenarios.runs import CannotReplay, as_test, tried
+
+    composition, finding = report.explored.composition, report.shown[number - 1]
+    assert composition is not None
+    words = (Path(spec).stem, report.explored.system.name, str(number))
+    path = (folder or Path()) / re.sub(r"\W+", "_", "_".join(["test", *words])).lower()
+    path = path.with_suffix(".py")
+    way = os.path.relpath(spec, path.parent)
+    try:
+        text = as_test(composition, finding, title, f"{MARK}{Path(spec).name}", way)
+        tried(text, path)
+    except CannotReplay as reason:
+        click.echo(f"{spec}: the run is not replayed: {reason} ({title})", err=True)
+        return
+    if folder is None:
+        click.echo(text)
+        return
+    disk.refuse_foreign(path, MARK)
+    if disk.write(path, text.encode()):
+        click.echo(f"wrote {path}", err=True)
 
 
 def _progress() -> Callable[[str, int], None] | None:

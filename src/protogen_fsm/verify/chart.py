@@ -109,7 +109,7 @@ class _Drawing:
             return
         if deed.onto >= 0 and outcome.said:
             for item in outcome.said:
-                self.said(peer, item, deed.lost, deed.onto)
+                self.said(peer, item, deed.onto)
             return
         row = rows[-1]
         row.span = _place(outcome.rows, self.chart.path)
@@ -119,7 +119,10 @@ class _Drawing:
             row.note = "; ".join(filter(None, [row.note, "and cannot be taken"]))
             return
         for item in outcome.said:
-            self.said(peer, item, deed.lost)
+            self.said(peer, item)
+        for number in deed.lost:  # a link that is full loses what comes last
+            _, at = self.carried[number].pop()
+            rows[at].note = "lost: the link is full"
         if after is not None and self.where(before, peer) != self.where(after, peer):
             rows.append(Row("state", peer, self.where(after, peer)))
 
@@ -141,7 +144,7 @@ class _Drawing:
         kind: RowKind = "lose" if deed.kind == "lose" else "take"
         return Row(kind, wire.receiver, item_text(item), wire.sender, note, pair=pair)
 
-    def said(self, peer: int, item: Carried, lost: tuple[int, ...], onto: int = -1) -> None:
+    def said(self, peer: int, item: Carried, onto: int = -1) -> None:
         """Something is put on each link whose far end hears it, or on one alone."""
         for number in self.composition.from_peer[peer]:
             if onto not in (-1, number):
@@ -149,11 +152,8 @@ class _Drawing:
             wire = self.composition.wires[number]
             if item.kind == "event" and not self.composition.hears(wire.receiver, item.name):
                 continue
-            note = "lost: the link is full" if number in lost else ""
-            if item.kind == "end":
-                note = "closes"
-            if number not in lost:
-                self.carried[number].append((item, len(self.chart.rows)))
+            note = "closes" if item.kind == "end" else ""
+            self.carried[number].append((item, len(self.chart.rows)))
             self.chart.rows.append(Row("send", peer, item_text(item), wire.receiver, note))
 
     # ------------------------------------------------------------ behind the run

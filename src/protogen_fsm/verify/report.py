@@ -22,18 +22,21 @@ if TYPE_CHECKING:
     from protogen_fsm.model.machine import Machine
     from protogen_fsm.model.spec import Spec, System
     from protogen_fsm.source import Span
+    from protogen_fsm.verify.judge import Finding
 
 
 @dataclass(slots=True)
 class Report:
     """What was found out about one system.
 
-    `told`: each flaw with its chart, if it has one. `allowed`: those that the spec expects, by the
+    `told`: each flaw with its chart, if it has one; `shown`: the findings of those that have one,
+    in the same order. `allowed`: those that the spec expects, by the
     name that it allows them by.
     """
 
     explored: Explored
     told: list[tuple[Diagnostic, Chart | None]] = field(default_factory=list)
+    shown: list[Finding] = field(default_factory=list)
     allowed: list[str] = field(default_factory=list)
 
     def verdict(self) -> Verdict:
@@ -152,6 +155,8 @@ def _report(spec: Spec, system: System, explored: Explored) -> Report:
             chart = draw(composition, finding, finding.begin or begin, told.title)
             told = replace(told, run=_steps(chart))
         report.told.append((told, chart))
+        if chart is not None:
+            report.shown.append(finding)
     if explored.verdict == "bounded" and (bounds := bounds_of(explored)):
         if registered(BOUNDED).name in names:
             report.allowed.append(registered(BOUNDED).name)
