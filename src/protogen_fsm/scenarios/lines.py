@@ -79,8 +79,11 @@ class Run:
         return self.machine
 
     def listen(self) -> None:
-        """What the machine has said since."""
+        """What the machine has said since; a handshake that is due takes no line."""
         self.said += self.machine.data_to_send()
+        if self.machine.wire.securing:
+            self.machine.receive_secured()
+            self.said += self.machine.data_to_send()
 
     def has_said(self, line: bytes) -> bool:
         """Whether it has said this line whole; Mismatch if it has begun to say something else."""
