@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from protogen_fsm.verify.space import Engine, Space, Watch
     from protogen_fsm.verify.system import Composition
 
-MANY: Final = 12_000
+MANY: Final = 8_000
 """From so many configurations on arrays are faster, if a level has enough of them: `WIDE`."""
 
-WIDE: Final = 500
+WIDE: Final = 400
 
 NAMES: Final = ("auto", "small", "large")
 

@@ -69,6 +69,8 @@ def explore(
             explored.states, explored.steps, explored.why = len(space), space.steps, space.why
             explored.complete = not space.why
             explored.findings = judge(space)
+        except KeyboardInterrupt:  # while what was seen is judged
+            explored.why, explored.complete = "interrupted", False
         except Widened as widened:
             dropped.add(widened.item)
             words[widened.words] = None

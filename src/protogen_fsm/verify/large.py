@@ -328,6 +328,15 @@ class LargeSpace(Space):
             found[left[steps.source[wanted.of(steps.move)]]] = True
         return Marked(found)
 
+    def leading_to(self, by: Callable[[Move], bool], goal: Some) -> Some:
+        """First by the moves that need no room on a link: of most that is enough."""
+        wanted, surely = Wanted(self.tables, by), np.zeros(self.known.size, np.bool_)
+        for numbers in chunks(np.arange(self.known.size)):
+            surely[numbers] = self.tables.offering(self.known.of(numbers), wanted)[0]
+        found = self.ways_to(Marked(surely) | goal)
+        left = self.all() - found
+        return self.ways_to(found | self.offering(left, by)) if left else found
+
     def parts(self, within: Some, by: Callable[[Move], bool] | None = None) -> Iterator[Some]:
         """The ways round: what leads nowhere, or is led to from nowhere, is out first."""
         sources, targets = self._edges(within, by)

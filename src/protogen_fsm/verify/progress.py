@@ -31,11 +31,8 @@ _MOST_LOOKED_AT = 20_000
 
 def caught(space: Space, at_rest: Some) -> list[int] | None:
     """A configuration that nobody gets on from any more, and a way round back to it."""
-    gets_on = space.offering(space.all(), _gets_on)
-    if not gets_on:
-        return None
-    lost = space.all() - space.ways_to(gets_on | at_rest)
-    if not lost:
+    lost = space.all() - space.leading_to(_gets_on, at_rest)
+    if not lost or not space.offering(space.all(), _gets_on):
         return None
     for part in sorted(space.parts(lost, _lasts), key=lambda one: space.first(one) or 0):
         start = space.first(part - space.still())

@@ -134,6 +134,10 @@ class Space(ABC):
     def offering(self, some: Some, by: Callable[[Move], bool], inside: bool = False) -> Some:
         """Those of some configurations in which a move is possible; `inside`: that leads to one."""
 
+    def leading_to(self, by: Callable[[Move], bool], goal: Some) -> Some:
+        """Those from which a goal can be reached, or one in which such a move is possible."""
+        return self.ways_to(self.offering(self.all(), by) | goal)
+
     # ------------------------------------------------------------ runs
 
     def is_sure(self, number: int) -> bool:

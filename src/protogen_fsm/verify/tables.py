@@ -57,6 +57,7 @@ class Tables:
         self._deltas = [_Column(np.uint64) for _ in range(self.layout.words)]
         self._rests = [_Column(np.uint64) for _ in range(self.layout.words)]
         self._takes, self._put_of = _Column(np.bool_), _Column(np.intp)
+        self._waits = _Column(np.bool_)  # for room on a link
         self._onto: list[set[int]] = [set() for _ in range(self.peers)]
         self._puts: dict[tuple[tuple[int, int], ...], int] = {}
         self._sequences = [_Column(np.intp) for _ in onto]
@@ -237,7 +238,7 @@ class Tables:
                 first = int(table.start[key])
                 moves = np.arange(first, first + int(table.count[key]))
                 moves = moves[marks[moves]]
-                is_sure = bool(moves.size) and not self._put_of.array[moves].all()
+                is_sure = bool(moves.size) and not self._waits.array[moves].all()
                 kinds[key] = 2 if is_sure else bool(moves.size)
             here = kinds[keys]
         surely[some[here == 2]] = True
@@ -294,8 +295,14 @@ class Tables:
             self._add_delta(self._deltas, move.deed.peer, state, move.after)
             self._takes.append(move.takes)
             self._put_of.append(self._put_number(move.puts))
+            self._waits.append(any(self._may_be_full(wire) for wire, _ in move.puts))
             self._onto[move.deed.peer].update(wire for wire, _ in move.puts)
         table.set(key, first, len(pure), len(pure) + len(impure))
+
+    def _may_be_full(self, wire: int) -> bool:
+        one = self.composition.wires[wire]
+        has_room = one.capacity is None or "lossy" in one.faults
+        return not has_room or self.composition.says_anything(one.sender)
 
     def _put_number(self, puts: tuple[tuple[int, int], ...]) -> int:
         number = self._puts.get(puts)
