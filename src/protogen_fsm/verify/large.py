@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from protogen_fsm.verify.packing import Numbers, Words
+    from protogen_fsm.verify.packing import Marks, Numbers, Words
     from protogen_fsm.verify.space import Some, View, Watch
     from protogen_fsm.verify.system import Composition, Config, Deed, Move
 
@@ -250,7 +250,7 @@ class LargeSpace(Space):
         """One of each kind."""
         found: list[int] = []
         seer = Seer(self.composition, self.tables.layout, view)
-        for numbers in chunks(numbers_of(some)):
+        for numbers in chunks(some):
             seer.kinds(self.known.of(numbers))
             found += seer.new(numbers)
         return found
@@ -262,8 +262,7 @@ class LargeSpace(Space):
         marks = np.zeros(self.known.size, np.bool_)
         seer = Seer(self.composition, self.tables.layout, view)
         decided = np.zeros(0, np.bool_)
-        every = np.arange(self.known.size) if within is None else numbers_of(within)
-        for numbers in chunks(every):
+        for numbers in chunks(self.all() if within is None else within):
             kinds = seer.kinds(self.known.of(numbers))
             more = [decide(self.config(one)) for one in seer.new(numbers)]
             decided = np.concatenate([decided, np.array(more, np.bool_)])
@@ -281,31 +280,33 @@ class LargeSpace(Space):
 
     def ways_to(self, goal: Some, within: Some | None = None) -> Some:
         """Backwards over what is newest of each, then over all steps of those that are left."""
-        good = np.zeros(self.known.size, np.bool_)
-        good[numbers_of(goal)] = True
-        allowed = None if within is None else self._marked(numbers_of(within)).marks
-        newest = self._newest[: self.known.size]
-        left = np.flatnonzero(~good if allowed is None else allowed & ~good)
-        while left.size:
-            before = left.size
-            for some in reversed([*chunks(left)]):
+        good = self._marks_of(goal).copy()
+        left = Marked(~good if within is None else self._marks_of(within) & ~good)
+        newest, many = self._newest[: self.known.size], len(left)
+        while many:
+            for some in chunks(left, is_backwards=True):
                 for _ in range(2):  # what is newest mostly lies behind, in what was just done
                     good[some] |= good[newest[some]]
-            left = left[~good[left]]
-            if left.size == before:
-                for some in reversed([*chunks(left)]):
+            left.marks &= ~good
+            before, many = many, len(left)
+            if many == before:
+                for some in chunks(left, is_backwards=True):
                     source, _, target = self._targets(some)
                     good[source[good[target]]] = True
-                left = left[~good[left]]
-                if left.size == before:
+                left.marks &= ~good
+                many = len(left)
+                if many == before:
                     break
         return Marked(good)
+
+    def _marks_of(self, some: Some) -> Marks:
+        return some.marks if isinstance(some, Marked) else self._marked(numbers_of(some)).marks
 
     def moves(self, some: Some, inside: bool) -> set[Move]:
         """What can happen in some."""
         found: set[Move] = set()
-        marks = self._marked(numbers_of(some)).marks
-        for numbers in chunks(numbers_of(some)):
+        marks = self._marks_of(some)
+        for numbers in chunks(some):
             _, moves, target = self._targets(numbers)
             if inside:
                 moves = moves[marks[target]]
@@ -316,8 +317,8 @@ class LargeSpace(Space):
         """Where something can."""
         wanted = Wanted(self.tables, by)
         found = np.zeros(self.known.size, np.bool_)
-        marks = self._marked(numbers_of(some)).marks if inside else found
-        for numbers in chunks(numbers_of(some)):
+        marks = self._marks_of(some) if inside else found
+        for numbers in chunks(some):
             if inside:
                 source, moves, target = self._targets(numbers)
                 found[source[wanted.of(moves) & marks[target]]] = True
@@ -331,7 +332,7 @@ class LargeSpace(Space):
     def leading_to(self, by: Callable[[Move], bool], goal: Some) -> Some:
         """First by the moves that need no room on a link: of most that is enough."""
         wanted, surely = Wanted(self.tables, by), np.zeros(self.known.size, np.bool_)
-        for numbers in chunks(np.arange(self.known.size)):
+        for numbers in chunks(self.all()):
             surely[numbers] = self.tables.offering(self.known.of(numbers), wanted)[0]
         found = self.ways_to(Marked(surely) | goal)
         left = self.all() - found
@@ -361,11 +362,11 @@ class LargeSpace(Space):
     def _edges(
         self, within: Some, by: Callable[[Move], bool] | None
     ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-        marks = self._marked(numbers_of(within)).marks
+        marks = self._marks_of(within)
         wanted = None if by is None else Wanted(self.tables, by)
         sources: list[NDArray[np.uint32]] = []
         targets: list[NDArray[np.uint32]] = []
-        for numbers in chunks(numbers_of(within)):
+        for numbers in chunks(within):
             source, moves, target = self._targets(numbers)
             kept = marks[target]
             if wanted is not None:

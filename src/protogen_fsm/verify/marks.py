@@ -116,10 +116,18 @@ def numbers_of(some: AbstractSet[int]) -> Numbers:
     return np.array(sorted(some), np.intp)
 
 
-def chunks(numbers: Numbers) -> Iterator[Numbers]:
-    """So many at a time as arrays are used for."""
-    for begin in range(0, numbers.size, CHUNK):
-        yield numbers[begin : begin + CHUNK]
+def chunks(some: AbstractSet[int], is_backwards: bool = False) -> Iterator[Numbers]:
+    """Configurations as numbers, so many at a time as arrays are used for; no more are held."""
+    if not isinstance(some, Marked):
+        numbers = numbers_of(some)
+        for begin in range(0, numbers.size, CHUNK):
+            yield numbers[begin : begin + CHUNK]
+        return
+    begins = range(0, len(some.marks), CHUNK)
+    for begin in reversed(begins) if is_backwards else begins:
+        numbers = np.flatnonzero(some.marks[begin : begin + CHUNK])
+        if numbers.size:
+            yield numbers + begin
 
 
 def joined(parts: list[Numbers]) -> Numbers:
