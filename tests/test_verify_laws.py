@@ -349,6 +349,8 @@ def fits(local: Local, one: Interpreter, stepper: Stepper) -> bool:
 
 
 def holds(value: Any, concrete_value: Any) -> bool:
+    if value is vl.MANY:
+        return len(concrete_value) > vl.MOST_ITEMS
     if isinstance(value, tuple):
         return len(value) == len(concrete_value)
     if isinstance(value, vl.Between):

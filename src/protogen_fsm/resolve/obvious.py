@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from protogen_fsm.model.machine import Event, Machine, Output
 
 
+OF_A_STREAM = 2
+"""Who says more than that waits for the other side, as the window of TCP makes it wait."""
+
+
 def obvious_system(machines: Mapping[str, Machine]) -> System | None:
     """One peer of each of two machines, and a link; None if no two fit, or more than two do.
 
@@ -28,7 +32,8 @@ def obvious_system(machines: Mapping[str, Machine]) -> System | None:
         return None
     peers = {m.name: Peer(m.name, 1, m, _args(m), False, m.name_span) for m in pairs[0]}
     left, right = peers.values()
-    link = Link(left, right, None, frozenset(), left.span)
+    capacity = None if left.machine.below is None else OF_A_STREAM
+    link = Link(left, right, capacity, frozenset(), left.span)
     name = f"{left.name} and {right.name}"
     return System(name, "", peers, [link], [], [], left.span, written=False)
 
@@ -45,7 +50,7 @@ def _fit(one: Machine, other: Machine) -> bool:
     if (one.below is None) != (other.below is None):
         return False
     ways = ((one, other), (other, one))
-    return all(_hears(a, b) for a, b in ways) and any(_says(a) and b.receives for a, b in ways)
+    return all(_hears(a, b) for a, b in ways) and any(_shares(a, b) for a, b in ways)
 
 
 def _says(machine: Machine) -> list[Output]:
@@ -63,6 +68,12 @@ def _hears(sender: Machine, receiver: Machine) -> bool:
     return all(
         output.name in heard and _alike(output, heard[output.name]) for output in _says(sender)
     )
+
+
+def _shares(sender: Machine, receiver: Machine) -> bool:
+    """Whether a machine takes, as it is, something that another sends."""
+    heard = {event.name for event in receiver.receives}
+    return any(output.name in heard for output in _says(sender))
 
 
 def _alike(output: Output, event: Event) -> bool:

@@ -39,7 +39,6 @@ class Explored:
     skipped: bool = False
     findings: list[Finding] = field(default_factory=list)
     anything: list[str] = field(default_factory=list)
-    bounds: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -50,7 +49,7 @@ class Explored:
         if any(one.sure for one in self.findings):
             return "refuted"
         open_ = [one for one in self.findings if not one.allowed]
-        is_whole = self.complete and not open_ and not self.bounds
+        is_whole = self.complete and not open_
         return "proved" if is_whole else "bounded"
 
 
@@ -79,6 +78,5 @@ def explore(
             explored.refused = str(reason)
         if explored.composition is not None:
             explored.anything = [*explored.composition.relevance.unfollowed, *words]
-            explored.bounds = sorted(explored.composition.relevance.bounds)
         explored.seconds = time.process_time() - watch.begun
         return explored

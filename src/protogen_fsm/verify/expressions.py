@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model.types import Enum, is_int
 from protogen_fsm.verify import values as vl
-from protogen_fsm.verify.values import ANY, Between, Printed
+from protogen_fsm.verify.values import ANY, MANY, Between, Printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +55,8 @@ def evaluate(e: ex.Expr, scope: Scope) -> Any:
         return tuple(evaluate(item, scope) for item in e.items)
     if isinstance(e, ex.Each):
         source = evaluate(e.source, scope)
+        if e.kept is None and source is MANY:
+            return MANY
         return (ANY,) * len(source) if isinstance(source, tuple) and e.kept is None else ANY
     if isinstance(e, ex.Item):
         return _item(e, scope)
@@ -140,6 +142,8 @@ def _arithmetic(op: str, left: Any, right: Any, e: ex.Op) -> Any:
             raise Fails("a division by zero")
         found = {"+": left + right, "-": left - right, "*": left * right}
         return left % right if op == "%" else found[op]
+    if op == "+" and MANY in (left, right):
+        return MANY
     if op == "+" and isinstance(left, str | bytes | tuple):
         joined: Any = left
         return joined + right if type(left) is type(right) and len(left) < 64 else ANY
@@ -169,6 +173,8 @@ def _function(e: ex.Function, scope: Scope) -> Any:
         return getattr(args[0], e.name)()
     elif e.name == "int" and len(args) == 1 and isinstance(args[0], int):
         return args[0]
+    if e.name == "size" and args[0] is MANY:
+        return Between(vl.MOST_ITEMS + 1, None)
     if e.name in ("size", "number"):
         return Between(0, None)
     if isinstance(e.type, Enum):

@@ -378,7 +378,6 @@ class Peer:
         param = event.params[at]
         if not self.relevance.follows(("event", event.name, at)):
             return [ANY]
-        self.relevance.brings(param.type)
         values = vl.all_of(param.type)
         if param is event.by and len(values) == 1 and isinstance(values[0], Between):
             return self._classes(values[0])

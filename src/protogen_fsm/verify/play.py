@@ -158,7 +158,6 @@ class Play:
         """What a handler gives with its outcome."""
         if not vl.is_followed(param.type):
             return ANY
-        self.stepper.relevance.brings(param.type)
         options = vl.all_of(param.type)
         return self.oracle.of("outcome", [(f"{words} = {vl.shown(v)}", v) for v in options])
 
@@ -342,7 +341,7 @@ class Play:
         """Sets a variable, if it is followed."""
         item: Item = ("var", variable)
         if variable in self.stepper.variables:
-            value = self._exactly(value, variable.type, variable.name)
+            value = self._exactly(item, value, variable.type, variable.name)
             self.memory.vars[variable] = self.stepper.settle(
                 item, value, variable.type, f"`{variable.name}`"
             )
@@ -352,14 +351,14 @@ class Play:
         if not follows:
             return
         if type_ is not None:
-            value = self._exactly(value, type_, str(item[2]))
+            value = self._exactly(item, value, type_, str(item[2]))
             value = self.stepper.settle(item, value, type_, f"`{item[2]}`")
         self.memory.params[item] = value
 
-    def _exactly(self, value: Any, type_: Any, name: str) -> Any:
+    def _exactly(self, item: Item, value: Any, type_: Any, name: str) -> Any:
         """A value of few is decided on when it is kept."""
         value = vl.typed(value, type_)
-        if isinstance(value, tuple) or isinstance(type_, ListOf):
+        if value is vl.MANY or isinstance(value, tuple) or isinstance(type_, ListOf):
             return value
         is_number = isinstance(type_, Range) and isinstance(value, int)
         if is_number and not type_.low <= value <= type_.high:
@@ -367,6 +366,8 @@ class Play:
         if vl.is_exact(value):
             return value
         options = vl.all_of(type_)
+        if self.stepper.counts(item):
+            options = vl.split(value, self.stepper.most)
         if len(options) == 1:
             return value
         return self.oracle.of("value", [(f"{name} is {vl.shown(one)}", one) for one in options])
@@ -467,6 +468,8 @@ def _combined(op: str, old: Any, value: Any, type_: Any) -> Any:
         return old + value if op == "+=" else old - value
     if isinstance(old, tuple) and isinstance(value, tuple) and op == "+=":
         return old + value
+    if op == "+=" and vl.MANY in (old, value):
+        return vl.MANY
     if not is_number(type_):
         return ANY
     return vl.add(old, value if op == "+=" else vl.negative(value))

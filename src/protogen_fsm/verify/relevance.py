@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model.moves import targets
-from protogen_fsm.model.types import ListOf, is_int
-from protogen_fsm.verify.values import MOST_ITEMS, is_followed
+from protogen_fsm.model.types import is_int
+from protogen_fsm.verify.values import is_followed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from protogen_fsm.model.machine import Machine
-    from protogen_fsm.model.types import Type
 
 # ("var", Variable), ("state", State, name), ("event", name, place)
 Item: TypeAlias = tuple[object, ...]
@@ -28,10 +27,10 @@ Item: TypeAlias = tuple[object, ...]
 class Relevance:
     """What matters to a set of machines that may speak to each other.
 
-    `unfollowed`: what matters and cannot be followed, by the words of the spec. `bounds`: what is
-    followed up to a bound only. `asked`: the variables that properties speak of;
-    `own`: the parameters of machines that matter. Of those that are only `talking` what they say
-    matters, and nothing else. `also`: what matters besides.
+    `unfollowed`: what matters and cannot be followed, by the words of the spec. `asked`: the
+    variables that properties speak of; `own`: the parameters of machines that matter. Of those
+    that are only `talking` what they say matters, and nothing else. `also`:
+    what matters besides.
     """
 
     def __init__(
@@ -48,7 +47,6 @@ class Relevance:
         )
         self.items: set[Item] = set()
         self.unfollowed: dict[str, None] = {}
-        self.bounds: set[str] = set()
         self.own: set[str] = set()
         self._todo: list[Item] = []
         for machine in self.machines:
@@ -71,11 +69,6 @@ class Relevance:
     def follows(self, item: Item) -> bool:
         """Whether a value matters."""
         return item in self.items
-
-    def brings(self, type_: Type) -> None:
-        """Something from outside has that type: of lists only some sizes are followed."""
-        if isinstance(type_, ListOf):
-            self.bounds.add(f"lists from outside of at most {MOST_ITEMS} items")
 
     def _seeds(self, machine: Machine) -> None:
         for event in machine.events.values():

@@ -222,7 +222,7 @@ def _at(span: Span) -> str:
 
 def bounds_of(found: Explored) -> list[str]:
     """How far the verdict reaches, if not all the way."""
-    return [*found.bounds, *([found.why] if found.why else [])]
+    return [found.why] if found.why else []
 
 
 def _capacities(found: Explored) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model import moves as mv
-from protogen_fsm.model.types import Range
+from protogen_fsm.model.types import INT, ListOf, Range
 from protogen_fsm.verify import values as vl
 from protogen_fsm.verify.expressions import Fails
 from protogen_fsm.verify.live import live
@@ -29,7 +29,7 @@ from protogen_fsm.verify.local import (
     Widened,
 )
 from protogen_fsm.verify.play import Play
-from protogen_fsm.verify.values import ANY
+from protogen_fsm.verify.values import ANY, MANY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 MOST_EFFECTS = 200  # of one step; more is a chain that does not end
 MOST_WAYS = 2000  # of one step
 MOST_DEFERRED = 16
-FEW_ITEMS = 8  # sizes of a list that are followed
 FEW_INTS = 16  # values of an `int` that are followed
 MANY_INTS = 300  # of a range
 
@@ -65,6 +64,8 @@ class Stepper:
             and ("var", v) not in dropped
         ]
         self.live = live(machine)
+        self.counters = {("var", v) for v in self.variables if v.type == INT and _grows(machine, v)}
+        self.most = _largest(machine)
         self.used: set[object] = set()
         self._first: dict[mc.Variable, Any] = {}  # what is forgotten goes back to it
         self._fired: dict[tuple[Local, Event], list[Result]] = {}
@@ -343,20 +344,26 @@ class Stepper:
 
     def settle(self, item: Item, value: Any, type_: Any, words: str) -> Any:
         """A value as it is kept; Widened if it takes too many."""
-        if isinstance(value, tuple | str | bytes) and not vl.is_followed(type_):
+        if (value is MANY or isinstance(value, tuple | str | bytes)) and not vl.is_followed(type_):
             return ANY
         if isinstance(value, tuple):
             value = vl.typed(value, type_)
+        is_few = isinstance(type_, ListOf) or self.counts(item)
+        if is_few:
+            exact, value = value, vl.few(value, self.most)
+            if value is not exact and value != exact:
+                self.relevance.unfollowed[f"{words} above {self.most}"] = None
         seen = self._seen.setdefault(item, set())
         if value in seen:
             return value
         seen.add(value)
-        most = FEW_ITEMS if isinstance(value, tuple) else FEW_INTS
-        if isinstance(type_, Range):
-            most = MANY_INTS
-        if len(seen) > most:
-            raise Widened(item, words)
+        if len(seen) > (MANY_INTS if isinstance(type_, Range) else FEW_INTS):
+            raise Widened(item if is_few or type_ != INT else ("few", item), words)
         return value
+
+    def counts(self, item: Item) -> bool:
+        """Whether a number is followed up to the largest only that it is compared with."""
+        return item in self.counters or ("few", item) in self.dropped
 
     def deeds(self, leaf: mc.State, branch: mc.Branch) -> list[mv.Deed]:
         """What a branch does when `leaf` takes it."""
@@ -370,6 +377,30 @@ class Stepper:
         if region not in self._exits:
             self._exits[region] = dict(self.moves.leaving(region))
         return self._exits[region][leaf]
+
+
+def _grows(machine: mc.Machine, variable: mc.Variable) -> bool:
+    """Whether something is added to a variable."""
+    return any(
+        isinstance(action, mc.Assign) and action.target is variable and action.op == "+="
+        for state in machine.every_state()
+        for row in (*state.transitions, *state.timeouts)
+        for actions in (state.entry, state.exit, *(branch.actions for branch in row.branches))
+        for action in actions
+    )
+
+
+def _largest(machine: mc.Machine) -> int:
+    """The largest number, of those that are small, that a guard compares with."""
+    guards = [
+        row.guard
+        for state in machine.every_state()
+        for row in (*state.transitions, *state.timeouts)
+        if row.guard is not None
+    ]
+    said = [one.value for e in guards for one in ex.walk(e) if isinstance(one, ex.Value)]
+    known = [n for n in said if isinstance(n, int) and not isinstance(n, bool) and n <= FEW_INTS]
+    return max([vl.MOST_ITEMS, *known])
 
 
 def _join(before: tuple[Effect, ...], more: Iterable[Effect]) -> tuple[Effect, ...]:

@@ -460,10 +460,11 @@ class Composition:
             return of_word, 0
         if word and self.says_anything(wire.sender):
             return None
+        is_whole = self.peers[wire.sender].is_stream and len(word) < (wire.capacity or 0)
         for item in items:
             if (wire.is_set and item in word) or (word and word[-1] == BROKEN):
                 continue
-            is_end = item.kind in ("end", "lost")
+            is_end = item.kind in ("end", "lost") or is_whole
             if wire.capacity is not None and len(word) >= wire.capacity and not is_end:
                 if "lossy" not in wire.faults:
                     return None

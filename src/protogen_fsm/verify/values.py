@@ -16,7 +16,7 @@ FEW = 16
 
 
 MOST_ITEMS = 2
-"""A list that comes from outside has at most that many items."""
+"""Longer lists from outside are one list, and so are numbers above it that take too many values."""
 
 
 class _Mark:
@@ -32,6 +32,7 @@ class _Mark:
 ANY: Final = _Mark("anything")
 SHORT: Final = _Mark("a text that fits into a line")
 DOTTED: Final = _Mark("a body with its dots doubled and its end")
+MANY: Final = _Mark(f"more than {MOST_ITEMS} items")
 LINE: Final = _Mark("a line of such a body")
 DOT: Final = _Mark("the line that ends it")
 
@@ -77,7 +78,7 @@ def all_of(type_: Type) -> list[Any]:
     if isinstance(type_, Optional) and is_followed(type_.item):
         return [None, *all_of(type_.item)]
     if isinstance(type_, ListOf):
-        return [(ANY,) * size for size in range(MOST_ITEMS + 1)]
+        return [*((ANY,) * size for size in range(MOST_ITEMS + 1)), MANY]
     return [Between(None, None)] if type_ == INT else [ANY]
 
 
@@ -108,6 +109,26 @@ def default(type_: Type) -> Any:
     return known.get(type_, ANY)
 
 
+def few(value: Any, most: int) -> Any:
+    """A list, or a whole number: above `most` no more is told than that it is."""
+    if isinstance(value, tuple):
+        return value if len(value) <= most else MANY
+    low, high = bounds(value)
+    if low is not None and low > most:
+        return Between(most + 1, None)
+    if high is not None and high < -most:
+        return Between(None, -most - 1)
+    return value
+
+
+def split(value: Any, most: int) -> list[Any]:
+    """A number with a bound near 0, as each of the numbers that `few` tells apart."""
+    if isinstance(value, Between) and value.high is None and value.low is not None:
+        near = range(max(value.low, -most), most + 1)
+        return [*near, Between(max(value.low, most + 1), None)]
+    return [value]
+
+
 def is_exact(value: Any) -> bool:
     """Whether the value itself is known."""
     if isinstance(value, tuple):
@@ -123,6 +144,8 @@ def shown(value: Any) -> str:
         return "none"
     if isinstance(value, int | float | str):
         return str(value)
+    if value is MANY:
+        return repr(value)
     if isinstance(value, tuple):
         return f"{len(value)} items" if len(value) != 1 else "1 item"
     if isinstance(value, Between) and (value.low is not None or value.high is not None):
