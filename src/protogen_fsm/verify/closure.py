@@ -88,7 +88,7 @@ class _Closure:
             tuple(_Asked(self.composition, asked).done() for asked in system.properties),
             UNBOUNDED,
             (*relevance.unfollowed, *self.widened),
-            tuple(sorted(relevance.bounds)),
+            (),
         )
 
     # ------------------------------------------------------------ the fixpoint
