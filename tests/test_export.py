@@ -158,6 +158,23 @@ def test_what_is_said_at_once_over_a_link_that_breaks_is_the_same_to_spin(tmp_pa
     agree(explored, Pan(model(one), tmp_path).all())
 
 
+AT_ONCE = """protocol W
+machine L { sends a, b, c receives ok accepts go, one
+    initial state A { on go -> B / send a, send b, send c  on one -> B / send a  ignore ok }
+    state B { on go / send a, send b, send c  on ok -> A } }
+machine R { receives a, b, c sends ok initial state A { on a, b  on c / send ok } }
+system S { peer l: L peer r: R link l <-> r capacity 2 }
+"""
+
+
+def test_a_step_that_says_more_than_a_link_holds_waits_until_it_is_empty(tmp_path: Path) -> None:
+    one = system(AT_ONCE)
+    explored = explore(one, SMALL)
+    assert explored.verdict == "proved"
+    assert explored.states == 32
+    agree(explored, Pan(model(one), tmp_path).all())
+
+
 def test_several_beginnings_are_a_few_states_more(tmp_path: Path) -> None:
     one = system(BREAKING.replace("bool = true", "bool = is_fine()"))
     explored = explore(one, SMALL)
@@ -199,6 +216,10 @@ def agree_with_tlc(one: System, folder: Path) -> None:
     told = Tlc(one, folder).run("INVARIANT")
     assert "distinct states found" in told or "was violated" in told, told
     assert ("was violated" in told) == ("leads to" in kinds), told
+
+
+def test_tlc_waits_until_a_link_is_empty_for_what_is_more_than_it_holds(tmp_path: Path) -> None:
+    agree_with_tlc(system(AT_ONCE), tmp_path)
 
 
 @pytest.mark.parametrize("name", SHIPPED)

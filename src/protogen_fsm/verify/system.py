@@ -460,7 +460,10 @@ class Composition:
             return of_word, 0
         if word and self.says_anything(wire.sender):
             return None
-        is_whole = self.peers[wire.sender].is_stream and len(word) < (wire.capacity or 0)
+        said = sum(item.kind not in ("end", "lost") for item in items)
+        is_whole = not (word or wire.is_set or "lossy" in wire.faults) and said > (
+            wire.capacity or 0
+        )  # what one step says goes on the link in one, if not otherwise then once it is empty
         for item in items:
             if (wire.is_set and item in word) or (word and word[-1] == BROKEN):
                 continue

@@ -59,6 +59,8 @@ class Links:
             most = wire.capacity
             if most is None:
                 most = self.automata.unbounded + self.most[number]
+            elif "lossy" not in wire.faults and not wire.is_set:
+                most = max(most, self.most[number])
             faults = f", {', '.join(sorted(wire.faults))}" if wire.faults else ""
             names = [self.automata.peers[p].name for p in (wire.sender, wire.receiver)]
             said = comment(f"{names[0]} to {names[1]}{faults}")
@@ -89,11 +91,8 @@ class Links:
         ]
         return each[0] if len(each) == 1 else f"({' || '.join(each)})"
 
-    def room(self, puts: Puts) -> list[str] | None:
-        """Whether all that is put has room, where a full link keeps its sender waiting.
-
-        None if it never has.
-        """
+    def room(self, puts: Puts) -> list[str]:
+        """Whether all that is put has room, where a full link keeps its sender waiting."""
         found = []
         for number, items in _by_wire(puts).items():
             wire, channel = self.wires[number], self.channels[number]
@@ -106,12 +105,13 @@ class Links:
                 each = [f"({channel}??[{self.symbols[i]}] -> 0 : 1)" for i in dict.fromkeys(items)]
                 found.append(f"len({channel}) + {' + '.join(each)} <= {wire.capacity}")
                 continue
+            if len(items) > wire.capacity:
+                found.append(f"len({channel}) == 0")
+                continue
             if (breaker := self._breaker(number)) >= 0:
                 broken = f"{channel}??[{self.symbols[breaker]}]"
                 found.append(f"({broken} || len({channel}) + {len(items)} <= {wire.capacity})")
                 continue
-            if len(items) > wire.capacity:
-                return None
             if not wire.is_for_one:
                 found.append(f"len({channel}) <= {wire.capacity - len(items)}")
         return found
@@ -139,8 +139,6 @@ class Links:
         if step.refused:
             return has
         room = self.room(step.puts)
-        if room is None:
-            return None
         if step.target != at or (step.takes is not None and step.consumes):
             return [*has, *room]
         change = self.changes(step.puts)

@@ -173,8 +173,6 @@ class _Model:
         step = steps[0]
         label = self.labels[number][step.target]
         room = self.links.room(step.puts)
-        if room is None:
-            return
         wire = -1 if step.takes is None else step.takes[0]
         items = [one.takes[1] for one in steps if one.takes is not None]
         ways = [step.consumes]
