@@ -144,6 +144,39 @@ def test_findings_can_be_told_to_programs(form: str) -> None:
     assert "PG101" in result.stdout
 
 
+ASKING = """\
+protocol Asking
+machine Client {
+    receives yes
+    sends ask
+    accepts go
+    initial state READY { on go -> ASKED / send ask }
+    state ASKED { on yes -> READY  after 1s -> READY }
+}
+machine Server {
+    receives ask
+    sends yes
+    var asked: 0..2 = 0
+    initial state OPEN {
+        on ask when asked == 2 -> SHUT
+        on ask / send yes, asked = 1
+    }
+    state SHUT { ignore ask }
+}
+system S { peer client: Client peer server: Server link client <-> server capacity 1
+    allow unspecified_reception "it may come late" }
+"""
+
+
+def test_what_never_comes_about_is_counted_and_listed_when_asked_for() -> None:
+    Path("asking.proto").write_text(ASKING)
+    told = run("check", "asking.proto").stderr
+    assert "asking.proto: 2 states, rows or outcomes never come about: see --unused" in told
+    listed = run("check", "asking.proto", "--unused").stderr
+    assert "asking.proto:17: `Server` is never in SHUT" in listed
+    assert "see --unused" not in listed
+
+
 def test_standard_input_is_a_spec_too() -> None:
     assert run("check", "-", stdin=PING).exit_code == 0
 

@@ -156,6 +156,13 @@ def test_a_pattern_is_told_with_its_place_its_words_and_a_chart() -> None:
     assert text.splitlines()[-1] == "and no `server sends yes` comes any more"
 
 
+def test_a_pattern_of_which_nothing_happens_is_named() -> None:
+    text = ASKING.replace("on leave -> LEFT / send bye", "on leave -> LEFT")
+    pattern = "after client sends bye only client sends bye"
+    assert report(pattern, text).words().endswith(f"because it never happens: `{pattern}`")
+    assert "never happens" not in report(pattern).words()
+
+
 @pytest.mark.parametrize(
     ("pattern", "code"),
     [

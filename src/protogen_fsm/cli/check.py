@@ -107,6 +107,7 @@ def command(
 
     found: list[Diagnostic] = []
     reports: list[tuple[str, Report]] = []
+    left_out: dict[str, int] = {}
     limits = Limits(max_states, timeout, engine)
     for spec in specs:
         try:
@@ -118,14 +119,21 @@ def command(
         reports += [(spec, report) for report in examined.reports]
         if any(report.explored.why == "interrupted" for report in examined.reports):
             break
-        for line in never_used(list(examined.reports)) if unused else []:
+        never = never_used(list(examined.reports)) if form == "text" or unused else []
+        for line in never if unused else []:
             click.echo(line, err=True)
+        if never and not unused:
+            left_out[spec] = len(never)
     tell(found, form, err=False, verdicts=[report.verdict() for _, report in reports])
     if chart != "none" and (form == "text" or folder is not None):
         _charts(reports, chart, folder)
     if form == "text":
         for spec, report in reports:
             click.echo(f"{spec}: {report.words()}", err=True)
+        for spec, count in left_out.items():
+            click.echo(
+                f"{spec}: {count} states, rows or outcomes never come about: see --unused", err=True
+            )
         if not found:
             click.echo(f"{len(specs)} spec{'s' if len(specs) > 1 else ''} clean", err=True)
     left_open = [one for one in found if one.code in ("PG411", "PG412", "PG913")]

@@ -47,6 +47,7 @@ class Monitor:
         self._numbers = numbers
         self.bad = {"every": -1, "at most": pattern.most + 1, "after": 2, "before": 2}[pattern.kind]
         self.answering: set[int] = set()  # outcomes that answer, by identity
+        self.met: set[str] = set()  # the roles of what was done
 
     @property
     def states(self) -> int:
@@ -69,7 +70,13 @@ class Monitor:
                 roles.add("other")
             if roles:
                 found.append(frozenset(roles))
+                self.met |= roles
         return tuple(found)
+
+    @property
+    def speaks_of_nothing(self) -> bool:
+        """Whether it holds only because what it speaks of never happens."""
+        return ("second" if self.pattern.kind == "before" else "first") not in self.met
 
     def step(self, state: int, letters: Letters) -> int:
         """The state behind what was done."""

@@ -11,7 +11,14 @@ from protogen_fsm.diagnostics.codes import code as registered
 from protogen_fsm.model.words import trigger
 from protogen_fsm.verify.chart import draw
 from protogen_fsm.verify.explore import Explored, explore
-from protogen_fsm.verify.findings import BOUNDED, bounded, code_of, diagnostic, not_verified
+from protogen_fsm.verify.findings import (
+    BOUNDED,
+    bounded,
+    code_of,
+    diagnostic,
+    not_verified,
+    pattern_words,
+)
 from protogen_fsm.verify.space import Limits
 
 if TYPE_CHECKING:
@@ -38,6 +45,14 @@ class Report:
     told: list[tuple[Diagnostic, Chart | None]] = field(default_factory=list)
     shown: list[Finding] = field(default_factory=list)
     allowed: list[str] = field(default_factory=list)
+
+    def vacuous(self) -> list[str]:
+        """The patterns of which nothing ever happens."""
+        composition = self.explored.composition
+        if composition is None or not self.explored.complete:
+            return []
+        monitors = composition.monitors
+        return [f"`{pattern_words(m.pattern)}`" for m in monitors if m.speaks_of_nothing]
 
     def verdict(self) -> Verdict:
         """The same for programs."""
@@ -66,7 +81,11 @@ class Report:
         text += f", {found.states:,} configuration{'s' if found.states != 1 else ''}"
         if not found.system.written:
             text += "\n  no system is written: these two machines fit each other"
-        for what, said in (("allowed", self.allowed), ("taken as anything", found.anything)):
+        for what, said in (
+            ("allowed", self.allowed),
+            ("taken as anything", found.anything),
+            ("holds only because it never happens", self.vacuous()),
+        ):
             if said:
                 listed = f"{what}: {', '.join(said)}"
                 text += "\n" + fill(listed, 96, initial_indent="  ", subsequent_indent="    ")
