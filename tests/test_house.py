@@ -28,10 +28,11 @@ FLOORS = {
     "checks": 5,
     "verify": 5,
     "backends": 5,
-    "pipeline": 6,
-    "scenarios": 7,
-    "cli": 8,
-    "__main__": 9,
+    "compare": 6,
+    "pipeline": 7,
+    "scenarios": 8,
+    "cli": 9,
+    "__main__": 10,
 }
 NOT_BELOW = {"model": {"syntax", "diagnostics", "resources"}, "backends": {"syntax"}}
 USERS = {

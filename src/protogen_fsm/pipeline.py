@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from protogen_fsm.backends.backend import Backend, File
+    from protogen_fsm.model.chart import Chart
     from protogen_fsm.model.spec import Spec, System
     from protogen_fsm.syntax import tree
     from protogen_fsm.verify import Limits, Report
@@ -74,6 +75,19 @@ def examine(
     return Examined((*found, *flaws), reports)
 
 
+def compare(
+    old: Spec,
+    new: Spec,
+    category: str,
+    limits: Limits | None = None,
+    progress: Callable[[str, int], None] | None = None,
+) -> list[tuple[Diagnostic, Chart | None]]:
+    """What changes from one version of a spec to another; a break is an error."""
+    from protogen_fsm.compare import compare as compared
+
+    return compared(old, new, category, limits, progress)
+
+
 def accept(spec: Spec) -> tuple[Diagnostic, ...]:
     """The warnings about a spec; SpecError, warnings included, if there are errors."""
     found = tuple(judge(spec))
@@ -123,12 +137,13 @@ def build(source: Source, backend: Backend) -> list[File]:
 class Uses:
     """Finds what `use … from "path"` names: beside the file that says it, then in the library.
 
-    Each file is parsed once. `looked` holds every place that was looked at.
+    Each file is parsed once. `looked` holds every place that was looked at; `place` is where the
+    top file lies, if its name does not say so.
     """
 
-    def __init__(self, top: Source) -> None:
+    def __init__(self, top: Source, place: Path | None = None) -> None:
         self.looked: set[Path] = set()
-        self._places = {top: Path(top.path).resolve()}
+        self._places = {top: (place or Path(top.path)).resolve()}
         self._files: dict[Path, tree.File] = {}
         self._users: dict[Path, set[Path]] = {self._places[top]: set()}
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "skeleton": "Write the handlers that are yours to fill in.",
     "diagram": "Draw each machine of a spec.",
     "run": "Serve or connect a machine at once, logging each step.",
+    "diff": "Say what a change means for handlers, bytes and dialogue.",
     "export": "Write a system as a model for SPIN or TLC.",
     "fmt": "Print specs in their canonical form.",
     "explain": "Explain a diagnostic, with a wrong and a right spec.",

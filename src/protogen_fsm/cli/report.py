@@ -24,6 +24,7 @@ CLEAN, FINDINGS, UNUSABLE, NO_VERDICT = range(4)
 # What lies there is no spec, no module of handlers, or no place to write to.
 _UNUSABLE = {
     "PG006",
+    "PG959",
     "PG007",
     "PG011",
     "PG503",

@@ -20,6 +20,7 @@ PHASES = {
     "PG3": "messages and layers",
     "PG4": "systems",
     "PG5": "handlers and user code",
+    "PG6": "what a change breaks",
     "PG9": "back-ends and files",
 }
 
@@ -123,6 +124,18 @@ PG501 handler_collision        two pairs of state and event that make one handle
 PG502 class_collision          two things of a spec that make one name in generated code
 PG503 unreadable_user_code     a file of handlers that is not Python
 
+PG601 class_gone               a class of the generated module that is gone
+PG602 handler_gone             a handler that is never called any more
+PG603 handler_changed          a handler that is called otherwise
+PG604 face_gone                a call or an emission that is gone
+PG605 face_changed             a call or an emission with other values
+PG608 class_changed            a class that is made otherwise
+PG621 message_gone             a message that is gone
+PG622 message_changed          a message that is other bytes
+PG624 layers_changed           a machine that stands on other layers
+PG644 dialogue_falls_short     old and new peers that together come to less than each among its own
+PG641 dialogue_breaks          old and new peers that do not understand each other
+
 PG901 cannot_run_regions       no back-end runs regions within a region yet
 PG902 cannot_run_stack         no back-end runs `push` and `pop` within a region yet
 PG905 cannot_run_urgent        no back-end runs `urgent` within a region yet
@@ -134,6 +147,7 @@ PG954 drift                    a built file that is not what its spec says
 PG955 no_such_machine          no machine of the spec has the name given
 PG956 address_in_use           an address that cannot be listened on or reached
 PG958 no_such_system           no system of the spec has the name given
+PG959 no_such_revision         a revision that cannot be had from git
 """
 
 _WARNINGS = """
@@ -165,6 +179,11 @@ PG411 not_proved               a flaw that hangs on values that are not followed
 PG412 verified_to_a_bound      a system that is verified up to a bound
 PG413 goes_round               messages and time-outs that go round while nobody gets on
 PG414 waits_for_time           a wait that only a time-out ends, though nothing was lost
+PG606 handler_new              a handler that is new
+PG607 face_new                 a call or an emission that is new
+PG623 message_new              a message that is new
+PG642 dialogue_not_decided     old and new peers of which it is not known
+PG643 not_tried_together       old and new peers that no system holds
 PG913 system_not_verified      a system that is not verified
 PG957 no_dot                   Graphviz is not installed
 """

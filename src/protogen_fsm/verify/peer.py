@@ -132,7 +132,7 @@ class Peer:
             below = machine.below
             if self.levels and cuts_only(machine):
                 self.over = "lines" if machine.name == "Lines" else "frames"
-                self.cut = machine, _cut(machine, own)
+                self.cut = machine.name, _cut(machine, own)
                 break
             self.levels.append(self._steps(machine, own, relevance, dropped))
             if below is None or below.machine is None:
