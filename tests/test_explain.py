@@ -11,7 +11,7 @@ from protogen_fsm.diagnostics import Diagnostic
 from protogen_fsm.diagnostics.codes import CODES
 from protogen_fsm.diagnostics.explain import page
 from protogen_fsm.diagnostics.text import render_text
-from protogen_fsm.pipeline import examine, understand
+from protogen_fsm.pipeline import compare, examine, understand
 from protogen_fsm.scenarios import diagnostic, play_all
 from protogen_fsm.source import Source
 
@@ -37,6 +37,9 @@ def told(source: Source) -> list[Diagnostic]:
     return found
 
 
+ONE_SPEC = [code for code in CODES if "wrong" in specs(code)]
+
+
 def test_there_is_no_page_without_a_code() -> None:
     from importlib.resources import files
 
@@ -49,11 +52,12 @@ def test_a_page_says_what_is_wrong_and_shows_it(code: str) -> None:
     text = page(code)
     assert text.startswith(f"# {code} {CODES[code].name}: ")
     without = code in WITHOUT_SPECS or code.startswith("PG9")
-    assert set(specs(code)) == (set() if without else {"wrong", "right"})
+    versions = {"old", "new"} if code.startswith("PG6") else {"wrong", "right"}
+    assert set(specs(code)) == (set() if without else versions)
     assert all(len(line) <= 110 for line in text.splitlines()[2:])
 
 
-@pytest.mark.parametrize("code", [code for code in CODES if specs(code)])
+@pytest.mark.parametrize("code", ONE_SPEC)
 def test_the_wrong_spec_of_a_page_is_wrong_in_that_way_only(code: str) -> None:
     found = told(specs(code)["wrong"])
     assert code in {diagnostic.code for diagnostic in found}, render_text(found)
@@ -62,7 +66,15 @@ def test_the_wrong_spec_of_a_page_is_wrong_in_that_way_only(code: str) -> None:
     assert all(CODES[diagnostic.code].severity == diagnostic.severity for diagnostic in found)
 
 
-@pytest.mark.parametrize("code", [code for code in CODES if specs(code)])
+@pytest.mark.parametrize("code", [code for code in CODES if code.startswith("PG6")])
+def test_the_versions_of_a_page_show_what_it_says(code: str) -> None:
+    old, new = (understand(specs(code)[kind]) for kind in ("old", "new"))
+    found = [diagnostic for diagnostic, _ in compare(old, new, "handlers")]
+    assert code in {diagnostic.code for diagnostic in found}, render_text(found)
+    assert all(CODES[diagnostic.code].severity == diagnostic.severity for diagnostic in found)
+
+
+@pytest.mark.parametrize("code", ONE_SPEC)
 def test_the_right_spec_of_a_page_is_right(code: str) -> None:
     found = told(specs(code)["right"])
     assert not found, render_text(found)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from protogen_fsm.diagnostics.diagnostic import Severity
     from protogen_fsm.model.chart import Chart
-    from protogen_fsm.model.spec import Spec, System
+    from protogen_fsm.model.spec import Peer, Spec, System
     from protogen_fsm.verify import Limits, Report
     from protogen_fsm.verify.judge import Finding
 
@@ -76,13 +76,13 @@ def _dialogue(
         places += [_places(report) for report in reports]
     alone = (places[0], places[0] & places[1]) if len(places) == 2 else (set(), set())
     told: set[object] = set()
-    for words, system in _mixed(before, after):
+    for words, those, system in _mixed(before, after):
         allowed = replace(new, allowed=[*old.allowed, *before.allowed, *new.allowed])
         for report in _explored(allowed, system, limits, progress):
             broken = list(_breaks(report, words, known, told))
             yield from broken
             if report.explored.complete and not any(one.severity == "error" for one, _ in broken):
-                yield from _falls_short(report, words, before, alone)
+                yield from _falls_short(report, words, those, alone)
 
 
 def _places(report: Report) -> set[Place]:
@@ -99,13 +99,12 @@ def _places(report: Report) -> set[Place]:
 
 
 def _falls_short(
-    report: Report, words: str, old: System, alone: tuple[set[Place], set[Place]]
+    report: Report, words: str, old: frozenset[str], alone: tuple[set[Place], set[Place]]
 ) -> Iterator[tuple[Diagnostic, None]]:
     """States that old peers came to and do not any more, or that new ones share with them."""
     system, found = report.explored.system, _places(report)
     for name, peer in system.peers.items():
-        is_old = peer is old.peers[name]
-        missed = (alone[0] if is_old else alone[1]) - found
+        missed = (alone[0] if name in old else alone[1]) - found
         states = [s for s in peer.machine.every_state() if (name, s.name) in missed]
         if states:
             listed = ", ".join(state.name for state in states)
@@ -130,7 +129,7 @@ def _explored(
     return verify(replace(spec, systems={system.name: system}), limits, progress)
 
 
-def _mixed(old: System, new: System) -> Iterator[tuple[str, System]]:
+def _mixed(old: System, new: System) -> Iterator[tuple[str, frozenset[str], System]]:
     """The ways to have one peer of one version, and all others of the other one."""
     seen: set[frozenset[str]] = set()
     for name in new.peers:
@@ -138,14 +137,29 @@ def _mixed(old: System, new: System) -> Iterator[tuple[str, System]]:
             if those in seen or not those or len(those) == len(new.peers):
                 continue
             seen.add(those)
-            peers = {n: (old if n in those else new).peers[n] for n in new.peers}
+            peers = {
+                n: _speaking(*(pair if n in those else pair[::-1]))
+                for n, pair in ((n, (old.peers[n], new.peers[n])) for n in new.peers)
+            }
             links = [
                 replace(one, left=peers[one.left.name], right=peers[one.right.name])
                 for one in new.links
             ]
             rest = [n for n in new.peers if n not in those]
             words = f"old {' and '.join(n for n in peers if n in those)}, new {' and '.join(rest)}"
-            yield words, replace(new, peers=peers, links=links, properties=[])
+            yield words, those, replace(new, peers=peers, links=links, properties=[])
+
+
+def _speaking(peer: Peer, other: Peer) -> Peer:
+    """A peer that counts as who may say what it says in either version.
+
+    Over nothing, what no peer says comes from outside: but what a peer says in one version only is
+    not said by somebody else in the other one.
+    """
+    machine = peer.machine
+    if machine.below is not None:
+        return peer
+    return replace(peer, machine=replace(machine, sends={**other.machine.sends, **machine.sends}))
 
 
 def _key(report: Report, finding: Finding) -> object:
