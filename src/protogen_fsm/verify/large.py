@@ -117,7 +117,7 @@ class LargeSpace(Space):
         before = self.known.size
         found, new = self.known.add([word[moved] for word in steps.words])
         if len(self._newest) < self.known.size:
-            self._newest.resize(self.known.size + self.known.size // 4, refcheck=False)
+            self._newest.resize(self.known.size + self.known.size // 8, refcheck=False)
         sources = numbers[steps.source[moved]]
         self._newest[sources] = found
         if new:

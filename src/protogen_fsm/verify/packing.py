@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WORD: Final = 64
 CHUNK: Final = 1 << 15
 MIXERS: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)  # odd, no pattern
-FULLEST: Final = 0.6  # of the slots of the index
+FULLEST: Final = 0.7  # of the slots of the index
 
 
 class Layout:
@@ -191,7 +191,7 @@ class Known:
 
     def _reserve(self, size: int) -> None:
         if size > len(self.words[0]):
-            self.words = [_room(word, size + size // 4) for word in self.words]
+            self.words = [_room(word, size + size // 8) for word in self.words]
 
 
 def _room(array: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
