@@ -171,7 +171,7 @@ system S { peer client: Client peer server: Server link client <-> server capaci
 def test_what_never_comes_about_is_counted_and_listed_when_asked_for() -> None:
     Path("asking.proto").write_text(ASKING)
     told = run("check", "asking.proto").stderr
-    assert "asking.proto: 2 states, rows or outcomes never come about: see --unused" in told
+    assert "asking.proto: 2 of its states, rows and outcomes never come about: see --unused" in told
     listed = run("check", "asking.proto", "--unused").stderr
     assert "asking.proto:17: `Server` is never in SHUT" in listed
     assert "see --unused" not in listed

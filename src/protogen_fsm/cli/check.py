@@ -132,7 +132,8 @@ def command(
             click.echo(f"{spec}: {report.words()}", err=True)
         for spec, count in left_out.items():
             click.echo(
-                f"{spec}: {count} states, rows or outcomes never come about: see --unused", err=True
+                f"{spec}: {count} of its states, rows and outcomes never come about: see --unused",
+                err=True,
             )
         if not found:
             click.echo(f"{len(specs)} spec{'s' if len(specs) > 1 else ''} clean", err=True)
