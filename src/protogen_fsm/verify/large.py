@@ -286,7 +286,8 @@ class LargeSpace(Space):
         while many:
             for some in chunks(left, is_backwards=True):
                 for _ in range(2):  # what is newest mostly lies behind, in what was just done
-                    good[some] |= good[newest[some]]
+                    on = newest[some]  # 0 where nothing leads on, too: then all steps tell
+                    good[some] |= good[on] & (on != 0)
             left.marks &= ~good
             before, many = many, len(left)
             if many == before:
