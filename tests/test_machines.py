@@ -38,7 +38,9 @@ def problem(lines: list[str], events: list[tuple[Any, ...]], seed: int) -> str:
         return ""
     try:
         try:
-            walk = Walk(made.__wrapped__(text), model, seed, 2, hooks=seed % 3 == 0)
+            walk = Walk(
+                made.__wrapped__(text), model, seed, 2, hooks=seed % 3 == 0, wanders=seed % 2 == 0
+            )
         except (Failed, Refused):  # its first state's entry comes to nothing
             return ""
         torn = looked_at(walk.one) if seed % 2 else []

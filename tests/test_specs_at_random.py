@@ -89,29 +89,44 @@ def may_come(one: Interpreter, event: Any) -> bool:
     return not decoded or event in receives
 
 
-@pytest.mark.parametrize(("path", "name"), MACHINES)
-def test_a_walk_through_each_machine_agrees_with_its_model(
-    path: str, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def _foreseen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("protogen_fsm.runtime.values.urandom", bytes)  # the same for both
     monkeypatch.setitem(FUNCTIONS, "random", bytes)
+
+
+def walk_through(path: str, name: str, seed: int, *, wanders: bool = False) -> None:
+    """Sixty steps at random, side by side."""
     text = (ROOT / "specs" / path).read_text("utf-8")
     module, model = made(text, str(ROOT / "specs" / path)), models(path)[name]
-    for seed in range(WALKS):
-        r = random.Random(seed)
-        args = [p.default if p.has_default and r.random() < 0.8 else value(r, p.type)
-                for p in model.params]  # fmt: skip
-        try:
-            walk = Walk(module, model, seed, *args, prints=True)
-        except (Failed, Refused):
+    r = random.Random(seed)
+    args = [p.default if p.has_default and r.random() < 0.8 else value(r, p.type)
+            for p in model.params]  # fmt: skip
+    try:
+        walk = Walk(module, model, seed, *args, prints=True, wanders=wanders)
+    except (Failed, Refused):
+        return
+    for _ in range(60):
+        event, *given = step(r, model)
+        if not may_come(walk.other, model.events.get(event)):
             continue
-        for _ in range(60):
-            event, *given = step(r, model)
-            if not may_come(walk.other, model.events.get(event)):
-                continue
-            if event == "advance":
-                walk.advance(*given)
-            else:
-                walk.fire(event, *given)
-            if event == "lost":
-                break
+        if event == "advance":
+            walk.advance(*given)
+        else:
+            walk.fire(event, *given)
+        if event == "lost":
+            break
+
+
+@pytest.mark.usefixtures("_foreseen")
+@pytest.mark.parametrize(("path", "name"), MACHINES)
+def test_a_walk_through_each_machine_agrees_with_its_model(path: str, name: str) -> None:
+    for seed in range(WALKS):
+        walk_through(path, name, seed)
+
+
+@pytest.mark.usefixtures("_foreseen")
+@pytest.mark.parametrize(("path", "name"), MACHINES)
+def test_a_machine_that_is_pickled_before_each_step_agrees_too(path: str, name: str) -> None:
+    for seed in range(max(WALKS // 5, 1)):
+        walk_through(path, name, seed, wanders=True)

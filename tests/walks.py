@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,8 @@ class Walk:
     """A generated machine and the interpreter, side by side.
 
     Messages are printed by the interpreter; if `prints`, by the module. If `hooks`, the machine,
-    but for its instances, hears which states are entered and left.
+    but for its instances, hears which states are entered and left. If it `wanders`, it is pickled
+    before each step, and goes on as what comes of that.
     """
 
     def __init__(
@@ -64,8 +66,9 @@ class Walk:
         *args: Any,
         prints: bool = False,
         hooks: bool = False,
+        wanders: bool = False,
     ) -> None:
-        self.module, self.hooks = module, hooks
+        self.module, self.hooks, self.wanders = module, hooks, wanders
         self.crossed: list[str] = []
         self.handed: list[tuple[Any, Any]] = []
         self.random = random.Random(seed)
@@ -145,7 +148,7 @@ class Walk:
         mine = type("Mine", (generated,), members)
         for row in generated._rows:  # not by overriding, so that each row asks for itself
             setattr(mine, row.slot, handler(row.slot.removeprefix("_")))
-        return mine
+        return findable(mine) if self.wanders else mine
 
     def fire(self, name: str, *args: Any) -> None:
         self.log.append(f"{name}{args}")
@@ -190,12 +193,20 @@ class Walk:
         self.other.asked.clear()
         theirs = outcome_of(other)
         self.script[:] = self.other.asked
+        if self.wanders:
+            self.wander()
         ours = outcome_of(one)
         if self.other.broken:
             return
         if not (theirs == "failed" and ours != ""):
             self.same("", "error", ours, theirs)
         self.agree("")
+
+    def wander(self) -> None:
+        """The machine goes on elsewhere; what writes down what it says stays here."""
+        self.one.below = self.one.wire
+        self.one = pickle.loads(pickle.dumps(self.one))
+        self.one.below = Below(self.told, self.one.wire)
 
     def agree(self, when: str) -> None:
         one, other = self.one, self.other
@@ -246,6 +257,13 @@ class Walk:
 
     def story(self, when: str) -> str:
         return f"{when} {' '.join(self.log)} in {self.other.state.name}"
+
+
+def findable(cls: type) -> type:
+    """The class where pickle finds it, though a function has made it."""
+    cls.__module__, cls.__qualname__ = __name__, f"{cls.__name__}_{id(cls)}"
+    globals()[cls.__qualname__] = cls
+    return cls
 
 
 def outcome_of(act: Any) -> str:

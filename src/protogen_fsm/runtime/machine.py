@@ -75,6 +75,16 @@ class Machine(Timed, Calling):
         where = f"{self.state} ({', '.join(active)})" if active else self.state
         return f"<{self._role} in {where}>"
 
+    def __getstate__(self) -> Any:
+        from .pickling import state_of
+
+        return state_of(self)
+
+    def __setstate__(self, state: Any) -> None:
+        from .pickling import put_back
+
+        put_back(self, state)
+
     # ------------------------------------------------------------ the sans-I/O face
 
     def receive_open(self) -> None:
