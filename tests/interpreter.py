@@ -620,6 +620,9 @@ class Interpreter:
                 for row in state.transitions:
                     if row.match.is_any:
                         yield "row", row
+                for what, matches in (("ignore", state.ignored), ("defer", state.deferred)):
+                    if any(match.is_any for match in matches):
+                        yield what, None
 
     def _anywhere(self, event: mc.Event, args: list[Any]) -> Iterable[object]:
         """All that might take the event, in whatever region."""

@@ -23,6 +23,7 @@ from protogen_fsm.runtime.core import (
     TakePieces,
     between,
     dotted,
+    matches,
     number,
     reading,
     text,
@@ -33,16 +34,17 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
 LARGEST = 33554432
+TEXT = "(?:[^\\r\\n]++|\\r\\n)*+"
 
 
 class Accept(Outcome):
-    """The outcome `accept`. smtp.proto:39"""
+    """The outcome `accept`. smtp.proto:41"""
 
     __slots__ = ()
 
 
 class Refuse(Outcome):
-    """The outcome `refuse`. smtp.proto:40"""
+    """The outcome `refuse`. smtp.proto:42"""
 
     __slots__ = ("text",)
 
@@ -51,13 +53,13 @@ class Refuse(Outcome):
 
 
 class Unsure(Outcome):
-    """The outcome `unsure`. smtp.proto:60"""
+    """The outcome `unsure`. smtp.proto:62"""
 
     __slots__ = ()
 
 
 class Found(Outcome):
-    """The outcome `found`. smtp.proto:61"""
+    """The outcome `found`. smtp.proto:63"""
 
     __slots__ = ("mailbox",)
 
@@ -66,7 +68,7 @@ class Found(Outcome):
 
 
 class Unknown(Outcome):
-    """The outcome `unknown`. smtp.proto:62"""
+    """The outcome `unknown`. smtp.proto:64"""
 
     __slots__ = ("text",)
 
@@ -75,7 +77,7 @@ class Unknown(Outcome):
 
 
 class Reject(Outcome):
-    """The outcome `reject`. smtp.proto:65"""
+    """The outcome `reject`. smtp.proto:67"""
 
     __slots__ = ("text",)
 
@@ -84,7 +86,7 @@ class Reject(Outcome):
 
 
 class Verdict(Record):
-    """What the server said of one recipient. smtp.proto:22"""
+    """What the server said of one recipient. smtp.proto:23"""
 
     __slots__ = ("recipient", "code", "text")
 
@@ -122,7 +124,7 @@ _Replies_receives = OneOf(_lines_More, _lines_Last)
 
 
 def encode_More(code: int, text: str) -> bytes:
-    """A line of a reply that goes on. smtp.proto:20"""
+    """A line of a reply that goes on. smtp.proto:21"""
     frame = b"%d-%b" % (code, text.encode())
     if (
         type(code) is int
@@ -136,7 +138,7 @@ def encode_More(code: int, text: str) -> bytes:
 
 
 def encode_Reply(code: int, text: str) -> bytes:
-    """The last or only line of a reply. smtp.proto:19"""
+    """The last or only line of a reply. smtp.proto:20"""
     frame = b"%d %b" % (code, text.encode())
     if (
         type(code) is int
@@ -150,7 +152,7 @@ def encode_Reply(code: int, text: str) -> bytes:
 
 
 def encode_EHLO(domain: str) -> bytes:
-    """RFC 5321, section 4.1.1.1. smtp.proto:7"""
+    """RFC 5321, section 4.1.1.1. smtp.proto:8"""
     frame = b"EHLO " + domain.encode()
     if type(domain) is str and "\r" not in domain and "\n" not in domain:
         return frame
@@ -158,7 +160,7 @@ def encode_EHLO(domain: str) -> bytes:
 
 
 def encode_HELO(domain: str) -> bytes:
-    """RFC 5321, section 4.1.1.1. smtp.proto:8"""
+    """RFC 5321, section 4.1.1.1. smtp.proto:9"""
     frame = b"HELO " + domain.encode()
     if type(domain) is str and "\r" not in domain and "\n" not in domain:
         return frame
@@ -166,7 +168,7 @@ def encode_HELO(domain: str) -> bytes:
 
 
 def encode_MAIL(sender: str, parameters: str) -> bytes:
-    """RFC 5321, section 4.1.1.2. smtp.proto:9"""
+    """RFC 5321, section 4.1.1.2. smtp.proto:10"""
     frame = b"MAIL FROM:<" + sender.encode() + b">"
     if parameters:
         frame += b" " + parameters.encode()
@@ -174,7 +176,7 @@ def encode_MAIL(sender: str, parameters: str) -> bytes:
 
 
 def encode_RCPT(recipient: str) -> bytes:
-    """RFC 5321, section 4.1.1.3. smtp.proto:10"""
+    """RFC 5321, section 4.1.1.3. smtp.proto:11"""
     frame = b"RCPT TO:<" + recipient.encode() + b">"
     if (
         type(recipient) is str
@@ -187,22 +189,22 @@ def encode_RCPT(recipient: str) -> bytes:
 
 
 def encode_DATA() -> bytes:
-    """RFC 5321, section 4.1.1.4. smtp.proto:11"""
+    """RFC 5321, section 4.1.1.4. smtp.proto:12"""
     return b"DATA"
 
 
 def encode_RSET() -> bytes:
-    """RFC 5321, section 4.1.1.5. smtp.proto:12"""
+    """RFC 5321, section 4.1.1.5. smtp.proto:13"""
     return b"RSET"
 
 
 def encode_QUIT() -> bytes:
-    """RFC 5321, section 4.1.1.10. smtp.proto:16"""
+    """RFC 5321, section 4.1.1.10. smtp.proto:17"""
     return b"QUIT"
 
 
 def encode_STARTTLS() -> bytes:
-    """RFC 3207, section 4. smtp.proto:17"""
+    """RFC 3207, section 4. smtp.proto:18"""
     return b"STARTTLS"
 
 
@@ -378,10 +380,10 @@ class Lines(StreamMachine):
 class Server(Secures):
     """The side that takes mail; with `tls` it offers STARTTLS (RFC 3207).
 
-    smtp.proto:28
+    smtp.proto:29
     """
 
-    __slots__ = ("host", "recipients", "secure", "sender", "tls")
+    __slots__ = ("host", "recipients", "refused", "secure", "sender", "tls")
 
     _role = "Server"
     _paths = {
@@ -421,6 +423,7 @@ class Server(Secures):
         Row("_do_SESSION_default", "SESSION", "*"),
         Row("do_READY_MAIL", "READY", "MAIL"),
         Row("do_ENVELOPE_RCPT", "ENVELOPE", "RCPT"),
+        Row("_do_SESSION_DATA", "SESSION", "DATA"),
         Row("do_ENVELOPE_DATA", "ENVELOPE", "DATA"),
         Row("do_GREETING_RSET", "GREETING", "RSET"),
         Row("_do_SESSION_RSET", "SESSION", "RSET"),
@@ -451,6 +454,7 @@ class Server(Secures):
         self.sender: str = ""
         self.recipients: list[str] = []
         self.secure: bool = False
+        self.refused: bool = False
         self.state = "CONNECTED"
 
     def line(self, text: bytes) -> None:
@@ -569,7 +573,7 @@ class Server(Secures):
         self._busy = True
         try:
             if self.state in ("GREETING", "SHAKING", "READY"):
-                self._SESSION_default(self._do_SESSION_default("DATA"))
+                self._SESSION_DATA(self._do_SESSION_DATA())
             elif self.state == "ENVELOPE":
                 if len(self.recipients) == 0:
                     self._ENVELOPE_DATA(self.do_ENVELOPE_DATA())
@@ -762,12 +766,16 @@ class Server(Secures):
         self._busy = True
         try:
             if self.state in ("GREETING", "SHAKING", "READY", "ENVELOPE"):
-                if reason == "too long":
+                if self.refused:
                     self._SESSION_malformed(
                         self._do_SESSION_malformed(data, reason), data, reason
                     )
-                else:
+                elif reason == "too long":
                     self._SESSION_malformed_2(
+                        self._do_SESSION_malformed(data, reason), data, reason
+                    )
+                else:
+                    self._SESSION_malformed_3(
                         self._do_SESSION_malformed(data, reason), data, reason
                     )
             elif self.state == "BODY":
@@ -820,7 +828,7 @@ class Server(Secures):
                 self._next()
 
     def _SESSION_EHLO(self, answer: object, domain: str) -> None:
-        """smtp.proto:44"""
+        """smtp.proto:46"""
         if answer is not None:
             return self._wait(answer, self._SESSION_EHLO, domain)
         frame = encode_More(250, self.host)
@@ -835,7 +843,7 @@ class Server(Secures):
         self.below.line(b"250 HELP")
 
     def _SESSION_EHLO_2(self, answer: object, domain: str) -> None:
-        """smtp.proto:49"""
+        """smtp.proto:51"""
         if answer is not None:
             return self._wait(answer, self._SESSION_EHLO_2, domain)
         frame = encode_More(250, self.host)
@@ -849,7 +857,7 @@ class Server(Secures):
         self.below.line(b"250 HELP")
 
     def _SESSION_HELO(self, answer: object, domain: str) -> None:
-        """smtp.proto:54"""
+        """smtp.proto:56"""
         if answer is not None:
             return self._wait(answer, self._SESSION_HELO, domain)
         frame = encode_Reply(250, self.host)
@@ -859,17 +867,18 @@ class Server(Secures):
         self.below.line(frame)
 
     def _SESSION_default(self, answer: object) -> None:
-        """smtp.proto:72"""
+        """smtp.proto:79"""
         if answer is not None:
             return self._wait(answer, self._SESSION_default)
         self._busy = False
         self.below.line(b"503 Bad sequence of commands")
 
     def _READY_MAIL(self, answer: object, sender: str, parameters: str) -> None:
-        """smtp.proto:87"""
+        """smtp.proto:94"""
         if answer is None or type(answer) is Accept:
             self.sender = sender
             self.recipients = []
+            self.refused = False
             self.state = "ENVELOPE"
             self._due = self.wire.due(300.0)
             self._busy = False
@@ -884,7 +893,7 @@ class Server(Secures):
             self._wait(answer, self._READY_MAIL, sender, parameters)
 
     def _ENVELOPE_RCPT(self, answer: object, recipient: str) -> None:
-        """smtp.proto:98"""
+        """smtp.proto:105"""
         if answer is None or type(answer) is Accept:
             self.recipients.append(recipient)
             self.state = "ENVELOPE"
@@ -900,17 +909,26 @@ class Server(Secures):
         else:
             self._wait(answer, self._ENVELOPE_RCPT, recipient)
 
+    def _SESSION_DATA(self, answer: object) -> None:
+        """smtp.proto:72"""
+        if answer is not None:
+            return self._wait(answer, self._SESSION_DATA)
+        self.refused = True
+        self._busy = False
+        self.below.line(b"503 Bad sequence of commands")
+
     def _ENVELOPE_DATA(self, answer: object) -> None:
-        """smtp.proto:101"""
+        """smtp.proto:108"""
         if answer is not None:
             return self._wait(answer, self._ENVELOPE_DATA)
+        self.refused = True
         self.state = "ENVELOPE"
         self._due = self.wire.due(300.0)
         self._busy = False
         self.below.line(b"554 No valid recipients")
 
     def _ENVELOPE_DATA_2(self, answer: object) -> None:
-        """smtp.proto:102"""
+        """smtp.proto:110"""
         if answer is not None:
             return self._wait(answer, self._ENVELOPE_DATA_2)
         self.below._ask_block(b"\r\n.\r\n", 33554432)
@@ -921,14 +939,14 @@ class Server(Secures):
         self.below.line(b"354 Go ahead")
 
     def _GREETING_RSET(self, answer: object) -> None:
-        """smtp.proto:76"""
+        """smtp.proto:83"""
         if answer is not None:
             return self._wait(answer, self._GREETING_RSET)
         self._busy = False
         self.below.line(b"250 OK")
 
     def _SESSION_RSET(self, answer: object) -> None:
-        """smtp.proto:55"""
+        """smtp.proto:57"""
         if answer is not None:
             return self._wait(answer, self._SESSION_RSET)
         self.state = "READY"
@@ -937,14 +955,14 @@ class Server(Secures):
         self.below.line(b"250 OK")
 
     def _SESSION_NOOP(self, answer: object) -> None:
-        """smtp.proto:56"""
+        """smtp.proto:58"""
         if answer is not None:
             return self._wait(answer, self._SESSION_NOOP)
         self._busy = False
         self.below.line(b"250 OK")
 
     def _SESSION_VRFY(self, answer: object, who: str) -> None:
-        """smtp.proto:59"""
+        """smtp.proto:61"""
         if answer is None or type(answer) is Unsure:
             self._busy = False
             self.below.line(b"252 Cannot verify, but will take mail for it")
@@ -960,7 +978,7 @@ class Server(Secures):
             self._wait(answer, self._SESSION_VRFY, who)
 
     def _SESSION_HELP(self, answer: object) -> None:
-        """smtp.proto:57"""
+        """smtp.proto:59"""
         if answer is not None:
             return self._wait(answer, self._SESSION_HELP)
         self._busy = False
@@ -968,7 +986,7 @@ class Server(Secures):
         self.below.line(b"214 See RFC 5321")
 
     def _SESSION_QUIT(self, answer: object) -> None:
-        """smtp.proto:67"""
+        """smtp.proto:69"""
         if answer is not None:
             return self._wait(answer, self._SESSION_QUIT)
         self.state = "CLOSED"
@@ -978,7 +996,7 @@ class Server(Secures):
         self._end()
 
     def _SESSION_STARTTLS(self, answer: object) -> None:
-        """smtp.proto:63"""
+        """smtp.proto:65"""
         if answer is None or type(answer) is Accept:
             self.state = "SHAKING"
             self._due = self.wire.due(300.0)
@@ -993,7 +1011,7 @@ class Server(Secures):
             self._wait(answer, self._SESSION_STARTTLS)
 
     def _BODY_block(self, answer: object, body: bytes) -> None:
-        """smtp.proto:108"""
+        """smtp.proto:116"""
         if answer is None or type(answer) is Accept:
             sender = self.sender
             recipients = [*self.recipients]
@@ -1013,7 +1031,7 @@ class Server(Secures):
             self._wait(answer, self._BODY_block, body)
 
     def _CONNECTED_open(self, answer: object) -> None:
-        """smtp.proto:38"""
+        """smtp.proto:40"""
         if answer is None or type(answer) is Accept:
             frame = encode_Reply(220, self.host + " ESMTP")
             self.state = "GREETING"
@@ -1031,7 +1049,7 @@ class Server(Secures):
             self._wait(answer, self._CONNECTED_open)
 
     def _SESSION_eof(self, answer: object) -> None:
-        """smtp.proto:71"""
+        """smtp.proto:78"""
         if answer is not None:
             return self._wait(answer, self._SESSION_eof)
         self.state = "CLOSED"
@@ -1040,7 +1058,7 @@ class Server(Secures):
         self._end()
 
     def _BODY_eof(self, answer: object) -> None:
-        """smtp.proto:115"""
+        """smtp.proto:123"""
         if answer is not None:
             return self._wait(answer, self._BODY_eof)
         self.state = "CLOSED"
@@ -1049,7 +1067,7 @@ class Server(Secures):
         self._end()
 
     def _SHAKING_secured(self, answer: object) -> None:
-        """smtp.proto:80"""
+        """smtp.proto:87"""
         if answer is not None:
             return self._wait(answer, self._SHAKING_secured)
         self.secure = True
@@ -1058,21 +1076,31 @@ class Server(Secures):
         self._busy = False
 
     def _SESSION_malformed(self, answer: object, data: bytes, reason: str) -> None:
-        """smtp.proto:68"""
+        """smtp.proto:74"""
         if answer is not None:
             return self._wait(answer, self._SESSION_malformed, data, reason)
+        self.state = "CLOSED"
+        self._due = NEVER
+        self._busy = False
+        self.below.line(b"421 This is no command")
+        self._end()
+
+    def _SESSION_malformed_2(self, answer: object, data: bytes, reason: str) -> None:
+        """smtp.proto:75"""
+        if answer is not None:
+            return self._wait(answer, self._SESSION_malformed_2, data, reason)
         self._busy = False
         self.below.line(b"500 Line too long")
 
-    def _SESSION_malformed_2(self, answer: object, data: bytes, reason: str) -> None:
-        """smtp.proto:69"""
+    def _SESSION_malformed_3(self, answer: object, data: bytes, reason: str) -> None:
+        """smtp.proto:76"""
         if answer is not None:
-            return self._wait(answer, self._SESSION_malformed_2, data, reason)
+            return self._wait(answer, self._SESSION_malformed_3, data, reason)
         self._busy = False
         self.below.line(b"500 Syntax error")
 
     def _BODY_malformed(self, answer: object, data: bytes, reason: str) -> None:
-        """smtp.proto:112"""
+        """smtp.proto:120"""
         if answer is not None:
             return self._wait(answer, self._BODY_malformed, data, reason)
         self.state = "READY"
@@ -1081,7 +1109,7 @@ class Server(Secures):
         self.below.line(b"552 Message too large")
 
     def _BODY_malformed_2(self, answer: object, data: bytes, reason: str) -> None:
-        """smtp.proto:113"""
+        """smtp.proto:121"""
         if answer is not None:
             return self._wait(answer, self._BODY_malformed_2, data, reason)
         self.state = "READY"
@@ -1090,14 +1118,14 @@ class Server(Secures):
         self.below.line(b"554 Lines end in CR LF")
 
     def _SESSION_failed(self, answer: object, reason: str) -> None:
-        """smtp.proto:70"""
+        """smtp.proto:77"""
         if answer is not None:
             return self._wait(answer, self._SESSION_failed, reason)
         self._busy = False
         self.below.line(b"451 Local error in processing")
 
     def _BODY_failed(self, answer: object, reason: str) -> None:
-        """smtp.proto:114"""
+        """smtp.proto:122"""
         if answer is not None:
             return self._wait(answer, self._BODY_failed, reason)
         self.state = "READY"
@@ -1106,7 +1134,7 @@ class Server(Secures):
         self.below.line(b"451 Local error in processing")
 
     def _SESSION_timeout(self, answer: object) -> None:
-        """smtp.proto:73"""
+        """smtp.proto:80"""
         if answer is not None:
             return self._wait(answer, self._SESSION_timeout)
         self.state = "CLOSED"
@@ -1116,7 +1144,7 @@ class Server(Secures):
         self._end()
 
     def _BODY_timeout(self, answer: object) -> None:
-        """smtp.proto:116"""
+        """smtp.proto:124"""
         if answer is not None:
             return self._wait(answer, self._BODY_timeout)
         self.state = "CLOSED"
@@ -1129,21 +1157,22 @@ class Server(Secures):
         """TLS begins: what is `scope layer` ends."""
         self.sender = ""
         self.recipients = []
+        self.refused = False
 
     def do_SESSION_EHLO(self, domain: str) -> Awaitable[None] | None:
-        """EHLO in SESSION. smtp.proto:44, smtp.proto:49"""
+        """EHLO in SESSION. smtp.proto:46, smtp.proto:51"""
         return None
 
     _do_SESSION_EHLO = do_SESSION_EHLO
 
     def do_SESSION_HELO(self, domain: str) -> Awaitable[None] | None:
-        """HELO in SESSION. smtp.proto:54"""
+        """HELO in SESSION. smtp.proto:56"""
         return None
 
     _do_SESSION_HELO = do_SESSION_HELO
 
     def do_SESSION_default(self, event: str, *args: object) -> Awaitable[None] | None:
-        """Any other event in SESSION. smtp.proto:72"""
+        """Any other event in SESSION. smtp.proto:79"""
         return None
 
     _do_SESSION_default = do_SESSION_default
@@ -1151,31 +1180,37 @@ class Server(Secures):
     def do_READY_MAIL(
         self, sender: str, parameters: str
     ) -> Awaitable[Accept | Reject | None] | Accept | Reject | None:
-        """MAIL in READY: answer Accept or Reject; None is Accept. smtp.proto:87"""
+        """MAIL in READY: answer Accept or Reject; None is Accept. smtp.proto:94"""
         return None
 
     def do_ENVELOPE_RCPT(
         self, recipient: str
     ) -> Awaitable[Accept | Reject | None] | Accept | Reject | None:
-        """RCPT in ENVELOPE: answer Accept or Reject; None is Accept. smtp.proto:98"""
+        """RCPT in ENVELOPE: answer Accept or Reject; None is Accept. smtp.proto:105"""
         return None
 
+    def do_SESSION_DATA(self) -> Awaitable[None] | None:
+        """DATA in SESSION. smtp.proto:72"""
+        return None
+
+    _do_SESSION_DATA = do_SESSION_DATA
+
     def do_ENVELOPE_DATA(self) -> Awaitable[None] | None:
-        """DATA in ENVELOPE. smtp.proto:101, smtp.proto:102"""
+        """DATA in ENVELOPE. smtp.proto:108, smtp.proto:110"""
         return None
 
     def do_GREETING_RSET(self) -> Awaitable[None] | None:
-        """RSET in GREETING. smtp.proto:76"""
+        """RSET in GREETING. smtp.proto:83"""
         return None
 
     def do_SESSION_RSET(self) -> Awaitable[None] | None:
-        """RSET in SESSION. smtp.proto:55"""
+        """RSET in SESSION. smtp.proto:57"""
         return None
 
     _do_SESSION_RSET = do_SESSION_RSET
 
     def do_SESSION_NOOP(self) -> Awaitable[None] | None:
-        """NOOP in SESSION. smtp.proto:56"""
+        """NOOP in SESSION. smtp.proto:58"""
         return None
 
     _do_SESSION_NOOP = do_SESSION_NOOP
@@ -1184,20 +1219,20 @@ class Server(Secures):
         self, who: str
     ) -> Awaitable[Unsure | Found | Unknown | None] | Unsure | Found | Unknown | None:
         """VRFY in SESSION: answer Unsure or Found or Unknown; None is Unsure.
-        smtp.proto:59
+        smtp.proto:61
         """
         return None
 
     _do_SESSION_VRFY = do_SESSION_VRFY
 
     def do_SESSION_HELP(self) -> Awaitable[None] | None:
-        """HELP in SESSION. smtp.proto:57"""
+        """HELP in SESSION. smtp.proto:59"""
         return None
 
     _do_SESSION_HELP = do_SESSION_HELP
 
     def do_SESSION_QUIT(self) -> Awaitable[None] | None:
-        """QUIT in SESSION. smtp.proto:67"""
+        """QUIT in SESSION. smtp.proto:69"""
         return None
 
     _do_SESSION_QUIT = do_SESSION_QUIT
@@ -1206,7 +1241,7 @@ class Server(Secures):
         self,
     ) -> Awaitable[Accept | Reject | None] | Accept | Reject | None:
         """STARTTLS in SESSION: answer Accept or Reject; None is Accept.
-        smtp.proto:63
+        smtp.proto:65
         """
         return None
 
@@ -1215,61 +1250,61 @@ class Server(Secures):
     def do_BODY_block(
         self, body: bytes
     ) -> Awaitable[Accept | Reject | None] | Accept | Reject | None:
-        """block in BODY: answer Accept or Reject; None is Accept. smtp.proto:108"""
+        """block in BODY: answer Accept or Reject; None is Accept. smtp.proto:116"""
         return None
 
     def do_CONNECTED_open(
         self,
     ) -> Awaitable[Accept | Refuse | None] | Accept | Refuse | None:
-        """open in CONNECTED: answer Accept or Refuse; None is Accept. smtp.proto:38"""
+        """open in CONNECTED: answer Accept or Refuse; None is Accept. smtp.proto:40"""
         return None
 
     def do_SESSION_eof(self) -> Awaitable[None] | None:
-        """eof in SESSION. smtp.proto:71"""
+        """eof in SESSION. smtp.proto:78"""
         return None
 
     _do_SESSION_eof = do_SESSION_eof
 
     def do_BODY_eof(self) -> Awaitable[None] | None:
-        """eof in BODY. smtp.proto:115"""
+        """eof in BODY. smtp.proto:123"""
         return None
 
     def do_SHAKING_secured(self) -> Awaitable[None] | None:
-        """secured in SHAKING. smtp.proto:80"""
+        """secured in SHAKING. smtp.proto:87"""
         return None
 
     def do_SESSION_malformed(self, data: bytes, reason: str) -> Awaitable[None] | None:
-        """malformed in SESSION. smtp.proto:68, smtp.proto:69"""
+        """malformed in SESSION. smtp.proto:74, smtp.proto:75, smtp.proto:76"""
         return None
 
     _do_SESSION_malformed = do_SESSION_malformed
 
     def do_BODY_malformed(self, data: bytes, reason: str) -> Awaitable[None] | None:
-        """malformed in BODY. smtp.proto:112, smtp.proto:113"""
+        """malformed in BODY. smtp.proto:120, smtp.proto:121"""
         return None
 
     def do_SESSION_failed(self, reason: str) -> Awaitable[None] | None:
-        """failed in SESSION. smtp.proto:70"""
+        """failed in SESSION. smtp.proto:77"""
         return None
 
     _do_SESSION_failed = do_SESSION_failed
 
     def do_BODY_failed(self, reason: str) -> Awaitable[None] | None:
-        """failed in BODY. smtp.proto:114"""
+        """failed in BODY. smtp.proto:122"""
         return None
 
     def do_SESSION_timeout(self) -> Awaitable[None] | None:
-        """The time-out in SESSION. smtp.proto:73"""
+        """The time-out in SESSION. smtp.proto:80"""
         return None
 
     _do_SESSION_timeout = do_SESSION_timeout
 
     def do_BODY_timeout(self) -> Awaitable[None] | None:
-        """The time-out in BODY. smtp.proto:116"""
+        """The time-out in BODY. smtp.proto:124"""
         return None
 
     def emit_mail(self, sender: str, recipients: list[str], body: bytes) -> object:
-        """Tells what is above of `mail`. May return an awaitable. smtp.proto:31"""
+        """Tells what is above of `mail`. May return an awaitable. smtp.proto:32"""
         return self.above.mail(sender, recipients, body)
 
 
@@ -1380,7 +1415,7 @@ class Replies(Machine):
 class Client(Secures, Chained):
     """The side that delivers mail.
 
-    smtp.proto:122
+    smtp.proto:130
     """
 
     __slots__ = (
@@ -1585,42 +1620,53 @@ class Client(Secures, Chained):
                 self._busy = False
                 self._defer(self._on_send_mail, sender, recipients, body)
             elif self.state == "READY":
-                if (
-                    len(recipients) > 0
-                    and len(recipients) <= 400
-                    and self.sized
-                    and self.eight_bit
-                ):
+                if not matches(body, "(?:[^\\r\\n]++|\\r\\n)*+"):
                     self._READY_send_mail(
                         self.do_READY_send_mail(sender, recipients, body),
                         sender,
                         recipients,
                         body,
                     )
-                elif len(recipients) > 0 and len(recipients) <= 400 and self.sized:
+                elif (
+                    len(recipients) > 0
+                    and len(recipients) <= 400
+                    and self.sized
+                    and self.eight_bit
+                ):
                     self._READY_send_mail_2(
                         self.do_READY_send_mail(sender, recipients, body),
                         sender,
                         recipients,
                         body,
                     )
-                elif len(recipients) > 0 and len(recipients) <= 400 and self.eight_bit:
+                elif len(recipients) > 0 and len(recipients) <= 400 and self.sized:
                     self._READY_send_mail_3(
                         self.do_READY_send_mail(sender, recipients, body),
                         sender,
                         recipients,
                         body,
                     )
-                elif len(recipients) > 0 and len(recipients) <= 400:
+                elif len(recipients) > 0 and len(recipients) <= 400 and self.eight_bit:
                     self._READY_send_mail_4(
                         self.do_READY_send_mail(sender, recipients, body),
                         sender,
                         recipients,
                         body,
                     )
+                elif len(recipients) > 0 and len(recipients) <= 400:
+                    self._READY_send_mail_5(
+                        self.do_READY_send_mail(sender, recipients, body),
+                        sender,
+                        recipients,
+                        body,
+                    )
                 else:
-                    self._busy = False
-                    self._defer(self._on_send_mail, sender, recipients, body)
+                    self._READY_send_mail_6(
+                        self.do_READY_send_mail(sender, recipients, body),
+                        sender,
+                        recipients,
+                        body,
+                    )
             else:
                 self._refuse("send_mail", sender, recipients, body)
         except Exception as error:
@@ -1879,7 +1925,7 @@ class Client(Secures, Chained):
                 self._next()
 
     def _CONNECTING_220(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:150"""
+        """smtp.proto:158"""
         if answer is not None:
             return self._wait(answer, self._CONNECTING_220, code, lines)
         frame = encode_EHLO(self.name)
@@ -1890,7 +1936,7 @@ class Client(Secures, Chained):
         self.below.command(frame)
 
     def _OPEN_421(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:145"""
+        """smtp.proto:153"""
         if answer is not None:
             return self._wait(answer, self._OPEN_421, code, lines)
         text = lines[0]
@@ -1900,7 +1946,7 @@ class Client(Secures, Chained):
         self._tell((self.emit_refused, 421, text), (self._end,))
 
     def _OPEN_reply(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:146"""
+        """smtp.proto:154"""
         if answer is not None:
             return self._wait(answer, self._OPEN_reply, code, lines)
         text = lines[0]
@@ -1910,7 +1956,7 @@ class Client(Secures, Chained):
         self._tell((self.emit_refused, code, text), (self._end,))
 
     def _HELLO_250(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:155"""
+        """smtp.proto:163"""
         if answer is not None:
             return self._wait(answer, self._HELLO_250, code, lines)
         self._is_reply = True
@@ -1926,7 +1972,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _HELLO_500(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:160"""
+        """smtp.proto:168"""
         if answer is not None:
             return self._wait(answer, self._HELLO_500, code, lines)
         frame = encode_HELO(self.name)
@@ -1937,7 +1983,7 @@ class Client(Secures, Chained):
         self.below.command(frame)
 
     def _HELLO_502(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:160"""
+        """smtp.proto:168"""
         if answer is not None:
             return self._wait(answer, self._HELLO_502, code, lines)
         frame = encode_HELO(self.name)
@@ -1948,7 +1994,7 @@ class Client(Secures, Chained):
         self.below.command(frame)
 
     def _HELLO_504(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:160"""
+        """smtp.proto:168"""
         if answer is not None:
             return self._wait(answer, self._HELLO_504, code, lines)
         frame = encode_HELO(self.name)
@@ -1959,7 +2005,7 @@ class Client(Secures, Chained):
         self.below.command(frame)
 
     def _HELLO_OLD_250(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:165"""
+        """smtp.proto:173"""
         if answer is not None:
             return self._wait(answer, self._HELLO_OLD_250, code, lines)
         self._is_reply = True
@@ -1971,7 +2017,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _STARTING_220(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:171"""
+        """smtp.proto:179"""
         if answer is not None:
             return self._wait(answer, self._STARTING_220, code, lines)
         self.state = "SHAKING"
@@ -1981,7 +2027,7 @@ class Client(Secures, Chained):
         self._hold(self._start_tls())
 
     def _MAIL_250(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:209"""
+        """smtp.proto:220"""
         if answer is not None:
             return self._wait(answer, self._MAIL_250, code, lines)
         self._is_reply = True
@@ -1993,7 +2039,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _MAIL_4xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:210"""
+        """smtp.proto:221"""
         if answer is not None:
             return self._wait(answer, self._MAIL_4xx, code, lines)
         self._is_reply = True
@@ -2007,7 +2053,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _MAIL_5xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:210"""
+        """smtp.proto:221"""
         if answer is not None:
             return self._wait(answer, self._MAIL_5xx, code, lines)
         self._is_reply = True
@@ -2021,7 +2067,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _RCPT_2xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:215"""
+        """smtp.proto:226"""
         if answer is not None:
             return self._wait(answer, self._RCPT_2xx, code, lines)
         self._is_reply = True
@@ -2037,7 +2083,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _RCPT_4xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:218"""
+        """smtp.proto:229"""
         if answer is not None:
             return self._wait(answer, self._RCPT_4xx, code, lines)
         self._is_reply = True
@@ -2052,7 +2098,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _RCPT_5xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:218"""
+        """smtp.proto:229"""
         if answer is not None:
             return self._wait(answer, self._RCPT_5xx, code, lines)
         self._is_reply = True
@@ -2067,7 +2113,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _REFUSED_2xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:233"""
+        """smtp.proto:244"""
         if answer is not None:
             return self._wait(answer, self._REFUSED_2xx, code, lines)
         self._is_reply = True
@@ -2080,7 +2126,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _REFUSED_4xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:233"""
+        """smtp.proto:244"""
         if answer is not None:
             return self._wait(answer, self._REFUSED_4xx, code, lines)
         self._is_reply = True
@@ -2093,7 +2139,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _REFUSED_5xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:233"""
+        """smtp.proto:244"""
         if answer is not None:
             return self._wait(answer, self._REFUSED_5xx, code, lines)
         self._is_reply = True
@@ -2106,7 +2152,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _RESET_250(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:238"""
+        """smtp.proto:249"""
         if answer is not None:
             return self._wait(answer, self._RESET_250, code, lines)
         self._owed("sent")
@@ -2118,7 +2164,7 @@ class Client(Secures, Chained):
         )
 
     def _DATA_354(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:243"""
+        """smtp.proto:254"""
         if answer is not None:
             return self._wait(answer, self._DATA_354, code, lines)
         data = dotted(self.body)
@@ -2129,7 +2175,7 @@ class Client(Secures, Chained):
         self.below.octets(data)
 
     def _DATA_4xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:244"""
+        """smtp.proto:255"""
         if answer is not None:
             return self._wait(answer, self._DATA_4xx, code, lines)
         self._is_reply = True
@@ -2144,7 +2190,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _DATA_5xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:244"""
+        """smtp.proto:255"""
         if answer is not None:
             return self._wait(answer, self._DATA_5xx, code, lines)
         self._is_reply = True
@@ -2159,7 +2205,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _BODY_250(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:249"""
+        """smtp.proto:260"""
         if answer is not None:
             return self._wait(answer, self._BODY_250, code, lines)
         self._owed("sent")
@@ -2171,7 +2217,7 @@ class Client(Secures, Chained):
         )
 
     def _BODY_4xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:250"""
+        """smtp.proto:261"""
         if answer is not None:
             return self._wait(answer, self._BODY_4xx, code, lines)
         self._is_reply = True
@@ -2186,7 +2232,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _BODY_5xx(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:250"""
+        """smtp.proto:261"""
         if answer is not None:
             return self._wait(answer, self._BODY_5xx, code, lines)
         self._is_reply = True
@@ -2201,7 +2247,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _QUITTING_221(self, answer: object, code: int, lines: list[str]) -> None:
-        """smtp.proto:265"""
+        """smtp.proto:276"""
         if answer is not None:
             return self._wait(answer, self._QUITTING_221, code, lines)
         self._owed("bye")
@@ -2345,9 +2391,27 @@ class Client(Secures, Chained):
     def _READY_send_mail(
         self, answer: object, sender: str, recipients: list[str], body: bytes
     ) -> None:
-        """smtp.proto:185"""
+        """smtp.proto:193"""
         if answer is not None:
             return self._wait(answer, self._READY_send_mail, sender, recipients, body)
+        self._tell(
+            (
+                self.emit_sent,
+                [Verdict(one, 554, "Lines end in CR LF") for one in recipients],
+            ),
+            (
+                self._answer,
+                "sent",
+                [Verdict(one, 554, "Lines end in CR LF") for one in recipients],
+            ),
+        )
+
+    def _READY_send_mail_2(
+        self, answer: object, sender: str, recipients: list[str], body: bytes
+    ) -> None:
+        """smtp.proto:195"""
+        if answer is not None:
+            return self._wait(answer, self._READY_send_mail_2, sender, recipients, body)
         self._is_reply = False
         self._begin()
         self.recipients = [*recipients]
@@ -2365,12 +2429,12 @@ class Client(Secures, Chained):
         self._raise(self._take_next)
         self._finish()
 
-    def _READY_send_mail_2(
+    def _READY_send_mail_3(
         self, answer: object, sender: str, recipients: list[str], body: bytes
     ) -> None:
-        """smtp.proto:189"""
+        """smtp.proto:199"""
         if answer is not None:
-            return self._wait(answer, self._READY_send_mail_2, sender, recipients, body)
+            return self._wait(answer, self._READY_send_mail_3, sender, recipients, body)
         self._is_reply = False
         self._begin()
         self.recipients = [*recipients]
@@ -2385,12 +2449,12 @@ class Client(Secures, Chained):
         self._raise(self._take_next)
         self._finish()
 
-    def _READY_send_mail_3(
+    def _READY_send_mail_4(
         self, answer: object, sender: str, recipients: list[str], body: bytes
     ) -> None:
-        """smtp.proto:193"""
+        """smtp.proto:203"""
         if answer is not None:
-            return self._wait(answer, self._READY_send_mail_3, sender, recipients, body)
+            return self._wait(answer, self._READY_send_mail_4, sender, recipients, body)
         self._is_reply = False
         self._begin()
         self.recipients = [*recipients]
@@ -2405,12 +2469,12 @@ class Client(Secures, Chained):
         self._raise(self._take_next)
         self._finish()
 
-    def _READY_send_mail_4(
+    def _READY_send_mail_5(
         self, answer: object, sender: str, recipients: list[str], body: bytes
     ) -> None:
-        """smtp.proto:197"""
+        """smtp.proto:207"""
         if answer is not None:
-            return self._wait(answer, self._READY_send_mail_4, sender, recipients, body)
+            return self._wait(answer, self._READY_send_mail_5, sender, recipients, body)
         self._is_reply = False
         self._begin()
         self.recipients = [*recipients]
@@ -2425,8 +2489,26 @@ class Client(Secures, Chained):
         self._raise(self._take_next)
         self._finish()
 
+    def _READY_send_mail_6(
+        self, answer: object, sender: str, recipients: list[str], body: bytes
+    ) -> None:
+        """smtp.proto:210"""
+        if answer is not None:
+            return self._wait(answer, self._READY_send_mail_6, sender, recipients, body)
+        self._tell(
+            (
+                self.emit_sent,
+                [Verdict(one, 452, "Too many recipients") for one in recipients],
+            ),
+            (
+                self._answer,
+                "sent",
+                [Verdict(one, 452, "Too many recipients") for one in recipients],
+            ),
+        )
+
     def _READY_starttls(self, answer: object) -> None:
-        """smtp.proto:183"""
+        """smtp.proto:191"""
         if answer is not None:
             return self._wait(answer, self._READY_starttls)
         self.state = "STARTING"
@@ -2436,7 +2518,7 @@ class Client(Secures, Chained):
         self.below.command(b"STARTTLS")
 
     def _READY_starttls_2(self, answer: object) -> None:
-        """smtp.proto:184"""
+        """smtp.proto:192"""
         if answer is not None:
             return self._wait(answer, self._READY_starttls_2)
         self.state = "CLOSED"
@@ -2447,7 +2529,7 @@ class Client(Secures, Chained):
         )
 
     def _READY_quit(self, answer: object) -> None:
-        """smtp.proto:200"""
+        """smtp.proto:211"""
         if answer is not None:
             return self._wait(answer, self._READY_quit)
         self.state = "QUITTING"
@@ -2457,7 +2539,7 @@ class Client(Secures, Chained):
         self.below.command(b"QUIT")
 
     def _OPEN_eof(self, answer: object) -> None:
-        """smtp.proto:144"""
+        """smtp.proto:152"""
         if answer is not None:
             return self._wait(answer, self._OPEN_eof)
         self.state = "CLOSED"
@@ -2468,7 +2550,7 @@ class Client(Secures, Chained):
         )
 
     def _SHAKING_secured(self, answer: object) -> None:
-        """smtp.proto:176"""
+        """smtp.proto:184"""
         if answer is not None:
             return self._wait(answer, self._SHAKING_secured)
         frame = encode_EHLO(self.name)
@@ -2480,7 +2562,7 @@ class Client(Secures, Chained):
         self.below.command(frame)
 
     def _OPEN_malformed(self, answer: object, data: bytes, reason: str) -> None:
-        """smtp.proto:143"""
+        """smtp.proto:151"""
         if answer is not None:
             return self._wait(answer, self._OPEN_malformed, data, reason)
         self.state = "CLOSED"
@@ -2491,7 +2573,7 @@ class Client(Secures, Chained):
         )
 
     def _READY_known(self, answer: object, extensions: list[str]) -> None:
-        """smtp.proto:181"""
+        """smtp.proto:189"""
         if answer is not None:
             return self._wait(answer, self._READY_known, extensions)
         self._replies("secure")
@@ -2500,14 +2582,14 @@ class Client(Secures, Chained):
         self._finish()
 
     def _READY_known_2(self, answer: object, extensions: list[str]) -> None:
-        """smtp.proto:182"""
+        """smtp.proto:190"""
         if answer is not None:
             return self._wait(answer, self._READY_known_2, extensions)
         self._effect(self.emit_ready, extensions)
         self._finish()
 
     def _MAIL_next(self, answer: object) -> None:
-        """smtp.proto:206"""
+        """smtp.proto:217"""
         if answer is not None:
             return self._wait(answer, self._MAIL_next)
         self._effect(self.below.command, encode_RCPT(self.recipients[self.asked]))
@@ -2516,7 +2598,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _RCPT_next(self, answer: object) -> None:
-        """smtp.proto:220"""
+        """smtp.proto:231"""
         if answer is not None:
             return self._wait(answer, self._RCPT_next)
         self._effect(self.below.command, b"DATA")
@@ -2526,7 +2608,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _RCPT_next_2(self, answer: object) -> None:
-        """smtp.proto:222"""
+        """smtp.proto:233"""
         if answer is not None:
             return self._wait(answer, self._RCPT_next_2)
         self.results = [*self.verdicts]
@@ -2537,7 +2619,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _RCPT_next_3(self, answer: object) -> None:
-        """smtp.proto:223"""
+        """smtp.proto:234"""
         if answer is not None:
             return self._wait(answer, self._RCPT_next_3)
         self._effect(self.below.command, encode_RCPT(self.recipients[self.asked]))
@@ -2545,14 +2627,14 @@ class Client(Secures, Chained):
         self._finish()
 
     def _REFUSED_next(self, answer: object) -> None:
-        """smtp.proto:229"""
+        """smtp.proto:240"""
         if answer is not None:
             return self._wait(answer, self._REFUSED_next)
         self.results = []
         self._finish()
 
     def _REFUSED_next_2(self, answer: object) -> None:
-        """smtp.proto:230"""
+        """smtp.proto:241"""
         if answer is not None:
             return self._wait(answer, self._REFUSED_next_2)
         self.verdicts.append(
@@ -2566,7 +2648,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _REFUSED_next_3(self, answer: object) -> None:
-        """smtp.proto:232"""
+        """smtp.proto:243"""
         if answer is not None:
             return self._wait(answer, self._REFUSED_next_3)
         self.results = [*self.verdicts]
@@ -2577,7 +2659,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _VERDICT_next(self, answer: object) -> None:
-        """smtp.proto:256"""
+        """smtp.proto:267"""
         if answer is not None:
             return self._wait(answer, self._VERDICT_next)
         self.results.append(
@@ -2591,7 +2673,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _VERDICT_next_2(self, answer: object) -> None:
-        """smtp.proto:259"""
+        """smtp.proto:270"""
         if answer is not None:
             return self._wait(answer, self._VERDICT_next_2)
         self.results.append(self.verdicts[len(self.results)])
@@ -2599,7 +2681,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _VERDICT_next_3(self, answer: object) -> None:
-        """smtp.proto:261"""
+        """smtp.proto:272"""
         if answer is not None:
             return self._wait(answer, self._VERDICT_next_3)
         self.verdicts = [*self.results]
@@ -2610,7 +2692,7 @@ class Client(Secures, Chained):
         self._finish()
 
     def _CONNECTING_timeout(self, answer: object) -> None:
-        """smtp.proto:151"""
+        """smtp.proto:159"""
         if answer is not None:
             return self._wait(answer, self._CONNECTING_timeout)
         self.state = "CLOSED"
@@ -2619,7 +2701,7 @@ class Client(Secures, Chained):
         self._tell((self.emit_refused, 0, "No greeting"), (self._end,))
 
     def _HELLO_timeout(self, answer: object) -> None:
-        """smtp.proto:161"""
+        """smtp.proto:169"""
         if answer is not None:
             return self._wait(answer, self._HELLO_timeout)
         self.state = "CLOSED"
@@ -2628,7 +2710,7 @@ class Client(Secures, Chained):
         self._tell((self.emit_refused, 0, "No answer to EHLO"), (self._end,))
 
     def _HELLO_OLD_timeout(self, answer: object) -> None:
-        """smtp.proto:166"""
+        """smtp.proto:174"""
         if answer is not None:
             return self._wait(answer, self._HELLO_OLD_timeout)
         self.state = "CLOSED"
@@ -2637,7 +2719,7 @@ class Client(Secures, Chained):
         self._tell((self.emit_refused, 0, "No answer to HELO"), (self._end,))
 
     def _STARTING_timeout(self, answer: object) -> None:
-        """smtp.proto:172"""
+        """smtp.proto:180"""
         if answer is not None:
             return self._wait(answer, self._STARTING_timeout)
         self.state = "CLOSED"
@@ -2646,7 +2728,7 @@ class Client(Secures, Chained):
         self._tell((self.emit_refused, 0, "No answer to STARTTLS"), (self._end,))
 
     def _SHAKING_timeout(self, answer: object) -> None:
-        """smtp.proto:177"""
+        """smtp.proto:185"""
         if answer is not None:
             return self._wait(answer, self._SHAKING_timeout)
         self.state = "CLOSED"
@@ -2655,7 +2737,7 @@ class Client(Secures, Chained):
         self._tell((self.emit_refused, 0, "No TLS"), (self._end,))
 
     def _MAIL_timeout(self, answer: object) -> None:
-        """smtp.proto:211"""
+        """smtp.proto:222"""
         if answer is not None:
             return self._wait(answer, self._MAIL_timeout)
         self.state = "CLOSED"
@@ -2664,7 +2746,7 @@ class Client(Secures, Chained):
         self._tell((self.emit_refused, 0, "No answer to MAIL"), (self._end,))
 
     def _RCPT_timeout(self, answer: object) -> None:
-        """smtp.proto:225"""
+        """smtp.proto:236"""
         if answer is not None:
             return self._wait(answer, self._RCPT_timeout)
         self.state = "CLOSED"
@@ -2673,7 +2755,7 @@ class Client(Secures, Chained):
         self._tell((self.emit_refused, 0, "No answer to RCPT"), (self._end,))
 
     def _REFUSED_timeout(self, answer: object) -> None:
-        """smtp.proto:234"""
+        """smtp.proto:245"""
         if answer is not None:
             return self._wait(answer, self._REFUSED_timeout)
         self.state = "CLOSED"
@@ -2682,7 +2764,7 @@ class Client(Secures, Chained):
         self._tell((self.emit_refused, 0, "No answer to RCPT"), (self._end,))
 
     def _RESET_timeout(self, answer: object) -> None:
-        """smtp.proto:239"""
+        """smtp.proto:250"""
         if answer is not None:
             return self._wait(answer, self._RESET_timeout)
         self.state = "CLOSED"
@@ -2691,7 +2773,7 @@ class Client(Secures, Chained):
         self._tell((self.emit_refused, 0, "No answer to RSET"), (self._end,))
 
     def _DATA_timeout(self, answer: object) -> None:
-        """smtp.proto:245"""
+        """smtp.proto:256"""
         if answer is not None:
             return self._wait(answer, self._DATA_timeout)
         self.state = "CLOSED"
@@ -2700,7 +2782,7 @@ class Client(Secures, Chained):
         self._tell((self.emit_refused, 0, "No answer to DATA"), (self._end,))
 
     def _BODY_timeout(self, answer: object) -> None:
-        """smtp.proto:251"""
+        """smtp.proto:262"""
         if answer is not None:
             return self._wait(answer, self._BODY_timeout)
         self.state = "CLOSED"
@@ -2709,7 +2791,7 @@ class Client(Secures, Chained):
         self._tell((self.emit_refused, 0, "No answer to the mail"), (self._end,))
 
     def _QUITTING_timeout(self, answer: object) -> None:
-        """smtp.proto:266"""
+        """smtp.proto:277"""
         if answer is not None:
             return self._wait(answer, self._QUITTING_timeout)
         self.state = "CLOSED"
@@ -2727,255 +2809,255 @@ class Client(Secures, Chained):
         self.offered = False
 
     def do_CONNECTING_220(self, lines: list[str]) -> Awaitable[None] | None:
-        """220 in CONNECTING. smtp.proto:150"""
+        """220 in CONNECTING. smtp.proto:158"""
         return None
 
     def do_OPEN_421(self, lines: list[str]) -> Awaitable[None] | None:
-        """421 in OPEN. smtp.proto:145"""
+        """421 in OPEN. smtp.proto:153"""
         return None
 
     _do_OPEN_421 = do_OPEN_421
 
     def do_OPEN_reply(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """reply in OPEN. smtp.proto:146"""
+        """reply in OPEN. smtp.proto:154"""
         return None
 
     _do_OPEN_reply = do_OPEN_reply
 
     def do_HELLO_250(self, lines: list[str]) -> Awaitable[None] | None:
-        """250 in HELLO. smtp.proto:155"""
+        """250 in HELLO. smtp.proto:163"""
         return None
 
     def do_HELLO_500(self, lines: list[str]) -> Awaitable[None] | None:
-        """500 in HELLO. smtp.proto:160"""
+        """500 in HELLO. smtp.proto:168"""
         return None
 
     def do_HELLO_502(self, lines: list[str]) -> Awaitable[None] | None:
-        """502 in HELLO. smtp.proto:160"""
+        """502 in HELLO. smtp.proto:168"""
         return None
 
     def do_HELLO_504(self, lines: list[str]) -> Awaitable[None] | None:
-        """504 in HELLO. smtp.proto:160"""
+        """504 in HELLO. smtp.proto:168"""
         return None
 
     def do_HELLO_OLD_250(self, lines: list[str]) -> Awaitable[None] | None:
-        """250 in HELLO_OLD. smtp.proto:165"""
+        """250 in HELLO_OLD. smtp.proto:173"""
         return None
 
     def do_STARTING_220(self, lines: list[str]) -> Awaitable[None] | None:
-        """220 in STARTING. smtp.proto:171"""
+        """220 in STARTING. smtp.proto:179"""
         return None
 
     def do_MAIL_250(self, lines: list[str]) -> Awaitable[None] | None:
-        """250 in MAIL. smtp.proto:209"""
+        """250 in MAIL. smtp.proto:220"""
         return None
 
     def do_MAIL_4xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """4xx in MAIL. smtp.proto:210"""
+        """4xx in MAIL. smtp.proto:221"""
         return None
 
     _do_MAIL_4xx = do_MAIL_4xx
 
     def do_MAIL_5xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """5xx in MAIL. smtp.proto:210"""
+        """5xx in MAIL. smtp.proto:221"""
         return None
 
     _do_MAIL_5xx = do_MAIL_5xx
 
     def do_RCPT_2xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """2xx in RCPT. smtp.proto:215"""
+        """2xx in RCPT. smtp.proto:226"""
         return None
 
     _do_RCPT_2xx = do_RCPT_2xx
 
     def do_RCPT_4xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """4xx in RCPT. smtp.proto:218"""
+        """4xx in RCPT. smtp.proto:229"""
         return None
 
     _do_RCPT_4xx = do_RCPT_4xx
 
     def do_RCPT_5xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """5xx in RCPT. smtp.proto:218"""
+        """5xx in RCPT. smtp.proto:229"""
         return None
 
     _do_RCPT_5xx = do_RCPT_5xx
 
     def do_REFUSED_2xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """2xx in REFUSED. smtp.proto:233"""
+        """2xx in REFUSED. smtp.proto:244"""
         return None
 
     _do_REFUSED_2xx = do_REFUSED_2xx
 
     def do_REFUSED_4xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """4xx in REFUSED. smtp.proto:233"""
+        """4xx in REFUSED. smtp.proto:244"""
         return None
 
     _do_REFUSED_4xx = do_REFUSED_4xx
 
     def do_REFUSED_5xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """5xx in REFUSED. smtp.proto:233"""
+        """5xx in REFUSED. smtp.proto:244"""
         return None
 
     _do_REFUSED_5xx = do_REFUSED_5xx
 
     def do_RESET_250(self, lines: list[str]) -> Awaitable[None] | None:
-        """250 in RESET. smtp.proto:238"""
+        """250 in RESET. smtp.proto:249"""
         return None
 
     def do_DATA_354(self, lines: list[str]) -> Awaitable[None] | None:
-        """354 in DATA. smtp.proto:243"""
+        """354 in DATA. smtp.proto:254"""
         return None
 
     def do_DATA_4xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """4xx in DATA. smtp.proto:244"""
+        """4xx in DATA. smtp.proto:255"""
         return None
 
     _do_DATA_4xx = do_DATA_4xx
 
     def do_DATA_5xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """5xx in DATA. smtp.proto:244"""
+        """5xx in DATA. smtp.proto:255"""
         return None
 
     _do_DATA_5xx = do_DATA_5xx
 
     def do_BODY_250(self, lines: list[str]) -> Awaitable[None] | None:
-        """250 in BODY. smtp.proto:249"""
+        """250 in BODY. smtp.proto:260"""
         return None
 
     def do_BODY_4xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """4xx in BODY. smtp.proto:250"""
+        """4xx in BODY. smtp.proto:261"""
         return None
 
     _do_BODY_4xx = do_BODY_4xx
 
     def do_BODY_5xx(self, code: int, lines: list[str]) -> Awaitable[None] | None:
-        """5xx in BODY. smtp.proto:250"""
+        """5xx in BODY. smtp.proto:261"""
         return None
 
     _do_BODY_5xx = do_BODY_5xx
 
     def do_QUITTING_221(self, lines: list[str]) -> Awaitable[None] | None:
-        """221 in QUITTING. smtp.proto:265"""
+        """221 in QUITTING. smtp.proto:276"""
         return None
 
     def do_READY_send_mail(
         self, sender: str, recipients: list[str], body: bytes
     ) -> Awaitable[None] | None:
-        """send_mail in READY. smtp.proto:185, smtp.proto:189, smtp.proto:193,
-        smtp.proto:197
+        """send_mail in READY. smtp.proto:193, smtp.proto:195, smtp.proto:199,
+        smtp.proto:203, smtp.proto:207, smtp.proto:210
         """
         return None
 
     def do_READY_starttls(self) -> Awaitable[None] | None:
-        """starttls in READY. smtp.proto:183, smtp.proto:184"""
+        """starttls in READY. smtp.proto:191, smtp.proto:192"""
         return None
 
     def do_READY_quit(self) -> Awaitable[None] | None:
-        """quit in READY. smtp.proto:200"""
+        """quit in READY. smtp.proto:211"""
         return None
 
     def do_OPEN_eof(self) -> Awaitable[None] | None:
-        """eof in OPEN. smtp.proto:144"""
+        """eof in OPEN. smtp.proto:152"""
         return None
 
     _do_OPEN_eof = do_OPEN_eof
 
     def do_SHAKING_secured(self) -> Awaitable[None] | None:
-        """secured in SHAKING. smtp.proto:176"""
+        """secured in SHAKING. smtp.proto:184"""
         return None
 
     def do_OPEN_malformed(self, data: bytes, reason: str) -> Awaitable[None] | None:
-        """malformed in OPEN. smtp.proto:143"""
+        """malformed in OPEN. smtp.proto:151"""
         return None
 
     _do_OPEN_malformed = do_OPEN_malformed
 
     def do_READY_known(self, extensions: list[str]) -> Awaitable[None] | None:
-        """known in READY. smtp.proto:181, smtp.proto:182"""
+        """known in READY. smtp.proto:189, smtp.proto:190"""
         return None
 
     def do_MAIL_next(self) -> Awaitable[None] | None:
-        """next in MAIL. smtp.proto:206"""
+        """next in MAIL. smtp.proto:217"""
         return None
 
     def do_RCPT_next(self) -> Awaitable[None] | None:
-        """next in RCPT. smtp.proto:220, smtp.proto:222, smtp.proto:223"""
+        """next in RCPT. smtp.proto:231, smtp.proto:233, smtp.proto:234"""
         return None
 
     def do_REFUSED_next(self) -> Awaitable[None] | None:
-        """next in REFUSED. smtp.proto:229, smtp.proto:230, smtp.proto:232"""
+        """next in REFUSED. smtp.proto:240, smtp.proto:241, smtp.proto:243"""
         return None
 
     def do_VERDICT_next(self) -> Awaitable[None] | None:
-        """next in VERDICT. smtp.proto:256, smtp.proto:259, smtp.proto:261"""
+        """next in VERDICT. smtp.proto:267, smtp.proto:270, smtp.proto:272"""
         return None
 
     def do_CONNECTING_timeout(self) -> Awaitable[None] | None:
-        """The time-out in CONNECTING. smtp.proto:151"""
+        """The time-out in CONNECTING. smtp.proto:159"""
         return None
 
     def do_HELLO_timeout(self) -> Awaitable[None] | None:
-        """The time-out in HELLO. smtp.proto:161"""
+        """The time-out in HELLO. smtp.proto:169"""
         return None
 
     def do_HELLO_OLD_timeout(self) -> Awaitable[None] | None:
-        """The time-out in HELLO_OLD. smtp.proto:166"""
+        """The time-out in HELLO_OLD. smtp.proto:174"""
         return None
 
     def do_STARTING_timeout(self) -> Awaitable[None] | None:
-        """The time-out in STARTING. smtp.proto:172"""
+        """The time-out in STARTING. smtp.proto:180"""
         return None
 
     def do_SHAKING_timeout(self) -> Awaitable[None] | None:
-        """The time-out in SHAKING. smtp.proto:177"""
+        """The time-out in SHAKING. smtp.proto:185"""
         return None
 
     def do_MAIL_timeout(self) -> Awaitable[None] | None:
-        """The time-out in MAIL. smtp.proto:211"""
+        """The time-out in MAIL. smtp.proto:222"""
         return None
 
     def do_RCPT_timeout(self) -> Awaitable[None] | None:
-        """The time-out in RCPT. smtp.proto:225"""
+        """The time-out in RCPT. smtp.proto:236"""
         return None
 
     def do_REFUSED_timeout(self) -> Awaitable[None] | None:
-        """The time-out in REFUSED. smtp.proto:234"""
+        """The time-out in REFUSED. smtp.proto:245"""
         return None
 
     def do_RESET_timeout(self) -> Awaitable[None] | None:
-        """The time-out in RESET. smtp.proto:239"""
+        """The time-out in RESET. smtp.proto:250"""
         return None
 
     def do_DATA_timeout(self) -> Awaitable[None] | None:
-        """The time-out in DATA. smtp.proto:245"""
+        """The time-out in DATA. smtp.proto:256"""
         return None
 
     def do_BODY_timeout(self) -> Awaitable[None] | None:
-        """The time-out in BODY. smtp.proto:251"""
+        """The time-out in BODY. smtp.proto:262"""
         return None
 
     def do_QUITTING_timeout(self) -> Awaitable[None] | None:
-        """The time-out in QUITTING. smtp.proto:266"""
+        """The time-out in QUITTING. smtp.proto:277"""
         return None
 
     def emit_ready(self, extensions: list[str]) -> object:
-        """Tells what is above of `ready`. May return an awaitable. smtp.proto:127"""
+        """Tells what is above of `ready`. May return an awaitable. smtp.proto:135"""
         return self.above.ready(extensions)
 
     def emit_secure(self, extensions: list[str]) -> object:
-        """Tells what is above of `secure`. May return an awaitable. smtp.proto:127"""
+        """Tells what is above of `secure`. May return an awaitable. smtp.proto:135"""
         return self.above.secure(extensions)
 
     def emit_sent(self, verdicts: list[Verdict]) -> object:
-        """Tells what is above of `sent`. May return an awaitable. smtp.proto:127"""
+        """Tells what is above of `sent`. May return an awaitable. smtp.proto:135"""
         return self.above.sent(verdicts)
 
     def emit_bye(self) -> object:
-        """Tells what is above of `bye`. May return an awaitable. smtp.proto:127"""
+        """Tells what is above of `bye`. May return an awaitable. smtp.proto:135"""
         return self.above.bye()
 
     def emit_refused(self, code: int, text: str) -> object:
-        """Tells what is above of `refused`. May return an awaitable. smtp.proto:128"""
+        """Tells what is above of `refused`. May return an awaitable. smtp.proto:136"""
         return self.above.refused(code, text)
 
     _steps_of_reply = {
