@@ -344,7 +344,8 @@ class Composition:
         for wire in self.from_peer[peer]:
             for outcome in outcomes:
                 said = tuple(item for item in outcome.said if self._goes(wire, item))
-                puts = ((wire, _number(self._sequence_numbers, self._sequences, said)),)
+                number = _number(self._sequence_numbers, self._sequences, said)
+                puts = ((wire, number),) if said else ()  # who says nothing waits for nothing
                 for one, letters in self._monitors.watch(peer, outcome, outcome.state):
                     yield Move(
                         Deed("world", peer, one, onto=wire),
