@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -584,3 +585,25 @@ async def test_unix_sockets(tmp_path: Path) -> None:
             for client in (one, other):  # a path is no address
                 assert (await client.send_mail("a@b", ["c@d"], b""))[0].code == 250
         await server.shut_down(5)
+
+
+async def test_who_was_taken_but_not_yet_there_when_all_shut_down_is_cut_off() -> None:
+    loop = asyncio.get_running_loop()
+    ending: list[asyncio.Task[None]] = []
+
+    def made() -> Any:
+        ending.append(loop.create_task(server.shut_down()))  # goes ahead of `connection_made`
+        return smtp().Server("mx")
+
+    server = await aio.serve(made, "127.0.0.1", 0)
+    with socket.socket() as client:
+        client.setblocking(False)
+        await loop.sock_connect(client, server.sockets[0].getsockname())
+        async with asyncio.timeout(60):
+            try:
+                heard = await loop.sock_recv(client, 100)
+            except ConnectionResetError:
+                heard = b""
+    assert heard == b""
+    await ending[0]
+    assert not server.connections

@@ -164,6 +164,7 @@ class Server:
         self._server: asyncio.Server | None = None
         self._path: str | None = None  # of a Unix socket, which goes with the server
         self._alone: asyncio.Event | None = None  # who shuts down waits for it
+        self._ended = False  # and has waited: what was taken and not made by then is too late
 
     @property
     def sockets(self) -> tuple[Any, ...]:
@@ -200,6 +201,7 @@ class Server:
             with suppress(TimeoutError):
                 async with asyncio.timeout(grace):
                     await self._alone.wait()
+        self._ended = True
         ends = list(self.connections)
         for connection in ends:
             connection._abort()
@@ -225,7 +227,8 @@ class _Guest(Protocol):
         self._host: str | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._host = self._server._guests.enter(transport.get_extra_info("peername"))
+        if not self._server._ended:
+            self._host = self._server._guests.enter(transport.get_extra_info("peername"))
         if self._host is None:
             cast("asyncio.Transport", transport).abort()
         else:

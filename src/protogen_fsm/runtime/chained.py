@@ -43,11 +43,16 @@ class Chained(Machine):
     What is sent and emitted on the way leaves at the end; a failure puts back state and variables.
     """
 
-    # Two bases with slots cannot be joined: `_stack`, `_left` and `_is_reply` are in the generated
-    # classes that use them.
+    # Two bases with slots cannot be joined: `_finishing`, `_stack`, `_left` and `_is_reply` are in
+    # the generated classes that use them.
     __slots__ = ()
 
     _depth = 32
+
+    def __init__(self, below: Machine | None = None) -> None:
+        me: Any = self
+        me._finishing = False
+        super().__init__(below)
 
     def _effect(self, effect: Callable[..., object], *args: object) -> None:
         assert self._effects is not None
@@ -85,9 +90,10 @@ class Chained(Machine):
 
     def _finish(self) -> None:
         """Takes what was raised, in order; then what was sent leaves, what was emitted is told."""
-        if self._finishing:
+        me: Any = self
+        if me._finishing:
             return
-        self._finishing = True
+        me._finishing = True
         try:
             steps = 0
             while self._raised and self._pending is None:
@@ -101,7 +107,7 @@ class Chained(Machine):
                     )
                 take(*args)
         finally:
-            self._finishing = False
+            me._finishing = False
         if self._pending is not None:
             return
         effects, self._effects, self._raised = self._effects, None, None
@@ -205,8 +211,8 @@ class Chained(Machine):
         Each region sees what those before it have done. Where a handler takes time, the regions
         behind it are asked when it is done.
         """
-        finishing, self._finishing = self._finishing, True
         me: Any = self
+        finishing, me._finishing = me._finishing, True
         deferred = me._left = False
         try:
             for at, region in enumerate(regions, 1):
@@ -222,7 +228,7 @@ class Chained(Machine):
                         self._raised.insert(0, (self._offer, rest))
                     break
         finally:
-            self._finishing = finishing
+            me._finishing = finishing
         if taken or deferred:
             if not taken:
                 assert again is not None

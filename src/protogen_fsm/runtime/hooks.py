@@ -140,7 +140,8 @@ def _take_snapshots(cls: type[Machine], generated: type[Machine]) -> None:
         fail(self, error)
 
     _set(cls, _busy=property(busy.__get__, begin), _failed=failed)
-    slots: tuple[str, ...] = tuple(generated.__slots__)
+    own: tuple[str, ...] = tuple(generated.__slots__)
+    slots = tuple(name for name in own if name != "_finishing")
     _set(cls, _variables=slots, _values=staticmethod(attributes(slots)))
 
 

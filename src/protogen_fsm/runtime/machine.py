@@ -53,7 +53,7 @@ class Machine(Timed, Calling):
             setattr(cls, "_values", staticmethod(attributes(cls._variables)))  # noqa: B010
 
     def __init__(self, below: Machine | None = None) -> None:
-        self._finishing = self._draining = self._busy = False
+        self._draining = self._busy = False
         self._effects = self._raised = self._saved = self._failing = None
         self._waiting = self._deferred = self._pending = self._calls = self._timers = None
         self._due = NEVER

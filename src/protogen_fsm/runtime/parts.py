@@ -31,7 +31,6 @@ class Part(Neighbour):
         "_due",
         "_effects",
         "_failing",
-        "_finishing",
         "_pending",
         "_raised",
         "_saved",
@@ -56,7 +55,7 @@ class Part(Neighbour):
     _due: float
     _effects: list[tuple[Any, ...]] | None
     _failing: Exception | None
-    _finishing: bool
+    _finishing: bool = False  # whether a chain of steps goes on; a slot of those that have any
     _pending: Pending | None
     _raised: list[Later] | None
     _saved: tuple[Any, ...] | None

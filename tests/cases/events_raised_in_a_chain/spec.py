@@ -22,7 +22,7 @@ class Worker(Chained):
     spec.proto:3
     """
 
-    __slots__ = ("_BUSY_left", "_BUSY_name", "names")
+    __slots__ = ("_BUSY_left", "_BUSY_name", "names", "_finishing")
 
     _role = "Worker"
     _paths = {"IDLE": ("IDLE",), "BUSY": ("BUSY",), "STOPPED": ("STOPPED",)}

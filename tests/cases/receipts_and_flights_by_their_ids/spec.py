@@ -539,7 +539,7 @@ class Side(Host, Chained):
     spec.proto:44
     """
 
-    __slots__ = ("flights", "given_up_on", "most", "next", "receipts")
+    __slots__ = ("flights", "given_up_on", "most", "next", "receipts", "_finishing")
 
     _role = "Side"
     _paths = {"OPEN": ("OPEN",), "CLOSED": ("CLOSED",)}

@@ -735,6 +735,7 @@ class Automaton(Chained):
         "period",
         "restarts",
         "wanted",
+        "_finishing",
     )
 
     _role = "Automaton"

@@ -1436,6 +1436,7 @@ class Client(Secures, Chained):
         "sized",
         "verdicts",
         "_is_reply",
+        "_finishing",
     )
 
     _role = "Client"

@@ -218,7 +218,7 @@ class Server(Chained):
     spec.proto:8
     """
 
-    __slots__ = ("Ours", "Theirs", "_left")
+    __slots__ = ("Ours", "Theirs", "_left", "_finishing")
 
     _role = "Server"
     _paths = {

@@ -43,7 +43,7 @@ class Values(Chained, StreamMachine):
     spec.proto:9
     """
 
-    __slots__ = ("_ARRAY_items", "_ARRAY_left", "_BULK_n", "_stack")
+    __slots__ = ("_ARRAY_items", "_ARRAY_left", "_BULK_n", "_stack", "_finishing")
 
     _role = "Values"
     _paths = {

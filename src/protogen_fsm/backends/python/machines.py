@@ -86,6 +86,7 @@ class Writer(Events):
         methods = [constructor, *frames, *self.methods, *self.settle_methods, *leaving]
         slots = [*(["_was_left"] if self.facts.urgent else []), *self._slots()]
         slots += ["_is_reply"] if self.facts.counts else []
+        slots += ["_finishing"] if self.facts.chained else []
         return MachineView(
             name=machine.name,
             base=base,
