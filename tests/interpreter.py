@@ -138,7 +138,8 @@ class Interpreter:
         self.machine, self.choose, self.print = machine, choose, print
         self.host, self.many = host, many
         self.clock = 0.0
-        self.own = {param.name: arg for param, arg in zip(machine.params, args, strict=True)}
+        given = (*args, *(param.default for param in machine.params[len(args) :]))
+        self.own = {param.name: arg for param, arg in zip(machine.params, given, strict=True)}
         self.memory = Memory()
         self.memory.held = {name: {} for name in machine.many}
         self.asked: list[tuple[str, Any]] = [] if host is None else host.asked
