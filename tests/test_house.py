@@ -43,6 +43,7 @@ USERS = {
 }  # of what the runtime offers
 LOOPS = {
     "runtime.tx": {"twisted", "zope"},
+    "runtime.tx_bodies": {"twisted", "zope"},
     "runtime.tx_datagrams": {"twisted"},
     "runtime.tx_deferreds": {"twisted"},
     "runtime.on_trio": {"trio"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -14,9 +15,15 @@ pytest.importorskip("twisted", reason="Twisted is not installed")
 
 from twisted.internet.defer import CancelledError, Deferred, fail, inlineCallbacks, succeed
 from twisted.internet.error import ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol, IProtocolFactory
+from twisted.internet.interfaces import (
+    IConsumer,
+    IHalfCloseableProtocol,
+    IProtocol,
+    IProtocolFactory,
+)
 from twisted.internet.task import Clock
 from twisted.internet.testing import MemoryReactorClock, StringTransport
+from twisted.protocols.basic import FileSender
 from twisted.python.failure import Failure
 
 from protogen_fsm.runtime import tx
@@ -192,6 +199,131 @@ def test_the_end_of_what_the_peer_sends_is_not_the_end_of_the_connection() -> No
     protocol.writeConnectionLost()
     protocol.machine.go()
     assert transport.disconnecting
+
+
+def test_half_closed_the_peer_still_gets_what_a_handler_answers() -> None:
+    module = machine(
+        """
+        sends   octets(data: bytes)
+        initial state A reads chunk receives data {
+            on data | said(text: str) / send octets(bytes(text))
+            on eof -> END / send octets("bye")
+        }
+        final state END
+    """,
+        head=" over bytes",
+    )
+    asked: list[Deferred[Any]] = []
+
+    class Mine(module.M):  # type: ignore[misc,name-defined]
+        def do_A_data(self, data: bytes) -> Any:
+            asked.append(Deferred())
+            return asked[-1]
+
+    protocol, transport, _ = connected(Mine())
+    protocol.dataReceived(b"?")
+    protocol.readConnectionLost()
+    assert not transport.disconnecting
+    asked[0].callback(module.Said("late"))
+    assert taken(transport) == b"latebye"
+    assert transport.disconnecting
+
+
+# ---------------------------------------------------------------- bodies
+
+
+BODIES = """
+    accepts piece(data: bytes)
+    sends   octets(data: bytes)
+    initial state A reads chunk receives data {
+        on piece(data) / send octets(data)
+        on data
+        on eof -> END
+    }
+    final state END
+"""
+
+
+def bodies() -> tuple[Any, tx.Protocol, StringTransport, Clock]:
+    one = machine(BODIES, head=" over bytes").M()
+    return one, *connected(one)
+
+
+class Fountain:
+    """A producer that says what it is told to do."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def pauseProducing(self) -> None:
+        self.told.append("pause")
+
+    def resumeProducing(self) -> None:
+        self.told.append("resume")
+
+    def stopProducing(self) -> None:
+        self.told.append("stop")
+
+
+def test_a_file_goes_out_no_faster_than_the_peer_takes_it() -> None:
+    one, protocol, transport, clock = bodies()
+    content = bytes(range(256)) * 4096  # a MiB, of which FileSender reads 16 KiB at a time
+    body = tx.body(one, one.piece)
+    assert IConsumer.providedBy(body)
+    write = transport.write
+
+    def narrow(data: bytes) -> None:
+        write(data)
+        if len(transport.value()) >= 40_000:
+            protocol.pauseProducing()
+
+    transport.write = narrow  # type: ignore[method-assign]
+    sent: list[Any] = []
+    FileSender().beginFileTransfer(BytesIO(content), body).addCallback(sent.append)
+    clock.advance(0)
+    come = b""
+    while not sent:
+        assert len(transport.value()) == 3 << 14
+        assert not clock.getDelayedCalls()
+        come += taken(transport)
+        protocol.resumeProducing()
+        clock.advance(0)
+    assert come + taken(transport) == content
+    assert not protocol.bodies
+    assert not clock.getDelayedCalls()
+
+
+def test_a_producer_that_pushes_is_paused_and_stopped() -> None:
+    one, protocol, transport, _ = bodies()
+    fountain, late = Fountain(), Fountain()
+    body = tx.body(one, one.piece)
+    body.registerProducer(fountain, True)
+    with pytest.raises(RuntimeError, match="one producer"):
+        body.registerProducer(late, True)
+    body.write(b"some")
+    assert taken(transport) == b"some"
+    protocol.pauseProducing()
+    protocol.resumeProducing()
+    protocol.pauseProducing()
+    tx.body(one, one.piece).registerProducer(late, True)
+    assert (fountain.told, late.told) == (["pause", "resume", "pause"], ["pause"])
+    protocol.connectionLost(Failure(ConnectionLost("reset")))
+    assert (fountain.told[3:], late.told[1:]) == (["stop"], ["stop"])
+    never = Fountain()
+    tx.body(one, one.piece).registerProducer(never, True)
+    assert never.told == ["stop"]
+
+
+def test_a_file_whose_pieces_are_not_allowed_is_stopped() -> None:
+    one, protocol, _, clock = bodies()
+    why: list[Any] = []
+    body = tx.body(one, one.piece)
+    FileSender().beginFileTransfer(BytesIO(b"some"), body).addErrback(why.append)
+    protocol.readConnectionLost()
+    with pytest.raises(LocalProtocolError):
+        clock.advance(0)
+    assert len(why) == 1
+    assert not protocol.bodies
 
 
 # ---------------------------------------------------------------- calls

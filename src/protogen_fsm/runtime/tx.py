@@ -24,6 +24,7 @@ from .errors import LocalProtocolError
 from .guests import Guests
 from .machine import Machine
 from .tls import Tls, of_client, of_server
+from .tx_bodies import Body
 from .tx_datagrams import Meeting, connect_datagrams, serve_datagrams
 from .tx_deferreds import Answer, DeferredConnection, the_reactor
 
@@ -75,6 +76,8 @@ class Protocol(DeferredConnection):
         """The connection is gone."""
         self.connected = 0
         ended = isinstance(reason.value, ConnectionDone)
+        for body in list(self.bodies):
+            body.stop()
         self._lost("" if ended else str(reason.value))
 
     def handshakeCompleted(self) -> None:
@@ -85,10 +88,14 @@ class Protocol(DeferredConnection):
     def pauseProducing(self) -> None:
         """The peer does not take what it is sent."""
         self._choke(True)
+        for body in list(self.bodies):
+            body.pause()
 
     def resumeProducing(self) -> None:
         """The peer has taken it."""
         self._choke(False)
+        for body in list(self.bodies):
+            body.resume()
 
     def stopProducing(self) -> None:
         """The transport is going away."""
@@ -265,10 +272,23 @@ def connect(
 
 def closed(machine: Machine) -> Deferred[None]:
     """Fires when the machine's connection is gone."""
+    return _connection(machine).closed()
+
+
+def body(machine: Machine, piece: Callable[[bytes], object]) -> Body:
+    """An IConsumer for a body that is made as it is sent, such as that of a `FileSender`.
+
+    `piece` takes each part of it: the machine's event, or what asks for it. The producer stands
+    still while the peer does not take what it is sent.
+    """
+    return Body(_connection(machine), piece)
+
+
+def _connection(machine: Machine) -> DeferredConnection:
     adapter = machine.wire.adapter
     if not isinstance(adapter, DeferredConnection):
         raise LocalProtocolError("this machine has no connection of Twisted's")
-    return adapter.closed()
+    return adapter
 
 
 def deferred(call: Call[T]) -> Deferred[T]:
@@ -278,9 +298,11 @@ def deferred(call: Call[T]) -> Deferred[T]:
 
 __all__ = [
     "Answer",
+    "Body",
     "Factory",
     "Meeting",
     "Protocol",
+    "body",
     "closed",
     "connect",
     "connect_datagrams",

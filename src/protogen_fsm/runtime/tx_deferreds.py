@@ -70,6 +70,7 @@ class DeferredConnection(Connection):
         self._reactor = clock = the_reactor(clock)
         self._running: set[Deferred[Any]] = set()
         self._closed: list[Deferred[None]] = []
+        self.bodies: list[Any] = []  # those that are being written (tx_bodies.py)
         super().__init__(machine, clock.seconds, bounds, tls)
 
     def closed(self) -> Deferred[None]:
