@@ -19,6 +19,7 @@ import random
 import re
 import sys
 import time
+import warnings
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -334,5 +335,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.setrecursionlimit(1000)
+    warnings.simplefilter("error")
     main()

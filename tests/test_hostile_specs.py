@@ -131,6 +131,19 @@ def test_whatever_the_corpus_holds_is_answered() -> None:
         fuzz.said(text, builds=True)
 
 
+def test_a_regular_expression_of_which_python_warns_is_refused() -> None:
+    for text in ('message G(t: str) = "a" t:r"[[a]"', ONE % 'matches("a", "[[a]")'):
+        (told, *_) = pipeline.check(Source("spec.proto", "protocol P\n" + text))
+        assert (told.code, told.label[:19]) == ("PG308", "Possible nested set")
+
+
+@pytest.mark.parametrize("regex", [r"\u00e9", r"\N{DIGIT ONE}", "(?u)a", "(?i)a"])
+def test_a_regular_expression_that_cannot_be_one_of_octets_is_refused(regex: str) -> None:
+    """It was read as one of text, and the machine made of it fell over its first frame."""
+    (told,) = pipeline.check(Source("s.proto", f'protocol P\nmessage G(t: str) = "a" t:r"{regex}"'))
+    assert told.code == "PG308"
+
+
 def test_texts_that_are_nearly_specs_are_answered() -> None:
     fuzz.compiler(400, seed=random.randrange(10**6))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from protogen_fsm.model.expressions import Function, Value
@@ -20,6 +19,7 @@ from protogen_fsm.model.types import (
 )
 from protogen_fsm.resolve.instances import count
 from protogen_fsm.resolve.lengths import is_layout, layout_of, packed
+from protogen_fsm.resolve.texts import unreadable
 from protogen_fsm.resolve.values import fitted, is_number, joined
 
 if TYPE_CHECKING:
@@ -133,10 +133,8 @@ def _is_regex(typer: Typer, e: Expr) -> bool:
     """Whether it is a regular expression that is known; what cannot be read is told."""
     if not isinstance(e, Value) or not isinstance(e.value, str):
         return False
-    try:
-        re.compile(e.value)
-    except (re.error, OverflowError, RecursionError) as error:
-        typer.report.error("PG308", "a regular expression cannot be read", e.span, str(error))
+    if reason := unreadable(e.value):
+        typer.report.error("PG308", "a regular expression cannot be read", e.span, reason)
     return True
 
 

@@ -17,7 +17,7 @@ from protogen_fsm.model.types import (
 )
 from protogen_fsm.resolve.binary import resolve_binary
 from protogen_fsm.resolve.repeats import repeated
-from protogen_fsm.resolve.texts import has_text
+from protogen_fsm.resolve.texts import has_text, unreadable
 from protogen_fsm.resolve.types import find, places, resolve_params
 from protogen_fsm.syntax import tree
 
@@ -253,14 +253,13 @@ class TextPattern:
                 help="say what may stand there without `\\1`, `(?P=name)` and `(?(1)…)`",
             )
             return written.value
-        try:
-            re.compile(written.value)
-        except (re.error, OverflowError, RecursionError) as error:
+        in_frame = b"(%b)" % written.value.encode()  # of octets, amid others
+        if reason := unreadable(written.value) or unreadable(in_frame):
             self.typer.report.error(
                 "PG308",
                 "a regular expression cannot be read",
                 written.span,
-                str(error),
+                reason,
             )
         return written.value
 
