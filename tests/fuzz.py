@@ -3,9 +3,9 @@
     python tests/fuzz.py --compiler 1000000 --machines 1000000 [--seed 1] [--keep]
 
 tries so many texts, and so many chunks with each machine. A text is one of tests/corpus/, with some
-mistakes; one that is answered in words not heard before is mutated in its turn (`--keep` adds it to
-the corpus). What is looked for: a traceback, a text that takes long, memory that grows, a module
-that is no Python, a machine that moves where no row of its spec leads.
+mistakes; one that is answered in words not heard before is mutated in its turn (`--keep` adds to
+the corpus what has a code that it has not). What is looked for: a traceback, a text that takes
+long, memory that grows, a module that is no Python, a machine that moves where no row leads.
 """
 
 from __future__ import annotations
@@ -89,6 +89,7 @@ def corpus() -> list[str]:
     return [json.loads(line) for line in CORPUS.read_text("utf-8").splitlines()]
 
 
+NAMES = re.compile(r"`[^`]*`|[0-9]+")
 WORD = re.compile(r'[ir]?"[^"\n]*"|\w+|[-=<>+]{2}|\S')
 HOSTILE = (
     *('"', '"""', "\\", '"\\', "'''", "\r", "\x85", "\u2028", "\0", "\ufeff", "\u202e", "\ud7ff"),
@@ -177,15 +178,16 @@ def said(text: str, *, builds: bool) -> str:
         spent = cpu_seconds(lambda: pipeline.check(source))
         if spent > SLOWEST:
             raise Found(f"{spent:.1f} s of CPU\n{text!r}")
-    return "\n".join(sorted({re.sub(r"`[^`]*`|[0-9]+", "_", f"{d.code} {d.title}") for d in found}))
+    words_of = {f"{one.code} {re.sub(NAMES, '_', one.title)}" for one in found}
+    return "\n".join(sorted(words_of))
 
 
 def compiler(count: int, seed: int = 1, *, keep: bool = False) -> int:
     """Tries so many texts; octets by which memory grew."""
     chance = random.Random(seed)
-    kept = corpus()
-    pool = [*kept]
+    pool = corpus()
     heard = {said(text, builds=True) for text in pool}
+    codes = {line[:5] for answer in heard for line in answer.splitlines()}
     room = Room(count)
     for done in range(count):
         text = spoilt(chance.choice(pool), pool, chance)
@@ -197,13 +199,14 @@ def compiler(count: int, seed: int = 1, *, keep: bool = False) -> int:
                     pool.append(text)
                 else:
                     pool[chance.randrange(len(pool) // 4, len(pool))] = text
-                if keep and answer.count("\n") == 0:
-                    kept.append(text)
+                new = {line[:5] for line in answer.splitlines()} - codes
+                if keep and new:
+                    codes |= new
+                    with CORPUS.open("a", encoding="utf-8") as file:
+                        file.write(json.dumps(text) + "\n")
         room.seen(done)
         if done % 10_000 == 9_999:
             print(f"compiler: {done + 1} texts, {len(heard)} answers", file=sys.stderr, flush=True)
-    if keep:
-        CORPUS.write_text("".join(json.dumps(text) + "\n" for text in kept), "utf-8")
     return room.grown()
 
 
