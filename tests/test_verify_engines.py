@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from generated import understood
 from protogen_fsm import pipeline
 from protogen_fsm.diagnostics import SpecError
 from protogen_fsm.source import Source
@@ -72,3 +73,21 @@ def test_the_engines_agree_on_systems_made_at_random(some: int) -> None:
             raise AssertionError(f"{text}\n{error.diagnostics[0]}") from None
         seen += bool(agree(system).states)
     assert seen
+
+
+WALKED = ("alternating_bit_flawed", "crossing_close_flawed", "two_phase_commit_flawed")
+
+
+@pytest.mark.parametrize("name", [*WALKED, "alternating_bit", "ring_election"])
+def test_random_walks_find_flaws_that_a_search_finds_and_prove_nothing(name: str) -> None:
+    for system in understood(SPECS / "models" / f"{name}.proto").systems.values():
+        found = explore(system, Limits(walks=100, seed=7))
+        again = explore(system, Limits(walks=100, seed=7))
+        whole = explore(system, Limits())
+        assert [f.kind for f in found.findings] == [f.kind for f in again.findings]
+        assert {f.kind for f in found.findings if f.sure} <= {
+            f.kind for f in whole.findings if f.sure
+        }
+        assert found.states <= whole.states
+        assert found.why == "100 random walks, seed 7"
+        assert found.verdict == ("refuted" if name in WALKED else "bounded")

@@ -38,6 +38,7 @@ Examples:
   protogen check specs/*.proto --format github     # in a workflow
   protogen check session.proto --chart svg -o out  # what is wrong, drawn
   protogen check session.proto --chart pytest -o tests
+  protogen check session.proto --simulate 1000     # too large to be looked at in full
   protogen check - < draft.proto
 
 Exit status: 0 clean, and each system proved; 1 findings; 2 input that cannot be used; 3 a system
@@ -79,6 +80,22 @@ that is neither proved nor refuted, within the limits."""
     help="CPU time spent on each system.",
 )
 @click.option(
+    "--simulate",
+    "walks",
+    type=click.IntRange(1),
+    default=None,
+    metavar="N",
+    help="In place of a search, so many random walks: for systems that are too large.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    metavar="S",
+    help="Of the random walks: the same seed, the same walks.",
+)
+@click.option(
     "--engine",
     type=click.Choice(("auto", "small", "large")),
     default="auto",
@@ -96,6 +113,8 @@ def command(
     folder: Path | None,
     max_states: int,
     timeout: float,
+    walks: int | None,
+    seed: int,
     engine: str,
     unused: bool,
 ) -> None:
@@ -108,7 +127,7 @@ def command(
     found: list[Diagnostic] = []
     reports: list[tuple[str, Report]] = []
     left_out: dict[str, int] = {}
-    limits = Limits(max_states, timeout, engine)
+    limits = Limits(max_states, timeout, engine, walks or 0, seed)
     for spec in specs:
         try:
             examined = pipeline.examine(load(spec), limits, _progress())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from protogen_fsm.verify.simulated import WalkingEngine
 from protogen_fsm.verify.small import SmallEngine
 
 if TYPE_CHECKING:
-    from protogen_fsm.verify.space import Engine, Space, Watch
+    from protogen_fsm.verify.space import Engine, Limits, Space, Watch
     from protogen_fsm.verify.system import Composition
 
 MANY: Final = 8_000
@@ -18,11 +19,13 @@ WIDE: Final = 400
 NAMES: Final = ("auto", "small", "large")
 
 
-def engine(name: str = "auto") -> Engine:
+def engine(limits: Limits) -> Engine:
     """`small` for a loop in Python, `large` for arrays from the first level on; else what fits."""
-    if name == "small":
+    if limits.walks:
+        return WalkingEngine(limits.walks, limits.seed)
+    if limits.engine == "small":
         return SmallEngine()
-    return _Fitting(1, 0) if name == "large" else _Fitting(MANY, WIDE)
+    return _Fitting(1, 0) if limits.engine == "large" else _Fitting(MANY, WIDE)
 
 
 class _Fitting:

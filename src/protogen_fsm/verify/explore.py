@@ -64,7 +64,7 @@ def explore(
         explored = Explored(system)
         try:
             explored.composition = Composition(system, dropped)
-            space = engine(limits.engine).explore(explored.composition, watch)
+            space = engine(limits).explore(explored.composition, watch)
             explored.states, explored.steps, explored.why = len(space), space.steps, space.why
             explored.complete = not space.why
             explored.findings = judge(space)

@@ -28,11 +28,16 @@ Run: TypeAlias = "list[tuple[Deed, Config | None]]"
 
 @dataclass(slots=True)
 class Limits:
-    """Where the search stops: configurations, seconds of CPU time; and the engine, by name."""
+    """Where the search stops: configurations, seconds of CPU time; and the engine, by name.
+
+    `walks`: so many random walks by a `seed`, in place of a search; 0 for none.
+    """
 
     states: int = 10_000_000
     seconds: float = 60.0
     engine: str = "auto"
+    walks: int = 0
+    seed: int = 0
 
 
 @dataclass(slots=True)
