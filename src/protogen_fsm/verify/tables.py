@@ -300,6 +300,8 @@ class Tables:
         table.set(key, first, len(pure), len(pure) + len(impure))
 
     def _may_be_full(self, wire: int) -> bool:
+        if wire >= len(self.composition.wires):
+            return False  # a monitor takes whatever happens
         one = self.composition.wires[wire]
         has_room = one.capacity is None or "lossy" in one.faults
         return not has_room or self.composition.says_anything(one.sender)
