@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from protogen_fsm import pipeline
@@ -31,10 +31,24 @@ def module_text(text: str, path: str = "spec.proto") -> str:
 def made(text: str, path: str = "spec.proto") -> Any:
     """The module itself, imported; one for each text."""
     name = f"made_{Path(path).stem}_{abs(hash(text))}"
+    CODES[name] = compile(module_text(text, path), f"{name}.py", "exec")
+    return run(name, CODES[name])
+
+
+CODES: dict[str, CodeType] = {}
+
+
+def run(name: str, code: CodeType) -> Any:
     module = ModuleType(name)
     sys.modules[name] = module  # pickle finds classes by their module
-    exec(compile(module_text(text, path), f"{name}.py", "exec"), module.__dict__)
+    exec(code, module.__dict__)
     return module
+
+
+@cache
+def apart(name: str) -> Any:
+    """The same module once more, for a test that puts classes of its own into it."""
+    return run(f"{name}_apart", CODES[name])
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 MESSAGES = ("m0", "m1(v: 0..2)", "m2(text: str)", "m3")
+FAULTS = ("lossy", "duplicating", "reordering", "corrupting")
 NAMES = ("m0", "m1", "m2", "m3")
 
 
@@ -33,13 +34,14 @@ class System:
         return self.random.random() < of
 
     def _fates(self) -> str:
-        return "".join(f" {fate}" for fate in ("closing", "crashing") if self._chance(0.04))
+        fate = self.random.choice(("closing", "crashing", "crashing restarting"))
+        return f" {fate}" if self._chance(0.1) else ""
 
     def _link(self) -> str:
         words = "    link p0 <-> p1"
         if self._chance(0.85):
             words += f" capacity {self.random.randint(1, 3)}"
-        faults = [f for f in ("lossy", "duplicating", "reordering") if self._chance(0.2)]
+        faults = [fault for fault in FAULTS if self._chance(0.2)]
         return f"{words} {' '.join(faults)}".rstrip()
 
     def _asked(self) -> list[str]:

@@ -1,6 +1,7 @@
 """Two versions of a spec: what is said of a change, and what it is decided by.
 
-`tests/diffs/` holds a folder for each kind of change; `pytest --bless` accepts what is said now.
+`tests/diffs/` holds the old version, and a folder for each kind of change to it; `pytest --bless`
+accepts what is said now.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from protogen_fsm.compare.shapes import shape
 from protogen_fsm.source import Source
 
 CASES = sorted(path.parent for path in Path(__file__).parent.glob("diffs/*/new.proto"))
+OLD = "../old.proto"
 SPECS = Path(__file__).parent.parent / "specs"
 
 
@@ -27,7 +29,7 @@ def diff(*words: str) -> Result:
 
 def said(case: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(case)
-    run = diff("old.proto", "new.proto")
+    run = diff(OLD, "new.proto")
     return f"{run.output}exit status {run.exit_code}\n"
 
 
@@ -52,11 +54,11 @@ def test_a_laxer_category_leaves_out_what_a_stricter_one_tells(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(CASES[0].parent / "a_state_and_a_call_with_other_names")
-    assert diff("old.proto", "new.proto").exit_code == 1
-    assert diff("old.proto", "new.proto", "--category", "wire").exit_code == 0
+    assert diff(OLD, "new.proto").exit_code == 1
+    assert diff(OLD, "new.proto", "--category", "wire").exit_code == 0
     monkeypatch.chdir(CASES[0].parent / "a_pattern_that_old_servers_do_not_read")
-    wire = diff("old.proto", "new.proto", "--category", "wire").output
-    dialogue = diff("old.proto", "new.proto", "--category", "dialogue").output
+    wire = diff(OLD, "new.proto", "--category", "wire").output
+    dialogue = diff(OLD, "new.proto", "--category", "dialogue").output
     assert "PG622" in wire
     assert "PG622" not in dialogue
     assert "PG641" in wire
@@ -65,10 +67,10 @@ def test_a_laxer_category_leaves_out_what_a_stricter_one_tells(
 
 def test_other_programs_are_told_each_break_with_its_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(CASES[0].parent / "an_answer_that_old_clients_do_not_know")
-    told = json.loads(diff("old.proto", "new.proto", "--format", "json").output)
+    told = json.loads(diff(OLD, "new.proto", "--format", "json").output)
     (broken,) = [one for one in told["diagnostics"] if one["code"] == "PG641"]
     assert broken["run"]
-    github = diff("old.proto", "new.proto", "--format", "github").output
+    github = diff(OLD, "new.proto", "--format", "github").output
     assert "::error title=PG641" in github
 
 
@@ -85,7 +87,7 @@ def test_the_old_version_may_be_a_git_revision(
     folder.mkdir()
     git(tmp_path, "init", "-q")
     notes, parts = folder / "notes.proto", folder / "parts.proto"
-    text = (case / "old.proto").read_text().replace('"lines.proto"', '"parts.proto"')
+    text = (case / OLD).read_text().replace('"lines.proto"', '"parts.proto"')
     lines = (SPECS / "lines.proto").read_text()
     notes.write_text(text)
     parts.write_text(lines)

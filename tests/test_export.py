@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-import systems
 from protogen_fsm import pipeline
 from protogen_fsm.backends.identifiers import Names
 from protogen_fsm.backends.promela.words import RESERVED, SPECIAL
@@ -21,6 +20,7 @@ from protogen_fsm.source import Source
 from protogen_fsm.verify import Limits
 from protogen_fsm.verify.closure import close
 from protogen_fsm.verify.explore import explore
+from random_systems import System as RandomSystem
 
 if TYPE_CHECKING:
     from protogen_fsm.model.spec import System
@@ -113,7 +113,7 @@ def test_spin_sees_the_states_of_what_comes_with_protogen(name: str, tmp_path: P
 @pytest.mark.parametrize("seed", range(MANY))
 def test_spin_sees_the_states_of_random_systems(seed: int, tmp_path: Path) -> None:
     """So many of them as PROTOGEN_SPIN says."""
-    one = system(systems.Made(seed).text())
+    one = system(RandomSystem(seed).text())
     explored = explore(one, SMALL)
     if explored.complete:
         agree(explored, Pan(model(one), tmp_path).all())
@@ -230,7 +230,7 @@ def test_tlc_sees_the_states_of_what_comes_with_protogen(name: str, tmp_path: Pa
 
 @pytest.mark.parametrize("seed", range(MANY))
 def test_tlc_sees_the_states_of_random_systems(seed: int, tmp_path: Path) -> None:
-    agree_with_tlc(system(systems.Made(seed).text()), tmp_path)
+    agree_with_tlc(system(RandomSystem(seed).text()), tmp_path)
 
 
 # ---------------------------------------------------------------- without any other program

@@ -135,6 +135,15 @@ def test_any_cut_of_any_stream_gives_the_same_and_no_traceback(
     assert heard(cls, cuts(stream, places)) == whole
 
 
+def test_a_bare_cr_before_the_end_of_a_head_is_malformed_however_it_is_cut() -> None:
+    heads = shipped("heads").Heads
+    stream = b"Host: a\r\r\n\r\n"
+    whole = heard(heads, [stream])
+    assert whole[1] == [("malformed", b"Host: a\r\r", "bare line end")]
+    for at in range(len(stream)):
+        assert heard(heads, [stream[:at], stream[at:]]) == whole
+
+
 # ---------------------------------------------------------------- there and back
 
 

@@ -7,6 +7,7 @@ import pickle
 import random
 from typing import TYPE_CHECKING, Any
 
+from generated import apart
 from interpreter import FOREVER, Interpreter, Refused
 from meaning import Failed, Unprintable, printed
 from protogen_fsm.model.types import ListOf, Optional, Struct
@@ -68,6 +69,7 @@ class Walk:
         hooks: bool = False,
         wanders: bool = False,
     ) -> None:
+        module = apart(module.__name__) if model.many else module
         self.module, self.hooks, self.wanders = module, hooks, wanders
         self.crossed: list[str] = []
         self.handed: list[tuple[Any, Any]] = []

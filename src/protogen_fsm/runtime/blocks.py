@@ -98,8 +98,8 @@ class BlockAtOnce(Block):
     def give(self, machine: StreamMachine, frame: bytes) -> None:
         if len(frame) > self.longest():
             self._fail(machine, self.head(frame), "too long")
-        elif len(self.end) == 2 and _is_bare(frame):
-            self._fail(machine, self.head(_to_fault(frame)), "bare line end")
+        elif len(self.end) == 2 and _is_bare(whole := frame + self.end):
+            self._fail(machine, self.head(_to_fault(whole)), "bare line end")
         elif self.dotted:
             super().give(machine, frame)
         else:
