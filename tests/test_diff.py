@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from protogen_fsm import pipeline
 from protogen_fsm.cli.group import protogen
-from protogen_fsm.compare.shapes import shape
+from protogen_fsm.model.shapes import shape
 from protogen_fsm.source import Source
 
 CASES = sorted(path.parent for path in Path(__file__).parent.glob("diffs/*/new.proto"))

@@ -14,7 +14,6 @@ def cpu_seconds(work: Callable[[], object], rounds: int = 1) -> float:
     """
     spent = []
     was_on = gc.isenabled()
-    gc.collect()
     gc.disable()
     try:
         for _ in range(rounds):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protogen_fsm.compare.shapes import shape
 from protogen_fsm.diagnostics import Diagnostic, Label
 from protogen_fsm.model import words
+from protogen_fsm.model.shapes import shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

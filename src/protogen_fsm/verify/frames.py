@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from protogen_fsm.model.messages import Binary, Group, Message, Repeat, Skipped, Slot, Text, Words
+from protogen_fsm.model.shapes import alike
 from protogen_fsm.model.types import BYTES, STR, ListOf, Range, is_int
 from protogen_fsm.verify.values import ANY, DOT, LINE, Between, Printed, bounds, typed
 
@@ -246,13 +247,10 @@ def decode(frame: Any, taken: tuple[Message, ...]) -> tuple[tuple[Message | None
     sent = frame.message
     before: list[Message] = []
     for message in taken:
-        if message is sent and not isinstance(sent.pattern, Text):
+        if alike(message, sent):
             found[message, _as_read(frame)] = None
             return tuple(found)
         if isinstance(sent.pattern, Text) and isinstance(message.pattern, Text):
-            if message is sent:
-                found[message, _as_read(frame)] = None
-                return tuple(found)
             readings = _readings(frame, message)
             for read in readings:
                 found[message, tuple(read)] = None

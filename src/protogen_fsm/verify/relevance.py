@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model.moves import targets
+from protogen_fsm.model.shapes import alike
 from protogen_fsm.model.types import is_int
 from protogen_fsm.verify.values import is_followed
 
@@ -171,8 +172,9 @@ class Relevance:
 
     def _may_be_read(self, output: mc.Output) -> bool:
         """Whether nobody receives the message by its own name, so that another one reads it."""
-        return not any(
-            event.message is output.message
+        sent = output.message
+        return sent is not None and not any(
+            event.message is not None and alike(event.message, sent)
             for machine in self.machines
             for event in machine.events.values()
         )

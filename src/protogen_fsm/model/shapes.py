@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from protogen_fsm.model.messages import Message
 
 _ASIDE = {"span", "name_span", "doc"}
 
@@ -21,3 +25,12 @@ def shape(thing: Any, within: tuple[int, ...] = ()) -> Any:
         inner = (*within, id(thing))
         return type(thing).__name__, *(shape(getattr(thing, name), inner) for name in parts)
     return thing
+
+
+@lru_cache(maxsize=4096)
+def alike(left: Message, right: Message) -> bool:
+    """Whether two messages are printed and read alike: one message, or that of another version."""
+    return left is right or (shape(left.params), shape(left.pattern)) == (
+        shape(right.params),
+        shape(right.pattern),
+    )
