@@ -1,11 +1,12 @@
-"""Fuzzing: the compiler with texts that are nearly specs, the machines of `specs/` with bad bytes.
+"""Fuzzing: the compiler with texts that are nearly specs, the machines of `specs/` with bad input.
 
     python tests/fuzz.py --compiler 1000000 --machines 1000000 [--seed 1] [--keep]
 
-tries so many texts, and so many chunks with each machine. A text is one of tests/corpus/, with some
-mistakes; one that is answered in words not heard before is mutated in its turn (`--keep` adds to
-the corpus what has a code that it has not). What is looked for: a traceback, a text that takes
-long, memory that grows, a module that is no Python, a machine that moves where no row leads.
+tries so many texts, and so many chunks or datagrams with each machine. A text is one of
+tests/corpus/, with some mistakes; one that is answered in words not heard before is mutated in its
+turn (`--keep` adds to the corpus what has a code that it has not). What is looked for: a traceback,
+a text that takes long, memory that grows, a module that is no Python, a machine that moves where no
+row leads.
 """
 
 from __future__ import annotations
@@ -271,6 +272,9 @@ def watched(one: Any) -> list[str]:
 
 def chunks(trial: Trial, chance: random.Random) -> Iterator[bytes]:
     """A spoilt session, as a network may hand it over."""
+    if trial.apart:
+        yield from mutations.mutated_datagrams(trial, chance)
+        return
     data = mutations.mutated(trial, chance)[:20_000]
     sizes = chance.choice([(1, 3), (1, 12), (5, 40), (30, 400)])
     at = 0
@@ -280,8 +284,14 @@ def chunks(trial: Trial, chance: random.Random) -> Iterator[bytes]:
         at += size
 
 
+PAUSES = (0.5, 1.0, 3.0, 61.0, 700.0)  # seconds in which nothing comes
+
+
 def machine(trial: Trial, count: int, seed: int = 1) -> int:
-    """Feeds a machine so many chunks, of sessions with mistakes; octets by which memory grew."""
+    """Feeds a machine so many chunks or datagrams, of sessions with mistakes, while time goes by.
+
+    Gives the octets by which memory grew.
+    """
     chance = random.Random(seed)
     room = Room(count)
     done = 0
@@ -289,7 +299,9 @@ def machine(trial: Trial, count: int, seed: int = 1) -> int:
         heard: list[bytes] = []
         one = trial.make()
         wrong = watched(one) if chance.random() < 0.5 else []
-        answers = one.data_to_send()
+        answers = trial.taken(one)
+        one.advance(now := 100.0)
+        late = chance.choice([0.0, 0.02, 0.2])
         try:
             for chunk in chunks(trial, chance):
                 if one.wire.closing or done >= count:
@@ -301,14 +313,16 @@ def machine(trial: Trial, count: int, seed: int = 1) -> int:
                     if not trial.refuses:
                         raise
                     one.close()
-                answers += one.data_to_send()
+                if chance.random() < late:
+                    one.advance(now := now + chance.choice(PAUSES))
+                answers += trial.taken(one)
                 one.events()
                 room.seen(done)
                 done += 1
             one.receive_lost("gone")
             assert one.state in table_of(one).states, f"{one.state} is no state of the spec"
             assert not wrong, f"no row says so: {wrong}"
-            assert trial.answers(answers), f"no whole answers: {answers[-300:]!r}"
+            assert trial.whole(answers), f"no whole answers: {answers[-9:]!r}"
             assert one.deadline() is None, "something is due though the connection is gone"
         except Exception as error:
             raise Found(f"{trial}: {type(error).__name__}: {error}\n{heard!r}") from error

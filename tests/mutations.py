@@ -1,4 +1,4 @@
-"""Bad input for a machine that reads bytes: good sessions with something wrong in them.
+"""Bad input for a machine: good sessions, of bytes or datagrams, with something wrong in them.
 
 Whatever comes, what is said are whole answers, nothing is raised, the end of the stream is the end
 of the connection, little is kept, and time is linear in what came.
@@ -42,9 +42,18 @@ class Trial:
     floods: tuple[tuple[bytes, bytes], ...] = ()
     most: int = MiB  # bytes kept of a flood
     refuses: bool = False
+    apart: bool = False  # it stands on datagrams: each message is one, and no end is heard
 
     def __str__(self) -> str:
         return self.name
+
+    def taken(self, one: Any) -> list[bytes]:
+        """What is to be sent now."""
+        return one.datagrams_to_send() if self.apart else [one.data_to_send()]
+
+    def whole(self, said: list[bytes]) -> bool:
+        """Whether all that was said is whole answers; one by one, where they are datagrams."""
+        return all(map(self.answers, said)) if self.apart else self.answers(b"".join(said))
 
     def messages(self) -> list[bytes]:
         """Each message of the sessions once."""
@@ -71,7 +80,7 @@ def matching(pattern: bytes) -> Callable[[bytes], bool]:
 def run(trial: Trial, chunks: Sequence[bytes], *, lost: bool = False) -> Heard:
     """Says all of it, then ends the stream, or loses the connection; and sees that all is well."""
     one = trial.make()
-    said = one.data_to_send()
+    said = trial.taken(one)
     events: list[tuple[Any, ...]] = told(one)
     for chunk in chunks:
         if one.wire.closing:
@@ -81,20 +90,20 @@ def run(trial: Trial, chunks: Sequence[bytes], *, lost: bool = False) -> Heard:
         except RemoteProtocolError:
             assert trial.refuses
             one.close()  # as whoever runs it does
-        said += one.data_to_send()
+        said += trial.taken(one)
         events += told(one)
-    if not lost:
+    if not lost and not trial.apart:
         one.receive_eof()
-        said += one.data_to_send()
+        said += trial.taken(one)
         events += told(one)
         assert one.wire.closing, "the end of the stream is not the end of the connection"
     one.receive_lost("gone")
-    assert trial.answers(said), f"no whole answers: {said[-300:]!r}"
+    assert trial.whole(said), f"no whole answers: {said[-9:]!r}"
     assert not one._calls, f"{one._calls[0].name} waits for ever"
     assert one.deadline() is None, "something is due though the connection is gone"
     for name in getattr(one, "_many", ()):
         assert not getattr(one, name), f"{name} outlive the connection"
-    return Heard(said, joined(events))
+    return Heard(b"".join(said), joined(events))
 
 
 def joined(events: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
@@ -122,6 +131,19 @@ def mutated(trial: Trial, chance: random.Random) -> bytes:
     for _ in range(chance.randint(1, 5)):
         _spoil(said, chance.randint(min(begin, len(said)), len(said)), trial, chance)
     return bytes(said)
+
+
+def mutated_datagrams(trial: Trial, chance: random.Random) -> list[bytes]:
+    """A good session that a network lost, doubled and shuffled, with mistakes in some of it."""
+    found = list(chance.choice(trial.sessions))
+    if chance.random() < 0.6:
+        found = _shuffled(found, trial.messages(), chance)
+    for _ in range(chance.choice([0, 1, 1, 2, 5])):
+        at = min(chance.randrange(len(found) + 1), len(found) - 1)
+        said = bytearray(found[at])
+        _spoil(said, chance.randint(0, len(said)), trial, chance)
+        found[at] = bytes(said)
+    return found
 
 
 def _shuffled(messages: list[bytes], every: list[bytes], chance: random.Random) -> list[bytes]:
@@ -188,13 +210,16 @@ def cut(data: bytes, chance: random.Random) -> list[bytes]:
 def mistakes(trial: Trial, count: int, chance: random.Random) -> Iterator[bytes]:
     """Tries so many of them."""
     for _ in range(count):
-        said = mutated(trial, chance)
+        if trial.apart:
+            said = mutated_datagrams(trial, chance)
+        else:
+            said = cut(mutated(trial, chance), chance)
         try:
-            run(trial, cut(said, chance), lost=chance.random() < 0.1)
+            run(trial, said, lost=chance.random() < 0.1)
         except Exception as error:
             error.add_note(f"{trial}: {said!r}")
             raise
-        yield said
+        yield b"".join(said)
 
 
 # ---------------------------------------------------------------- room and time
@@ -204,7 +229,7 @@ def kept(trial: Trial, before: bytes, flood: bytes, count: int) -> int:
     """The most bytes in use while a flood comes in, of which the application keeps nothing."""
     one = trial.make()
     one.receive_data(before)
-    one.data_to_send()
+    trial.taken(one)
     told(one)
     tracemalloc.start()
     try:
@@ -212,7 +237,7 @@ def kept(trial: Trial, before: bytes, flood: bytes, count: int) -> int:
             if one.wire.closing:
                 break
             one.receive_data(flood)
-            one.data_to_send()
+            trial.taken(one)
             told(one)
         return tracemalloc.get_traced_memory()[1]
     finally:

@@ -1,7 +1,8 @@
-"""Every machine of `specs/` that reads bytes from a peer, as a trial of `mutations.py`."""
+"""Every machine of `specs/` that reads bytes or datagrams, as a trial of `mutations.py`."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from generated import shipped
@@ -404,10 +405,85 @@ def _websocket_client() -> Trial:
     )
 
 
+# ---------------------------------------------------------------- TFTP
+
+_FILE = bytes(range(256)) * 5 + b"the end"
+_PACKET = re.compile(
+    rb"\0(?:[\x01\x02][^\0]+\0[^\0]+\0(?:[^\0]+\0[^\0]*\0)*|\x03...*|\x04.."
+    rb"|\x05\0[\0-\x08][^\0]*\0|\x06(?:[^\0]+\0[^\0]*\0)*)",
+    re.DOTALL,
+)
+
+
+def _acks(count: int, first: int = 1) -> list[bytes]:
+    return [b"\0\4" + number.to_bytes(2, "big") for number in range(first, count + 1)]
+
+
+def _blocks(size: int) -> list[bytes]:
+    count = len(_FILE) // size + 1
+    return [b"\0\3" + number.to_bytes(2, "big") + _FILE[(number - 1) * size : number * size]
+            for number in range(1, count + 1)]  # fmt: skip
+
+
+_TFTP: dict[str, Any] = {
+    "answers": lambda said: _PACKET.fullmatch(said) is not None,
+    "words": (b"\0", b"\0\0", b"blksize\0008\0", b"\0\5", b"netascii\0", b"\xff\xff"),
+    "apart": True,
+}
+
+
+def _tftp() -> Trial:
+    module = shipped("tftp")
+
+    class Server(module.Server):  # type: ignore[misc,name-defined]
+        def do_IDLE_RRQ(self, name: str, mode: str, options: list[Any]) -> Any:
+            return module.Give(_FILE) if name == "there" else module.Refuse()
+
+    asks, sized = b"\0\1there\0octet\0", b"blksize\x00600\0"
+    puts = b"\0\2new\0octet\0"
+    return Trial(
+        "TFTP, server",
+        lambda: _opened(Server()),
+        (
+            (asks, *_acks(3)),
+            (asks + sized, *_acks(3, 0)),
+            (puts, *_blocks(512), _blocks(512)[-1]),
+            (puts + sized, *_blocks(600)),
+            (b"\0\1nowhere\0octet\0", b"\0\5\0\1no\0"),
+        ),
+        floods=(
+            (b"", asks + b"x\0y\0" * 9000),
+            (puts, _blocks(512)[0]),
+            (asks, _acks(1)[0]),
+            (puts, b"\0\3\xff\xff" + b"x" * 60_000),
+        ),
+        **_TFTP,
+    )
+
+
+def _tftp_client(size: int, *, puts: bool) -> Trial:
+    def make() -> Any:
+        one = _opened(shipped("tftp").Client(size))
+        _ = one.put("new", _FILE) if puts else one.get("there")
+        return one
+
+    agreed = [b"\0\6blksize\0" + b"%d\0" % size] if size != 512 else []
+    answers = _acks(len(_FILE) // size + 1, 1 if agreed else 0) if puts else _blocks(size)
+    return Trial(
+        f"TFTP, client that {'puts' if puts else 'gets'} in blocks of {size}",
+        make,
+        ((*agreed, *answers, answers[-1]), (*agreed, answers[0], b"\0\5\0\3full\0")),
+        floods=((b"", answers[0]), (b"", answers[-1])),
+        **_TFTP,
+    )
+
+
 def trials() -> list[Trial]:
     """All of them."""
     return [
         *(_smtp(), _smtp_client(), _pop3(), _pop3_client(), _resp(), _resp_client()),
         *(_mqtt(), _mqtt_client(), _http(), _http_client()),
         *(_websocket(False), _websocket(True), _websocket_client()),
+        *(_tftp(), _tftp_client(512, puts=False), _tftp_client(600, puts=False)),
+        *(_tftp_client(512, puts=True), _tftp_client(600, puts=True)),
     ]

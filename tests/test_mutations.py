@@ -20,6 +20,8 @@ from servers import trials
 COUNT = int(os.environ.get("PROTOGEN_MUTATIONS", "200"))
 TRIALS = trials()
 every_machine = pytest.mark.parametrize("trial", TRIALS, ids=str)
+every_stream = pytest.mark.parametrize("trial", [t for t in TRIALS if not t.apart], ids=str)
+every_datagrams = pytest.mark.parametrize("trial", [t for t in TRIALS if t.apart], ids=str)
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +35,7 @@ def test_spoilt_sessions_are_answered_or_hung_up_on(trial: Trial) -> None:
     assert sum(1 for _ in mutations.mistakes(trial, COUNT, chance)) == COUNT
 
 
-@every_machine
+@every_stream
 def test_however_a_spoilt_session_is_cut_the_same_is_said_and_told(trial: Trial) -> None:
     chance = random.Random(2)
     for _ in range(COUNT // 4):
@@ -47,12 +49,22 @@ def test_however_a_spoilt_session_is_cut_the_same_is_said_and_told(trial: Trial)
 def test_every_message_in_every_state(trial: Trial) -> None:
     for session in trial.sessions:
         for end in range(len(session) + 1):
-            before = b"".join(session[:end])
+            before = session[:end] if trial.apart else [b"".join(session[:end])]
             for message in trial.messages():
-                run(trial, [before, message])
+                run(trial, [*before, message])
 
 
-@every_machine
+@every_datagrams
+def test_a_datagram_that_comes_twice_or_late_moves_nothing_that_another_would_not(
+    trial: Trial,
+) -> None:
+    for session in trial.sessions:
+        for at, again in itertools.product(range(len(session) + 1), session):
+            run(trial, [*session[:at], again, again, *session[at:]])
+            run(trial, [*session[:at], *session[at + 1 :], again])
+
+
+@every_stream
 def test_the_end_may_come_behind_every_byte(trial: Trial) -> None:
     for session in trial.sessions:
         data = b"".join(session)
@@ -67,7 +79,7 @@ def test_a_flood_is_not_kept(trial: Trial) -> None:
         assert most < trial.most, (before, flood[:20])
 
 
-@every_machine
+@every_stream
 def test_what_comes_byte_by_byte_takes_no_longer_for_what_came_before(trial: Trial) -> None:
     for before, flood in trial.floods:
         data = flood * (16384 // len(flood) + 1)
