@@ -75,6 +75,38 @@ def test_the_engines_agree_on_systems_made_at_random(some: int) -> None:
     assert seen
 
 
+PACKED_ANEW = """protocol P
+machine M {
+    receives m1(v: 0..2), m2(text: str), m3
+    sends m1(v: 0..2), m2(text: str), m3
+    accepts go
+    var n: 0..2 = 0
+    var s: str
+    initial state A {
+        on m2(text) when text == "x" -> C / send m2(s)
+        on go -> B / n = 0
+    }
+    state B {
+        on m3
+            | yes / send m2("x")
+            | no -> A / send m1(n)
+        after 1s -> C / send m2("x"), send m3
+    }
+    final state C
+}
+system S {
+    peer p0: M
+    peer p1: M
+    link p0 <-> p1 capacity 3 reordering
+}
+"""
+
+
+def test_what_hangs_on_other_values_is_followed_though_a_place_grew_in_between() -> None:
+    (system,) = pipeline.understand(Source("p.proto", PACKED_ANEW)).systems.values()
+    assert agree(system).states > 40
+
+
 WALKED = ("alternating_bit_flawed", "crossing_close_flawed", "two_phase_commit_flawed")
 
 

@@ -151,6 +151,7 @@ class LargeSpace(Space):
 
     def _pack_anew(self) -> None:
         """More bits for the places that need them; the tables are filled anew as they are asked."""
+        self._is_doubtful = self._is_doubtful or self.tables.has_impure
         old, self.tables = self.tables.layout, Tables(self.composition)
         new = self.tables.layout
         words = [np.zeros(self.known.size, np.uint64) for _ in range(new.words)]
