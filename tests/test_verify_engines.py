@@ -104,7 +104,7 @@ system S {
 
 def test_what_hangs_on_other_values_is_followed_though_a_place_grew_in_between() -> None:
     (system,) = pipeline.understand(Source("p.proto", PACKED_ANEW)).systems.values()
-    assert agree(system).states > 40
+    assert agree(system).states > 20
 
 
 WALKED = ("alternating_bit_flawed", "crossing_close_flawed", "two_phase_commit_flawed")
