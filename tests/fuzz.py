@@ -254,7 +254,9 @@ def table(path: str, name: str) -> Table:
 def table_of(one: Any) -> Table:
     """That of a generated machine: its module is named after its spec."""
     cls = next(c for c in type(one).__mro__ if c.__module__.startswith("made_"))
-    return table(str(ROOT / "specs" / f"{cls.__module__.split('_')[1]}.proto"), cls.__name__)
+    file = f"{cls.__module__.split('_')[1]}.proto"
+    (path,) = (path for folder in ("specs", "examples") if (path := ROOT / folder / file).exists())
+    return table(str(path), cls.__name__)
 
 
 def watched(one: Any) -> list[str]:
@@ -300,7 +302,7 @@ def machine(trial: Trial, count: int, seed: int = 1) -> int:
         one = trial.make()
         wrong = watched(one) if chance.random() < 0.5 else []
         answers = trial.taken(one)
-        one.advance(now := 100.0)
+        one.advance(now := 0.0)
         late = chance.choice([0.0, 0.02, 0.2])
         try:
             for chunk in chunks(trial, chance):

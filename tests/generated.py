@@ -62,9 +62,9 @@ def machine(body: str, *, head: str = "", before: str = "") -> Any:
     return made(f"protocol P\n{before}\nmachine M{head} {{\n{body}\n}}\n")
 
 
-def shipped(name: str) -> Any:
-    """The module of a spec that ships with protogen: of `specs/NAME.proto`."""
-    path = ROOT / "specs" / f"{name}.proto"
+def shipped(name: str, folder: str = "specs") -> Any:
+    """The module of a spec that ships with protogen: of `specs/NAME.proto`, or of an example."""
+    path = ROOT / folder / f"{name}.proto"
     return made(path.read_text("utf-8"), str(path))
 
 

@@ -1,4 +1,4 @@
-"""Every machine of `specs/` that reads bytes or datagrams, as a trial of `mutations.py`."""
+"""Every machine of `specs/` and `examples/` that reads bytes or datagrams, a trial of mutations."""
 
 from __future__ import annotations
 
@@ -478,6 +478,51 @@ def _tftp_client(size: int, *, puts: bool) -> Trial:
     )
 
 
+# ---------------------------------------------------------------- examples
+
+
+def _memcached() -> Trial:
+    module = shipped("memcached", "examples")
+
+    class Server(module.Server):  # type: ignore[misc,name-defined]
+        def do_COMMAND_GET(self, keys: str) -> Any:
+            found = [module.Item(key, 7, 1, b"ok") for key in keys.split() if key != "b"]
+            return module.Found(found)
+
+        do_COMMAND_GETS = do_COMMAND_GET
+
+        def do_COMMAND_COUNT(self, way: str, key: str, amount: int) -> Any:
+            return module.Refused("no number") if key == "b" else module.Counted(amount)
+
+    stores = b"set a 7 0 2\r\nok\r\n", b"add b 7 0 2 noreply\r\nok\r\n"
+    return Trial(
+        "memcached, server",
+        lambda: _opened(Server("1.6")),
+        (
+            (*stores, b"get a b a\r\n", b"gets a\r\n", b"cas a 7 0 2 9\r\nno\r\n", b"quit\r\n"),
+            (b"incr a 5\r\n", b"decr b 5\r\n", b"delete a noreply\r\n", b"touch a 10\r\n",
+             b"flush_all 1\r\n", b"version\r\n", b"set a 0 0 2000000\r\n", *stores),
+        ),
+        matching(rb"(?:[A-Z_]+(?: [^\r\n]*)?|[0-9]+|ok)\r\n"),
+        (b"noreply", b"4294967296", b"get "),
+        ((b"", b"x" * 64 * KiB), (b"set a 0 0 2000000\r\n", b"x" * 4000), (b"", stores[0] * 100)),
+    )  # fmt: skip
+
+
+def _gossip() -> Trial:
+    def make() -> Any:
+        return _opened(shipped("gossip", "examples").Peer(1, "me.example:7000", False))
+
+    return Trial(
+        "gossip, peer",
+        make,
+        ((b"HELLO 2 any.example:7000\r\n", b"RUMOUR 3 1 news\r\n", b"ALIVE\r\n"),),
+        matching(rb"(?:HELLO|RUMOUR|ALIVE)[^\r\n]*\r\n"),
+        (b"HELLO 0 a\r\n", b"RUMOUR 4294967296 1 x\r\n"),
+        ((b"", b"x" * 64 * KiB), (b"HELLO 2 a\r\n", b"RUMOUR 3 1 news\r\n" * 100)),
+    )
+
+
 def trials() -> list[Trial]:
     """All of them."""
     return [
@@ -486,4 +531,5 @@ def trials() -> list[Trial]:
         *(_websocket(False), _websocket(True), _websocket_client()),
         *(_tftp(), _tftp_client(512, puts=False), _tftp_client(600, puts=False)),
         *(_tftp_client(512, puts=True), _tftp_client(600, puts=True)),
+        *(_memcached(), _gossip()),
     ]
