@@ -315,7 +315,7 @@ class Play:
                 found.append(value)
             elif _is_text(value, param.type) and len(value) <= SHORT_TEXT:
                 found.append(vl.SHORT)
-            elif self.stepper.relevance.follows(item) and item not in self.stepper.dropped:
+            elif self.stepper.follows(item):
                 found.append(self.stepper.settle(item, vl.typed(value, param.type), param.type,
                                                  f"`{param.name}` of `{name}`"))  # fmt: skip
             else:
@@ -334,21 +334,33 @@ class Play:
             self._set_param(item, _combined(action.op, old, value, target.param.type),
                             target.param.type)  # fmt: skip
         else:
-            old = self.memory.vars.get(target, ANY)
+            old = ANY if action.op == "=" else self._known(target)
             self.assign_variable(target, _combined(action.op, old, value, target.type))
 
     def assign_variable(self, variable: mc.Variable, value: Any) -> None:
-        """Sets a variable, if it is followed."""
+        """Sets a variable, if it is followed; what may be one of few is decided on when read."""
         item: Item = ("var", variable)
         if variable in self.stepper.variables:
-            value = self._exactly(item, value, variable.type, variable.name)
+            if variable in self.stepper.late:
+                value = _fitting(variable.name, vl.typed(value, variable.type), variable.type)
+            else:
+                value = self._exactly(item, value, variable.type, variable.name)
             self.memory.vars[variable] = self.stepper.settle(
                 item, value, variable.type, f"`{variable.name}`"
             )
 
+    def _known(self, variable: mc.Variable) -> Any:
+        """What a variable is, decided on if that was not asked yet and makes a difference."""
+        value = self.memory.vars.get(variable, ANY)
+        if variable in self.stepper.asks and not vl.is_exact(value):
+            options = vl.among(value, variable.type)
+            if len(options) > 1:
+                words = [(f"{variable.name} is {vl.shown(one)}", one) for one in options]
+                value = self.memory.vars[variable] = self.oracle.of("value", words)
+        return vl.typed(value, variable.type)
+
     def _set_param(self, item: Item, value: Any, type_: Any) -> None:
-        follows = self.stepper.relevance.follows(item) and item not in self.stepper.dropped
-        if not follows:
+        if not self.stepper.follows(item):
             return
         if type_ is not None:
             value = self._exactly(item, value, type_, str(item[2]))
@@ -360,14 +372,12 @@ class Play:
         value = vl.typed(value, type_)
         if value is vl.MANY or isinstance(value, tuple) or isinstance(type_, ListOf):
             return value
-        is_number = isinstance(type_, Range) and isinstance(value, int)
-        if is_number and not type_.low <= value <= type_.high:
-            raise Fails(f"{name} = {value} is not in {type_}")
+        _fitting(name, value, type_)
         if vl.is_exact(value):
             return value
         options = vl.all_of(type_)
         if self.stepper.counts(item):
-            options = vl.split(value, self.stepper.most)
+            options = vl.split(value, self.stepper.counted.of(item[1]))
         if len(options) == 1:
             return value
         return self.oracle.of("value", [(f"{name} is {vl.shown(one)}", one) for one in options])
@@ -388,7 +398,7 @@ class Play:
 
     def variable(self, e: ex.Var | ex.PeerVar) -> Any:
         """What a variable is now."""
-        return self.memory.vars.get(e.variable, vl.typed(ANY, e.type))
+        return self._known(e.variable)
 
     def within(self, e: ex.InState) -> Any:
         """Whether a region is in a state now."""
@@ -400,6 +410,14 @@ class Play:
         text = e.span.text
         options = [(f"{text} is false", False), (f"{text} is true", True)]
         return bool(self.oracle.of("predicate", options))
+
+
+def _fitting(name: str, value: Any, type_: Any) -> Any:
+    """The value, if it is in its range."""
+    is_number = isinstance(type_, Range) and isinstance(value, int)
+    if is_number and not type_.low <= value <= type_.high:
+        raise Fails(f"{name} = {value} is not in {type_}")
+    return value
 
 
 def _is_text(value: Any, type_: Any) -> bool:

@@ -13,7 +13,7 @@ from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model.moves import targets
 from protogen_fsm.model.shapes import alike
-from protogen_fsm.model.types import is_int
+from protogen_fsm.model.types import ListOf, is_int
 from protogen_fsm.verify.values import is_followed
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Relevance:
                 self.sources["event", action.event.name, at].append((arg, row, machine))
 
     def _want(self, e: ex.Expr, row: mc.Transition | None, machine: Machine) -> None:
-        for one in ex.walk(e):
+        for one in _read(e):
             if isinstance(one, ex.Var | ex.PeerVar):
                 if is_followed(one.type):
                     self._add(("var", one.variable))
@@ -178,6 +178,24 @@ class Relevance:
             for machine in self.machines
             for event in machine.events.values()
         )
+
+
+def _read(e: ex.Expr) -> Iterator[ex.Expr]:
+    """What an expression reads that its value hangs on; of lists no more than their size is kept.
+
+    What a list is made of does not matter, but for what there may not be in it.
+    """
+    if isinstance(e, ex.MakeList):
+        for one in ex.walk(e):
+            if isinstance(one, ex.Item):
+                yield from ex.walk(one)
+    elif isinstance(e, ex.Op) and e.op == "+" and isinstance(e.type, ListOf):
+        for operand in e.operands:
+            yield from _read(operand)
+    elif isinstance(e, ex.Each) and e.kept is None:
+        yield from _read(e.source)
+    else:
+        yield from ex.walk(e)
 
 
 def _goes(target: mc.Target | None) -> Iterator[mc.Goto | mc.Push]:

@@ -14,8 +14,10 @@ from protogen_fsm.model import machine as mc
 from protogen_fsm.model import moves as mv
 from protogen_fsm.model.types import INT, ListOf, Range
 from protogen_fsm.verify import values as vl
+from protogen_fsm.verify.counted import SMALL, Counted
 from protogen_fsm.verify.expressions import Fails
-from protogen_fsm.verify.live import live
+from protogen_fsm.verify.indifferent import indifferent
+from protogen_fsm.verify.live import Reads, live, may_fail
 from protogen_fsm.verify.local import (
     MAIN,
     Choice,
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
 MOST_EFFECTS = 200  # of one step; more is a chain that does not end
 MOST_WAYS = 2000  # of one step
 MOST_DEFERRED = 16
-FEW_INTS = 16  # values of an `int` that are followed
 MANY_INTS = 300  # of a range
 
 
@@ -59,13 +60,17 @@ class Stepper:
         self.variables = [
             v
             for v in machine.variables.values()
-            if vl.is_followed(v.type)
-            and relevance.follows(("var", v))
-            and ("var", v) not in dropped
+            if vl.is_followed(v.type) and self.follows(("var", v))
         ]
-        self.live = live(machine)
-        self.counters = {("var", v) for v in self.variables if v.type == INT and _grows(machine, v)}
-        self.most = _largest(machine)
+        reads = Reads(self.follows)
+        self.live = live(machine, reads)
+        self.counted = Counted(machine, relevance.asked, reads)
+        self.late = {
+            v
+            for v in self.variables
+            if not isinstance(v.type, ListOf) and not self.counts(("var", v))
+        } - relevance.asked  # decided on when they are read, not when they are set
+        self.asks = self.late - indifferent(machine, reads)  # those that must be decided on then
         self.used: set[object] = set()
         self._first: dict[mc.Variable, Any] = {}  # what is forgotten goes back to it
         self._fired: dict[tuple[Local, Event], list[Result]] = {}
@@ -142,6 +147,10 @@ class Stepper:
         return self._run(
             one.local, (Event(other, args),), one.effects, one.rows, one.choices, one.branches
         )
+
+    def follows(self, item: Item) -> bool:
+        """Whether a value matters, and has not turned out to take too many."""
+        return self.relevance.follows(item) and item not in self.dropped
 
     def takes(self, local: Local, event: mc.Event) -> bool:
         """Whether some row may take an event where the machine is."""
@@ -350,20 +359,22 @@ class Stepper:
             value = vl.typed(value, type_)
         is_few = isinstance(type_, ListOf) or self.counts(item)
         if is_few:
-            exact, value = value, vl.few(value, self.most)
-            if value is not exact and value != exact:
-                self.relevance.unfollowed[f"{words} above {self.most}"] = None
+            exact, value = value, vl.few(value, self.counted.of(item[1]))
+            if value is not exact and value != exact and not self.counted.is_exact(item[1]):
+                above = f"{words} above {self.counted.of(item[1])}"
+                self.relevance.unfollowed[above] = None
         seen = self._seen.setdefault(item, set())
         if value in seen:
             return value
         seen.add(value)
-        if len(seen) > (MANY_INTS if isinstance(type_, Range) else FEW_INTS):
+        if len(seen) > (MANY_INTS if isinstance(type_, Range) else SMALL):
             raise Widened(item if is_few or type_ != INT else ("few", item), words)
         return value
 
     def counts(self, item: Item) -> bool:
         """Whether a number is followed up to the largest only that it is compared with."""
-        return item in self.counters or ("few", item) in self.dropped
+        is_counter = item[0] == "var" and item[1] in self.counted.variables
+        return is_counter or ("few", item) in self.dropped
 
     def deeds(self, leaf: mc.State, branch: mc.Branch) -> list[mv.Deed]:
         """What a branch does when `leaf` takes it."""
@@ -377,30 +388,6 @@ class Stepper:
         if region not in self._exits:
             self._exits[region] = dict(self.moves.leaving(region))
         return self._exits[region][leaf]
-
-
-def _grows(machine: mc.Machine, variable: mc.Variable) -> bool:
-    """Whether something is added to a variable."""
-    return any(
-        isinstance(action, mc.Assign) and action.target is variable and action.op == "+="
-        for state in machine.every_state()
-        for row in (*state.transitions, *state.timeouts)
-        for actions in (state.entry, state.exit, *(branch.actions for branch in row.branches))
-        for action in actions
-    )
-
-
-def _largest(machine: mc.Machine) -> int:
-    """The largest number, of those that are small, that a guard compares with."""
-    guards = [
-        row.guard
-        for state in machine.every_state()
-        for row in (*state.transitions, *state.timeouts)
-        if row.guard is not None
-    ]
-    said = [one.value for e in guards for one in ex.walk(e) if isinstance(one, ex.Value)]
-    known = [n for n in said if isinstance(n, int) and not isinstance(n, bool) and n <= FEW_INTS]
-    return max([vl.MOST_ITEMS, *known])
 
 
 def _join(before: tuple[Effect, ...], more: Iterable[Effect]) -> tuple[Effect, ...]:
@@ -438,9 +425,6 @@ def _without(local: Local, event: Event) -> Local:
     return local
 
 
-_FALLIBLE = ("int", "bytes", "lines", "min", "max", "text")
-
-
 def _may_fail(row: object) -> bool:
     """Whether a row asks the user's code, or computes what there may not be."""
     if not isinstance(row, mc.Transition):
@@ -453,9 +437,4 @@ def _may_fail(row: object) -> bool:
         exprs += getattr(action, "args", ())
         if isinstance(action, mc.Assign):
             exprs.append(action.value)
-    return any(
-        isinstance(one, ex.Ask | ex.Item)
-        or (isinstance(one, ex.Function) and one.name in _FALLIBLE)
-        for e in exprs
-        for one in ex.walk(e)
-    )
+    return any(may_fail(one) for e in exprs for one in ex.walk(e))

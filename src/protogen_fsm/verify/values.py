@@ -82,6 +82,17 @@ def all_of(type_: Type) -> list[Any]:
     return [Between(None, None)] if type_ == INT else [ANY]
 
 
+def among(value: Any, type_: Type) -> list[Any]:
+    """All values of a type that a value may be, or one that stands for all of them."""
+    low, high = bounds(value)
+    return [
+        one
+        for one in all_of(type_)
+        if (low is None or less(one, low, False) is not True)
+        and (high is None or less(high, one, False) is not True)
+    ]
+
+
 def typed(value: Any, type_: Type) -> Any:
     """What is known of a value once it has the type."""
     if value is ANY and isinstance(type_, Range):

@@ -1,0 +1,120 @@
+"""Variables that only say which of several rows is taken that do the same.
+
+Such rows, one behind the other on one event, differ in values that are not followed at most. Where
+it does not hang on a variable whether any of them is taken, it need not be decided what it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from itertools import product
+from typing import TYPE_CHECKING, Any, get_args
+
+from protogen_fsm.model import expressions as ex
+from protogen_fsm.model import machine as mc
+from protogen_fsm.verify.live import Reads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+MOST_ATOMS = 10  # in the guards of rows that do the same
+
+
+def indifferent(machine: mc.Machine, reads: Reads) -> set[mc.Variable]:
+    """The variables that make no difference where they are read."""
+    groups = [group for state in machine.every_state() for group in _groups(state, reads)]
+    found = set()
+    for variable in machine.variables.values():
+        where = [g for g in groups if any(_reads(row.guard, variable) for row in g)]
+        if where and all(_is_free(group, variable) for group in where):
+            found.add(variable)
+    return found.difference(reads.to_do(machine))
+
+
+def _groups(state: mc.State, reads: Reads) -> Iterator[list[mc.Transition]]:
+    """The rows of a state that do the same and are tried one behind the other."""
+    tried: dict[tuple[object, ...], list[list[mc.Transition]]] = {}
+    for row in state.transitions:
+        groups = tried.setdefault((row.match.event, row.match.value), [])
+        if groups and _do_the_same(groups[-1][-1], row, reads):
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    for groups in tried.values():
+        yield from groups
+
+
+def _do_the_same(one: mc.Transition, other: mc.Transition, reads: Reads) -> bool:
+    return one.names == other.names and _alike(
+        [(b.outcome, b.target, b.actions) for b in one.branches],
+        [(b.outcome, b.target, b.actions) for b in other.branches],
+        reads,
+    )
+
+
+def _alike(one: Any, other: Any, reads: Reads) -> bool:
+    """Whether two parts of a row say the same, but for values that are not followed."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(
+            _alike(a, b, reads) for a, b in zip(one, other, strict=True)
+        )
+    if isinstance(one, mc.Send | mc.Emit | mc.Raise):
+        what, also = (a.event if isinstance(a, mc.Raise) else a.output for a in (one, other))
+        return what is also and all(
+            _alike(a, b, reads) or not any(reads.matters(e, what, at) for e in (a, b))
+            for at, (a, b) in enumerate(zip(one.args, other.args, strict=True))
+        )
+    if isinstance(one, _SAID):
+        names = [part.name for part in fields(one) if part.name != "span"]
+        return all(_alike(getattr(one, name), getattr(other, name), reads) for name in names)
+    return bool(one is other or (isinstance(one, str | bytes | int | float) and one == other))
+
+
+_SAID = (*get_args(ex.Expr), *get_args(mc.Action), *get_args(mc.Target), mc.StateParam)
+
+
+def _is_free(group: list[mc.Transition], variable: mc.Variable) -> bool:
+    """Whether one of the rows is taken, or none, whatever the variable is."""
+    atoms: list[ex.Expr] = []
+    for row in group:
+        _gather(row.guard, atoms)
+    if len(atoms) > MOST_ATOMS:
+        return False
+    taken: dict[tuple[bool, ...], set[bool]] = {}
+    for values in product((False, True), repeat=len(atoms)):
+        rest = tuple(v for a, v in zip(atoms, values, strict=True) if not _reads(a, variable))
+        known = list(zip(atoms, values, strict=True))
+        taken.setdefault(rest, set()).add(any(_holds(row.guard, known) for row in group))
+    return all(len(ways) == 1 for ways in taken.values())
+
+
+def _gather(guard: ex.Expr | None, atoms: list[ex.Expr]) -> None:
+    """The parts of a guard that are neither `and`, `or` nor `not`, each once."""
+    if guard is None:
+        return
+    if isinstance(guard, ex.Op) and guard.op in _LOGIC:
+        for operand in guard.operands:
+            _gather(operand, atoms)
+    elif not any(_alike(guard, atom, _EXACT) for atom in atoms):
+        atoms.append(guard)
+
+
+def _holds(guard: ex.Expr | None, known: list[tuple[ex.Expr, bool]]) -> bool:
+    if guard is None:
+        return True
+    if isinstance(guard, ex.Op) and guard.op in _LOGIC:
+        held = [_holds(operand, known) for operand in guard.operands]
+        return not held[0] if guard.op == "not" else _LOGIC[guard.op](held)
+    return next(value for atom, value in known if _alike(guard, atom, _EXACT))
+
+
+_LOGIC: dict[str, Callable[[Iterable[bool]], bool]] = {"and": all, "or": any, "not": any}
+_EXACT = Reads(lambda _: True)
+
+
+def _reads(guard: ex.Expr | None, variable: mc.Variable) -> bool:
+    return guard is not None and any(
+        isinstance(one, ex.Var) and one.variable is variable for one in ex.walk(guard)
+    )
