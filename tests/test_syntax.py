@@ -163,6 +163,7 @@ def test_an_event_after_an_answer_is_an_answer_unless_it_says_more() -> None:
     ("written", "value"),
     [
         (r'"\r\n\t\\\"\x41é\N{BULLET}\101"', '\r\n\t\\"Aé•A'),
+        (r'r"\d+\"x"', r"\d+\"x"),
         ("0x1F", 31),
         ("64KiB", 65536),
         ("200ms", 0.2),

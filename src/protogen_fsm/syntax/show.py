@@ -140,7 +140,7 @@ def _constant(node: tree.Constant) -> str:
     if isinstance(node.value, bool):
         return "true" if node.value else "false"
     if isinstance(node.value, str):
-        return quoted(node.value)
+        return f'r"{node.value}"' if node.raw else quoted(node.value)
     # 60s and 1min are one value: which of them reads better is the author's to say.
     return node.span.text
 

@@ -103,6 +103,7 @@ class Constant:
     value: int | float | str | bool | None
     span: Span
     unit: Literal["", "duration", "size"] = ""  # a duration's value is in seconds
+    raw: bool = False  # a text written as `r"…"`
 
 
 @_node

@@ -52,7 +52,7 @@ class Expressions(Nodes):
 
     def string(self, c: Children) -> tree.Constant:
         text = self.literals.text(c[0])
-        return tree.Constant(text.value, text.span)
+        return tree.Constant(text.value, text.span, raw=text.kind == "regex")
 
     def unary(self, c: Children) -> tree.Unary:
         node = tree.Unary(c[0].text, c[1], self._from(c[0].start))
