@@ -486,6 +486,35 @@ def is_greeted(port: int) -> bool:
         return False
 
 
+class Asking(smtp().Server):  # type: ignore[misc]
+    """Knows who has come."""
+
+    came: Any
+
+    def do_CONNECTED_open(self) -> Any:
+        self.came = self.wire.peer
+
+    def exit_SESSION(self) -> None:
+        assert self.wire.peer == self.came
+
+
+def test_a_handler_knows_the_address_of_its_peer(runtime: Runtime, tmp_path: Path) -> None:
+    server = Asking("mx")
+    assert server.wire.peer is None
+    with runtime.serving(lambda: server) as port, speaking(port) as peer:
+        peer.sendall(b"EHLO me\r\nQUIT\r\n")
+        assert heard(peer) == HELLO + b"221 Bye\r\n"
+        assert tuple(server.came)[:2] == peer.getsockname()
+    path = str(tmp_path / "here")
+    server = Asking("mx")
+    with runtime.serving(lambda: server, path=path), socket.socket(socket.AF_UNIX) as peer:
+        peer.settimeout(LIMIT)
+        peer.connect(path)
+        peer.sendall(b"QUIT\r\n")
+        assert heard(peer) == GREETING + b"221 Bye\r\n"
+        assert not server.came  # it has no name
+
+
 def test_unix_sockets_serve_as_ports_do(runtime: Runtime, tmp_path: Path) -> None:
     path = str(tmp_path / "here")
     mails = [("send_mail", "a@b", ["one@x"], b"Hello.\r\n"), ("quit",)]

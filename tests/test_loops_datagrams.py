@@ -115,6 +115,19 @@ def test_each_peer_has_a_machine_of_its_own(runtime: Runtime) -> None:
         wait_for_a_new_machine(one)
 
 
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_machine_knows_the_address_of_its_peer(runtime: Runtime, apart: bool) -> None:
+    class Knowing(made(SPEC).Server):  # type: ignore[misc]
+        def do_OPEN_PUT(self, text: bytes) -> None:
+            known.append(tuple(self.wire.peer)[:2])
+
+    known: list[Any] = []
+    with runtime.hearing(Knowing, apart=apart) as port:
+        runtime.ask_by_datagrams(client, port, ("put", b"a"), ("get",), ("bye",), follow=True)
+        assert known[0][0] == HERE
+        assert known[0][1] > 0
+
+
 def test_the_calls_of_a_client_are_awaited(runtime: Runtime) -> None:
     calls = [("get",), ("put", b"x" * 900), ("get",), ("bye",)]
     with runtime.hearing(server) as port:

@@ -52,6 +52,10 @@ class Protocol(TaskConnection, asyncio.BufferedProtocol):
         self.transport: asyncio.Transport | None = None
         super().__init__(machine, bounds, tls)
 
+    def peer_address(self) -> Any:
+        """What the transport says of the other end."""
+        return None if self.transport is None else self.transport.get_extra_info("peername")
+
     # ------------------------------------------------------------ the transport's side
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -95,6 +95,12 @@ class Peer(DatagramConnection, TaskConnection):
         self.port = port
         self.flush()
 
+    def _connected_to(self) -> Any:
+        port = self.port
+        if port is None or port.transport is None:
+            return None
+        return port.transport.get_extra_info("peername")
+
     def _is_ready(self) -> bool:
         return self.port is not None and not self._hung
 

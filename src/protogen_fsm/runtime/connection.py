@@ -101,6 +101,10 @@ class Connection:
         """Whether there is a transport."""
         raise NotImplementedError
 
+    def peer_address(self) -> Any:
+        """What the socket says of the other end, None where it is not connected."""
+        raise NotImplementedError
+
     def begun(self, answer: Any) -> Any:
         """Begins what a handler gave; an `Outcome`, or what `run` waits for."""
         return answer

@@ -1,6 +1,10 @@
-"""How many connections a server takes: in all, and from one address."""
+"""Who is at the other end, and how many a server takes: in all, and from one address."""
 
 from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Guests:
@@ -35,3 +39,11 @@ class Guests:
         self._each[host] -= 1
         if not self._each[host]:
             del self._each[host]
+
+
+def peer_of(sock: Any) -> Any:
+    """What a socket says of its other end; None where it has none, or none any more."""
+    try:
+        return None if sock is None else sock.getpeername()
+    except OSError:
+        return None

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import trio
 
 from .bounds import USUAL, Bounds
-from .guests import Guests
+from .guests import Guests, peer_of
 from .machine import Machine
 from .peers import MOST, bound
 from .peers import USUAL as PATIENT
@@ -36,11 +36,7 @@ class Connection(ScopedConnection):
     @staticmethod
     def peer_of(stream: Any) -> object:
         """The address of the other end, as its socket says it."""
-        socket = getattr(getattr(stream, "transport_stream", stream), "socket", None)
-        try:
-            return None if socket is None else socket.getpeername()
-        except OSError:  # gone already
-            return None
+        return peer_of(getattr(getattr(stream, "transport_stream", stream), "socket", None))
 
     async def _receive(self) -> bytes:
         data: bytes | bytearray = await self.stream.receive_some()

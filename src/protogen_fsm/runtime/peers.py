@@ -42,6 +42,14 @@ class DatagramConnection(Connection):
     address: Any
     left: Callable[[], object]
 
+    def peer_address(self) -> Any:
+        """Whom it speaks to."""
+        return self.address or self._connected_to()
+
+    def _connected_to(self) -> Any:
+        """What a socket that is nobody else's is connected to."""
+        raise NotImplementedError
+
     def _transmit(self, data: bytes) -> None:
         """Sends one datagram."""
         raise NotImplementedError

@@ -53,6 +53,10 @@ class ScopedConnection(Connection):
         """The address of the other end, as its socket says it."""
         raise NotImplementedError
 
+    def peer_address(self) -> Any:
+        """What the stream says of the other end."""
+        return self.peer_of(self.stream)
+
     async def _receive(self) -> bytes:
         """What comes next, b"" at the end."""
         raise NotImplementedError

@@ -10,6 +10,7 @@ from typing import Any
 
 from .bounds import Bounds
 from .datagrams import WAITING
+from .guests import peer_of
 from .machine import Machine
 from .peers import DatagramConnection, Peers, Towards, apart_from, taken, towards, transmit
 from .scopes import ScopedConnection, alone, within
@@ -37,6 +38,9 @@ class ScopedPeer(DatagramConnection, ScopedConnection):
         self._early: list[bytes] = []  # what came before its task began
         self._hung = False
         super().__init__(machine, sock, bounds)
+
+    def _connected_to(self) -> Any:
+        return peer_of(self.stream)
 
     async def live(self, task_status: Any = None) -> None:
         """Returns when this is at its end; cancelled, it ends at once."""

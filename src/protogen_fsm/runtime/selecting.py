@@ -6,10 +6,11 @@ import selectors
 import socket
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from .bounds import USUAL, Bounds
 from .connection import HIGH_WATER
+from .guests import peer_of
 from .machine import Machine
 from .selecting_jobs import LoopConnection
 from .tls import Tls
@@ -46,6 +47,10 @@ class Connection(LoopConnection):
         self.problem: OSError | None = None  # why it never will be
         sock.setblocking(False)
         super().__init__(machine, loop, bounds, tls)
+
+    def peer_address(self) -> Any:
+        """What the socket says of the other end."""
+        return peer_of(self.socket)
 
     def begin(self) -> None:
         """The socket is connected."""

@@ -7,6 +7,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from .bounds import USUAL, Bounds
+from .guests import peer_of
 from .machine import Machine
 from .peers import DatagramConnection, Peers, Towards, taken, transmit
 from .selecting_jobs import LoopConnection
@@ -36,6 +37,9 @@ class Peer(DatagramConnection, LoopConnection):
         loop.connections.add(self)
         if peer is not None:
             loop.watch(self, READ)
+
+    def _connected_to(self) -> Any:
+        return peer_of(self.socket)
 
     def ready(self, mask: int) -> None:
         """Something has come."""

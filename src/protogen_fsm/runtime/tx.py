@@ -49,6 +49,13 @@ class Protocol(DeferredConnection):
         self.connected = 0
         super().__init__(machine, clock, bounds, tls)
 
+    def peer_address(self) -> Any:
+        """What the transport says of the other end."""
+        if self.transport is None:
+            return None
+        peer = self.transport.getPeer()
+        return (peer.host, peer.port) if hasattr(peer, "host") else getattr(peer, "name", None)
+
     # ------------------------------------------------------------ the transport's side
 
     def makeConnection(self, transport: Any) -> None:

@@ -64,7 +64,7 @@ class Peer(DatagramConnection, DeferredConnection):
     ) -> None:
         self.port: Port | None = None
         self.own: Any = None  # the listening port, if it is nobody else's
-        self.address = address
+        self.address = self.known = address
         self.left: Callable[[], object] = lambda: None
         self._hung = False
         super().__init__(machine, clock, bounds)
@@ -73,6 +73,9 @@ class Peer(DatagramConnection, DeferredConnection):
         """There is a port: what has been said leaves."""
         self.port = port
         self.flush()
+
+    def _connected_to(self) -> Any:
+        return self.known
 
     def _is_ready(self) -> bool:
         return self.port is not None and not self._hung
@@ -193,7 +196,9 @@ def connect_datagrams(
 
     def found(ip: str) -> M:
         peer = Towards((ip, port), follow)
-        one = Peer(made := machine(), (ip, port) if follow else None, clock, bounds)
+        one = Peer(made := machine(), (ip, port), clock, bounds)
+        if not follow:
+            one.address = None
 
         def received(data: bytes, address: Any) -> None:
             if peer.is_from(address):

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
         and gives the `Outcome` of one that need not wait, or what `run` takes, with what to do with
         its result or error: that gives what cancels it; `thread` does something in a thread
         and gives an awaitable. `call` makes what a call gives back, `future` what it can wait for.
-        `stop` and `go` tell it whether to bring any more bytes.
+        `stop` and `go` tell it whether to bring any more bytes. `peer_address` is what its socket
+        says of the other end.
         """
 
         feeding: bool
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         def future(self) -> Any: ...
         def stop(self) -> None: ...
         def go(self) -> None: ...
+        def peer_address(self) -> Any: ...
 
 
 NEVER = float("inf")
@@ -185,6 +187,14 @@ class Wire:
     def securing(self) -> bool:
         """Whether TLS is due, once what `data_to_send` gives has left: see `receive_secured`."""
         return self.handshake is not None
+
+    @property
+    def peer(self) -> Any:
+        """The address of the other end: a tuple of host, port and more, or the path of a socket.
+
+        None where there is no adapter, or no connection.
+        """
+        return None if self.adapter is None else self.adapter.peer_address()
 
     @property
     def now(self) -> float:
