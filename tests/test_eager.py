@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 
 from generated import machine, told
-from protogen_fsm.runtime.eager import Starter
-from protogen_fsm.runtime.pending import Outcome
 from test_tasks import connected, settled
 
 COUNTS = machine("""
@@ -156,7 +154,7 @@ async def test_what_is_cancelled_right_behind_its_first_step_hears_of_it() -> No
 
 
 async def test_one_that_begins_another_stays_the_one_that_it_is() -> None:
-    starter = Starter(asyncio.get_running_loop())
+    protocol, _ = connected(Counting(None))
     names: list[Any] = []
 
     async def inner() -> int:
@@ -165,15 +163,63 @@ async def test_one_that_begins_another_stays_the_one_that_it_is() -> None:
 
     async def outer() -> int:
         names.append(asyncio.current_task())
-        begun = starter.begin(inner())
+        begun = protocol.begun(inner())
         names.append(asyncio.current_task())
-        assert isinstance(begun, Outcome)
-        return 1 + int(begun.result)
+        return 1 + int(begun)
 
     for _ in range(3):
-        begun = starter.begin(outer())
-        assert isinstance(begun, Outcome)
-        assert begun.result == 2
+        assert protocol.begun(outer()) == 2
         assert names[0] is names[2] is not names[1]
         names.clear()
-    starter.end()
+    protocol.connection_lost(None)
+
+
+async def test_no_handler_sees_what_another_has_set_in_its_context() -> None:
+    variable: ContextVar[Any] = ContextVar("variable", default=0)
+    seen: list[Any] = []
+
+    async def work() -> None:
+        seen.append(variable.get())
+        variable.set("a handler's")
+
+    one = Counting(work)
+    connected(one)
+    one.go()
+    one.go()
+    variable.set(NoNumber())
+    one.go()
+    variable.set(NoNumber())
+    one.go()
+    assert seen[:2] == [0, 0]
+    assert [type(value) for value in seen[2:]] == [NoNumber, NoNumber]
+    await settled()
+    assert len(asyncio.all_tasks()) == 2  # this one, and the last that stands by
+
+
+class NoNumber:
+    """What says neither that it is another nor that it is the same, such as an array."""
+
+    def __eq__(self, other: object) -> bool:
+        raise ValueError
+
+    __hash__ = object.__hash__
+
+
+async def test_a_handler_that_begins_after_all_tasks_were_cancelled_is_not_cancelled() -> None:
+    async def work() -> None: ...
+
+    async def waits() -> None:
+        await asyncio.sleep(0)
+
+    one = Counting(work)
+    connected(one)
+    one.go()
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()
+    one.do_it = waits
+    one.go()
+    while one._pending is not None:
+        await asyncio.sleep(0)
+    one.do_it = work
+    one.go()
+    assert [args[1] for args in told(one)] == [1, 2, 3]

@@ -5,25 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from types import CoroutineType
 from typing import Any
 
 from .bounds import USUAL, Bounds
-from .connection import Connection
-from .eager import Starter
+from .eager import EagerConnection
 from .machine import Machine
-from .pending import Outcome
 from .tls import Tls
 
 
-class TaskConnection(Connection):
+class TaskConnection(EagerConnection):
     """A connection whose handlers are tasks of the loop that is running."""
 
-    __slots__ = ("_closed", "_loop", "_starter", "_tasks")
+    __slots__ = ("_closed", "_tasks")
 
     def __init__(self, machine: Machine, bounds: Bounds = USUAL, tls: Tls | None = None) -> None:
         self._loop = asyncio.get_running_loop()
-        self._starter: Starter | None = None
+        self._spare = None
         self._tasks: set[asyncio.Future[Any]] | None = None
         self._closed: asyncio.Future[None] | None = None
         super().__init__(machine, self._loop.time, bounds, tls)
@@ -39,8 +36,7 @@ class TaskConnection(Connection):
     def _let_go(self, kept: list[Any]) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        if self._starter is not None:
-            self._starter.end()
+        self._end_eager()
         for task in self._tasks or ():
             if task not in kept:  # by `on lost keep`
                 task.cancel()
@@ -52,11 +48,6 @@ class TaskConnection(Connection):
             self._timer.cancel()
         self._armed = self._wire.soonest
         self._timer = self._loop.call_at(self._armed, self._expire)
-
-    def begun(self, answer: Awaitable[Any]) -> asyncio.Task[Any] | Outcome:
-        if self._starter is None:
-            self._starter = Starter(self._loop)
-        return self._starter.begin(answer if type(answer) is CoroutineType else _awaited(answer))
 
     def run(
         self, task: asyncio.Task[Any], done: Callable[[Any, BaseException | None], None]
@@ -87,7 +78,3 @@ class TaskConnection(Connection):
 
     def future(self) -> asyncio.Future[Any]:
         return self._loop.create_future()
-
-
-async def _awaited(answer: Awaitable[Any]) -> Any:
-    return await answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .bounds import USUAL, Patience
 from .calls import Call
 from .errors import RemoteProtocolError
+from .pending import Running
 from .wire import NEVER
 
 TYPE_CHECKING = False
@@ -106,8 +107,8 @@ class Connection:
         raise NotImplementedError
 
     def begun(self, answer: Any) -> Any:
-        """Begins what a handler gave; an `Outcome`, or what `run` waits for."""
-        return answer
+        """Begins what a handler gave: see `Adapter`."""
+        return Running(answer) if hasattr(answer, "__await__") else NotImplemented
 
     def run(self, answer: Any, done: Callable[[Any, BaseException | None], None]) -> Any:
         """Waits for what a handler gave and tells what came of it; gives what cancels that."""

@@ -1,119 +1,132 @@
 """Coroutines begin at once, in a task: one that does not wait costs no turn of the loop.
 
-Tasks do so themselves from Python 3.12 on. Before, a task that stands by is the current one while
-coroutines take their first steps, and goes on with the first that has to wait (Python's
-documentation: Extending, task lifetime support).
+A task for each, begun eagerly, would take longer than most of them. So a task that stands by is
+the current one while a coroutine takes its first step, and goes on with the first that has to wait
+(Python's documentation: Extending asyncio, task lifetime support).
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from asyncio import Task, current_task
-from asyncio.tasks import _enter_task, _leave_task
-from collections.abc import Coroutine, Generator
+from asyncio import Task
+from collections.abc import Awaitable, Generator
 from contextvars import copy_context
-from types import coroutine
+from types import CoroutineType, coroutine
 from typing import Any
 
-from .pending import Outcome
+from .connection import Connection
+from .pending import Running
+
+if sys.version_info >= (3, 12):
+    from asyncio.tasks import _swap_current_task
+else:
+    from asyncio.tasks import _current_tasks  # type: ignore[attr-defined]
+
+    def _swap_current_task(
+        loop: asyncio.AbstractEventLoop, task: Task[Any] | None
+    ) -> Task[Any] | None:
+        outer: Task[Any] | None = _current_tasks.get(loop)
+        if task is None:
+            del _current_tasks[loop]
+        else:
+            _current_tasks[loop] = task
+        return outer
 
 
-class Starter:
-    """Begins coroutines on one loop; `begin` gives the task, or what came of it at once."""
+class EagerConnection(Connection):
+    """A connection whose handlers are begun at once, on a loop of asyncio's."""
 
     __slots__ = ("_loop", "_spare")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._spare: _Spare | None = None
+    _loop: asyncio.AbstractEventLoop
+    _spare: Spare | None
 
-    if sys.version_info >= (3, 12):
+    def begun(self, answer: Any) -> Any:
+        """Begins what a handler gave: see `Adapter`."""
+        if type(answer) is not CoroutineType:
+            if not hasattr(answer, "__await__"):
+                return NotImplemented
+            answer = _awaited(answer)
+        spare, self._spare = self._spare, None  # what it does may begin another
+        if spare is None or not spare.is_fit():
+            spare = self._another(spare)
+        outer = _swap_current_task(self._loop, spare.task)
+        try:
+            wanted = spare.step(spare.take, answer)
+        except BaseException as error:
+            spare.task.cancel()
+            if isinstance(error, asyncio.CancelledError):
+                raise RuntimeError("cancelled") from error
+            raise
+        finally:
+            _swap_current_task(self._loop, outer)
+        if wanted is not spare:
+            return spare.go_on(wanted)
+        if self._spare is not None:
+            self._spare.task.cancel()
+        self._spare = spare
+        result, spare.result = spare.result, None
+        return result
 
-        def begin(self, work: Coroutine[Any, Any, Any]) -> Task[Any] | Outcome:
-            """Begins it."""
-            task = Task(work, loop=self._loop, eager_start=True)
-            if not task.done():
-                return task
-            if task.cancelled():
-                return Outcome(error=RuntimeError("cancelled"))
-            error = task.exception()
-            return Outcome(task.result()) if error is None else Outcome(error=error)
+    def _another(self, spare: Spare | None) -> Spare:
+        if spare is not None:
+            spare.task.cancel()
+        return Spare(self._loop)
 
-    else:
-
-        def begin(self, work: Coroutine[Any, Any, Any]) -> Task[Any] | Outcome:
-            """Begins it."""
-            spare, self._spare = self._spare, None  # what it does may begin another
-            if spare is None or spare.task.cancelling() or spare.task.done():
-                spare = _Spare(self._loop)
-            loop, task = self._loop, spare.task
-            outcome = spare.outcome
-            outer = current_task(loop)
-            if outer is not None:
-                _leave_task(loop, outer)
-            _enter_task(loop, task)
-            try:
-                wanted = spare.step(spare.take, work)
-            except asyncio.CancelledError:
-                spare.give_up()
-                return Outcome(error=RuntimeError("cancelled"))
-            except BaseException as error:
-                spare.give_up()
-                if not isinstance(error, Exception):
-                    raise
-                return Outcome(error=error)
-            finally:
-                _leave_task(loop, task)
-                if outer is not None:
-                    _enter_task(loop, outer)
-            if wanted is not outcome:
-                spare.go_on(wanted)
-                return task
-            if self._spare is not None:
-                self._spare.give_up()
-            self._spare = spare
-            return spare.outcome
-
-    def end(self) -> None:
+    def _end_eager(self) -> None:
         """Nothing more will begin."""
         spare, self._spare = self._spare, None
         if spare is not None:
-            spare.give_up()
+            spare.task.cancel()
 
 
-class _Spare:
+class Spare:
     """A task that stands by, and what takes the first steps in its name.
 
-    `step(take, work)` gives its `outcome`, or what the first step of `work` waits for.
+    `step(take, work)` gives the spare itself once `work` is done, with its result; or what its
+    first step waits for.
     """
 
-    __slots__ = ("_called", "_goes", "_wanted", "_worker", "outcome", "step", "take", "task")
+    __slots__ = (
+        "_called",
+        "_goes",
+        "_wanted",
+        "_worker",
+        "context",
+        "result",
+        "step",
+        "take",
+        "task",
+    )
 
-    outcome: Outcome
     task: Task[Any]
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        context = copy_context()
-        self.outcome = Outcome()
-        self._worker = _worker(self.outcome)
+        self.context = copy_context()
+        self.result: Any = None
+        self._worker = _worker(self)
         self._worker.send(None)
-        self.step, self.take = context.run, self._worker.send
+        self.step, self.take = self.context.run, self._worker.send
         self._called = loop.create_future()
         self._goes, self._wanted = False, None
         standing = self._stand_by()
         standing.send(None)  # so that it hears of it if its task is cancelled before it begins
-        self.task = Task(standing, loop=loop, context=context)
+        self.task = Task(standing, loop=loop, context=self.context)
 
-    def go_on(self, wanted: Any) -> None:
+    def is_fit(self) -> bool:
+        """Whether the next coroutine can tell it from a new one by nothing but its identity."""
+        try:
+            return not self.task.cancelling() and copy_context() == self.context
+        except Exception:  # by a variable whose values cannot be compared
+            return False
+
+    def go_on(self, wanted: Any) -> Running:
         """The first step waits for this: the task takes over."""
         self._goes, self._wanted = True, wanted
         if not self._called.done():
             self._called.set_result(None)
-
-    def give_up(self) -> None:
-        """Nothing will be begun in it."""
-        self.task.cancel()
+        return Running(self.task)
 
     async def _stand_by(self) -> Any:
         cancelled: BaseException | None = None
@@ -124,7 +137,22 @@ class _Spare:
             if not self._goes:
                 raise
             cancelled = error
-        return await _rest(self._worker, self._wanted, self.outcome, cancelled)
+        return await self._rest(cancelled)
+
+    @coroutine
+    def _rest(self, error: BaseException | None) -> Generator[Any, Any, Any]:
+        """All that is left of a coroutine that has begun."""
+        wanted, self._wanted = self._wanted, None
+        while wanted is not self:
+            sent = None
+            if error is None:
+                try:
+                    sent = yield wanted
+                except BaseException as problem:
+                    error = problem
+            thrown, error = error, None
+            wanted = self._worker.send(sent) if thrown is None else self._worker.throw(thrown)
+        return self.result
 
 
 @coroutine
@@ -132,27 +160,14 @@ def _turn() -> Generator[None, None, None]:
     yield
 
 
-def _worker(outcome: Outcome) -> Generator[Any, Any, None]:
-    """Takes one coroutine after the other; gives `outcome` when one is done, without an error."""
-    work = yield outcome
-    while True:
-        outcome.result = None
-        outcome.result = yield from work.__await__()
-        work = yield outcome
-
-
 @coroutine
-def _rest(
-    worker: Generator[Any, Any, None], wanted: Any, outcome: Outcome, error: BaseException | None
-) -> Generator[Any, Any, Any]:
-    """All that is left of a coroutine that has begun."""
-    while wanted is not outcome:
-        sent = None
-        if error is None:
-            try:
-                sent = yield wanted
-            except BaseException as problem:
-                error = problem
-        thrown, error = error, None
-        wanted = worker.send(sent) if thrown is None else worker.throw(thrown)
-    return outcome.result
+def _worker(spare: Spare) -> Generator[Any, Any, None]:
+    """Takes one coroutine after the other; gives `spare` when one is done, without an error."""
+    work = yield spare
+    while True:
+        spare.result = yield from work
+        work = yield spare
+
+
+async def _awaited(answer: Awaitable[Any]) -> Any:
+    return await answer

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class Outcome:
-    """What came of a handler that has not had to wait."""
+class Running:
+    """What a handler gave and has to be waited for, as its adapter's `run` takes it."""
 
-    __slots__ = ("error", "result")
+    __slots__ = ("work",)
 
-    def __init__(self, result: Any = None, error: BaseException | None = None) -> None:
-        self.result, self.error = result, error
+    def __init__(self, work: Any) -> None:
+        self.work = work
 
 
 class Pending:
@@ -40,26 +40,27 @@ class Waits(Part):
     __slots__ = ()
 
     def _wait(self, answer: Any, settle: Callable[..., None], *args: object) -> None:
-        """The handler takes time: what is beneath stops until its answer is there."""
-        if not hasattr(answer, "__await__"):
+        """The handler may take time: the step goes on at once only if it does not."""
+        adapter = self.wire.adapter
+        begun = _without_adapter(answer) if adapter is None else adapter.begun(answer)
+        if type(begun) is Running:
+            return self._suspend(begun, settle, args)
+        if begun is NotImplemented:
             name = settle.__name__.lstrip("_")
             raise TypeError(f"{answer!r} is no outcome of {self._role}'s {name}")
-        adapter = self.wire.adapter
-        if adapter is None:
-            if hasattr(answer, "close"):
-                answer.close()
-            raise RuntimeError("a handler that takes time needs an adapter that runs it")
-        begun = adapter.begun(answer)
-        if type(begun) is Outcome:  # it has not had to wait: the step goes on
-            if begun.error is not None:
-                raise begun.error
-            return settle(begun.result, *args)
+        return settle(begun, *args) if args else settle(begun)  # a `*` costs more than a call
+
+    def _suspend(
+        self, running: Running, settle: Callable[..., None], args: tuple[object, ...]
+    ) -> None:
+        """The handler takes time: what is beneath stops until its answer is there."""
         pending = self._pending = Pending()
         self._pause(pending)
-        pending.task = adapter.run(
-            begun, lambda result, error: self._answered(pending, settle, args, result, error)
+        assert self.wire.adapter is not None
+        pending.task = self.wire.adapter.run(
+            running.work,
+            lambda result, error: self._answered(pending, settle, args, result, error),
         )
-        return None
 
     def _answered(
         self,
@@ -139,3 +140,12 @@ class Waits(Part):
 
         self._busy = True
         self._wait(told, release)
+
+
+def _without_adapter(answer: Any) -> Any:
+    """Nothing can run it."""
+    if not hasattr(answer, "__await__"):
+        return NotImplemented
+    if hasattr(answer, "close"):
+        answer.close()
+    raise RuntimeError("a handler that takes time needs an adapter that runs it")

@@ -15,7 +15,7 @@ from .bounds import USUAL, Bounds
 from .calls import Call
 from .connection import Connection
 from .machine import Machine
-from .pending import Outcome
+from .pending import Running
 from .tls import Tls
 
 if TYPE_CHECKING:
@@ -111,18 +111,19 @@ class DeferredConnection(Connection):
         except Exception:
             self._log.failure("{machine}: the connection is aborted", machine=self.machine)
 
-    def begun(self, answer: Any) -> Deferred[Any] | Outcome:
+    def begun(self, answer: Any) -> Any:
         """Takes coroutines and other awaitables, and Deferreds as they are."""
         if not isinstance(answer, Deferred):
+            if not hasattr(answer, "__await__"):
+                return NotImplemented
             answer = Deferred.fromCoroutine(answer if iscoroutine(answer) else _awaited(answer))
-        running: Deferred[Any] = answer
-        if not running.called or running.paused:
-            return running
-        if not isinstance(running.result, Failure):
-            return Outcome(running.result)
-        error = running.result.value
-        running.addErrback(lambda failure: None)  # it is told to the machine
-        return Outcome(error=error)
+        if not answer.called or answer.paused:
+            return Running(answer)
+        result: Any = answer.result
+        if isinstance(result, Failure):
+            answer.addErrback(lambda failure: None)  # it is told to the machine
+            raise cast("BaseException", result.value)
+        return result
 
     def run(
         self, running: Deferred[Any], done: Callable[[Any, BaseException | None], None]

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
         """What brings bytes and time from a main loop.
 
         While `feeding` it looks itself for what is to be sent and when time will be up; else it is
-        asked to `flush`, and to `look` at what is due soonest. `begun` takes what a handler gave,
-        and gives the `Outcome` of one that need not wait, or what `run` takes, with what to do with
-        its result or error: that gives what cancels it; `thread` does something in a thread
+        asked to `flush`, and to `look` at what is due soonest. `begun` takes what a handler gave:
+        it gives, or raises, what came of one that need not wait, a `Running` with what `run` takes
+        of one that must, NotImplemented for what cannot be waited for. `run` is told what to do
+        with the result or error, and gives what cancels it; `thread` does something in a thread
         and gives an awaitable. `call` makes what a call gives back, `future` what it can wait for.
         `stop` and `go` tell it whether to bring any more bytes. `peer_address` is what its socket
         says of the other end.
