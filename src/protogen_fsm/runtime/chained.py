@@ -69,7 +69,6 @@ class Chained(Machine):
         except ProtocolError:
             self._busy = False
             raise
-        self._finish()
 
     def _replies(self, answer: str) -> None:
         """The chain answers a call; where it began with what the peer said, one must wait."""
@@ -90,9 +89,16 @@ class Chained(Machine):
 
     def _finish(self) -> None:
         """Takes what was raised, in order; then what was sent leaves, what was emitted is told."""
-        me: Any = self
-        if me._finishing:
+        if self._raised is not None:
+            self._chain()
+        if self._effects is None or self._pending is not None:
             return
+        effects, self._effects = self._effects, None
+        self._tell(*effects)
+
+    def _chain(self) -> None:
+        """Takes what was raised, in order, until a handler takes time."""
+        me: Any = self
         me._finishing = True
         try:
             steps = 0
@@ -108,10 +114,8 @@ class Chained(Machine):
                 take(*args)
         finally:
             me._finishing = False
-        if self._pending is not None:
-            return
-        effects, self._effects, self._raised = self._effects, None, None
-        self._tell(*effects or ())
+        if self._pending is None:
+            self._raised = None
 
     def _failed(self, error: Exception) -> None:
         if self._saved is not None:
@@ -172,7 +176,7 @@ class Chained(Machine):
         self._due = left if left == NEVER else self.wire.due(left)
         for slot, value in zip(slots, values, strict=True):
             if type(value) is list and self._saved is not None:
-                self._saved[5].append((value, len(value)))
+                self._saved[4].append((value, len(value)))
             if slot in self._regions:
                 self._return_to(value, slot)
             else:
@@ -197,44 +201,18 @@ class Chained(Machine):
 
     # ------------------------------------------------------------ regions
 
-    def _offer(
-        self,
-        event: str,
-        regions: tuple[Callable[..., bool | None], ...],
-        args: tuple[Any, ...],
-        around: Callable[..., None] | None = None,
-        again: Callable[..., object] | None = None,
-        taken: bool = False,
-    ) -> None:
-        """Offers an event to the regions, in order; to the states around them if none takes it.
+    def _offer(self, regions: tuple[Callable[..., bool | None], ...], *args: object) -> None:
+        """Asks the regions behind one that takes an event, once its handler is done.
 
-        Each region sees what those before it have done. Where a handler takes time, the regions
-        behind it are asked when it is done.
+        Those behind one that has left the state around them are not asked.
         """
         me: Any = self
-        finishing, me._finishing = me._finishing, True
-        deferred = me._left = False
-        try:
-            for at, region in enumerate(regions, 1):
-                took = region(*args)
-                deferred = deferred or took is None
-                taken = taken or took is True
-                if me._left:
-                    break
-                if self._pending is not None:
-                    if regions[at:]:
-                        self._raised = self._raised or []
-                        rest = (event, regions[at:], args, around, again, True)
-                        self._raised.insert(0, (self._offer, rest))
-                    break
-        finally:
-            me._finishing = finishing
-        if taken or deferred:
-            if not taken:
-                assert again is not None
-                self._defer(again, *args)
-            self._finish()
-        elif around is not None:
-            around(*args)
-        else:
-            self._refuse(event, *args)
+        for at, region in enumerate(regions):
+            if self._pending is not None:
+                me._left = False
+                rest = (self._offer, (regions[at:], *args))
+                self._raised = [rest, *(self._raised or ())]
+                return
+            if me._left:
+                return
+            region(*args)

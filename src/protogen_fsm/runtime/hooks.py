@@ -105,21 +105,21 @@ def _leave(self: Any, old: str, left: list[str]) -> None:
     kept = self._saved
     if kept is None or kept[0] != old or self._finishing:
         kept = (old, 0.0, None, [], [])
-    saved = zip(self._variables, kept[3], kept[4], strict=False)
+    saved = zip(self._variables, kept[3], strict=False)
     before = [one for one in saved if one[0] not in self._regions]
-    after = [getattr(self, name) for name, _, _ in before]
-    grown = [value[length:] if type(value) is list else [] for _, value, length in before]
+    after = [getattr(self, name) for name, _ in before]
+    grown = [(one, one[length:]) for one, length in kept[4]]
     try:
-        for name, value, length in before:
-            if type(value) is list:
-                del value[length:]
+        for one, length in kept[4]:
+            del one[length:]
+        for name, value in before:
             setattr(self, name, value)
-        for one in left:
-            _call(self, f"exit_{one}")
+        for state in left:
+            _call(self, f"exit_{state}")
     finally:
-        for (name, value, _), now, more in zip(before, after, grown, strict=True):
-            if more:
-                value += more
+        for value, more in grown:
+            value += more
+        for (name, _), now in zip(before, after, strict=True):
             setattr(self, name, now)
 
 
@@ -142,7 +142,8 @@ def _take_snapshots(cls: type[Machine], generated: type[Machine]) -> None:
     _set(cls, _busy=property(busy.__get__, begin), _failed=failed)
     own: tuple[str, ...] = tuple(generated.__slots__)
     slots = tuple(name for name in own if name != "_finishing")
-    _set(cls, _variables=slots, _values=staticmethod(attributes(slots)))
+    values = staticmethod(attributes(slots))
+    _set(cls, _variables=slots, _values=values, _lists=slots, _grown=values)
 
 
 def _descriptor(cls: type[Machine], name: str) -> Any:

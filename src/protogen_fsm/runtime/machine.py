@@ -49,8 +49,9 @@ class Machine(Timed, Calling):
         super().__init_subclass__()
         if "_rows" not in vars(cls):
             wire_handlers(cls)
-        if "_variables" in vars(cls):
-            setattr(cls, "_values", staticmethod(attributes(cls._variables)))  # noqa: B010
+        for names, values in (("_variables", "_values"), ("_lists", "_grown")):
+            if names in vars(cls):
+                setattr(cls, values, staticmethod(attributes(getattr(cls, names))))
 
     def __init__(self, below: Machine | None = None) -> None:
         self._draining = self._busy = False
@@ -237,6 +238,9 @@ class Machine(Timed, Calling):
         else:
             self.unexpected(event, *args)
 
+    def _finish(self) -> None:
+        """A handler that took time has been settled; there is more to do in chained.py."""
+
     def _is_stepping(self) -> bool:
         """Whether a step is being taken right now; not: whether one waits for its handler."""
         return self._busy and self._pending is None
@@ -398,24 +402,22 @@ class Machine(Timed, Calling):
 
     _variables: tuple[str, ...] = ()
     _values: Any = staticmethod(lambda machine: ())  # what they are, in order
+    _lists: tuple[str, ...] = ()  # those that are added to in place
+    _grown: Any = staticmethod(lambda machine: ())
 
     def _save(self) -> None:
-        """Keeps what a step may change."""
-        values = self._values(self)
-        lengths = [len(v) if type(v) is list else 0 for v in values]
-        timers = None if self._timers is None else dict(self._timers)
-        self._saved = (self.state, self._due, timers, values, lengths, [])
+        """Keeps what a step may change, and how long the lists are that only grow in one."""
+        lists = [(one, len(one)) for one in self._grown(self) if type(one) is list]
+        self._saved = (self.state, self._due, self._timers, self._values(self), lists)
 
     def _undo(self) -> None:
         """Puts back what the step has changed; lists have only grown."""
         assert self._saved is not None
-        state, self._due, self._timers, values, lengths = self._saved[:5]
+        state, self._due, self._timers, values, lists = self._saved[:5]
         self._return_to(state)
-        for grown, length in self._saved[5]:
+        for grown, length in lists:
             del grown[length:]
-        for name, value, length in zip(self._variables, values, lengths, strict=True):
-            if type(value) is list:
-                del value[length:]
+        for name, value in zip(self._variables, values, strict=True):
             if name in self._regions:
                 self._return_to(value, name)
             else:

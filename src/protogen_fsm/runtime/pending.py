@@ -77,6 +77,7 @@ class Waits(Part):
             if error is not None:
                 raise error
             settle(result, *args)
+            self._finish()
         except Exception as problem:
             self._failed(problem)
         finally:

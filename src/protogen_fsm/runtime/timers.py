@@ -42,9 +42,7 @@ class Timed(Waits):
 
     def _start(self, timer: str, seconds: float) -> None:
         self._stop(timer)
-        if self._timers is None:
-            self._timers = {}
-        self._timers[timer] = self.wire.due(seconds)
+        self._timers = {**(self._timers or {}), timer: self.wire.due(seconds)}
 
     def _put_off(self, by: float) -> None:
         self._due += by
@@ -52,8 +50,9 @@ class Timed(Waits):
             self._timers = {name: due + by for name, due in self._timers.items()}
 
     def _stop(self, timer: str) -> None:
-        if self._timers is not None:
-            self._timers.pop(timer, None)
+        timers = self._timers
+        if timers is not None and timer in timers:  # a step that fails has those that were there
+            self._timers = {name: due for name, due in timers.items() if name != timer} or None
         if self._waiting is not None:  # it ran out while a handler was asked
             event = f"_timer_{timer}"
             left = [one for one in self._waiting if getattr(one[0], "__name__", "") != event]

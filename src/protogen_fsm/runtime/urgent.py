@@ -68,14 +68,13 @@ class Urgent(Machine):
         """Whether the step that waits has changed nothing yet, so that another can be taken."""
         if self._saved is None:
             return True
-        state, _, _, values, lengths = self._saved[:5]
-        now = self._values(self)
+        state, _, _, values, lists = self._saved[:5]
         return (
             not self._effects
             and not self._raised
             and state == self.state
-            and all(one is other for one, other in zip(now, values, strict=True))
-            and lengths == [len(v) if type(v) is list else 0 for v in now]
+            and all(one is other for one, other in zip(self._values(self), values, strict=True))
+            and all(len(one) == length for one, length in lists)
         )
 
     def _return(self, outer: Pending) -> None:

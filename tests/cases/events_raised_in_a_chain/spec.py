@@ -45,6 +45,7 @@ class Worker(Chained):
         Row("do_BUSY_part", "BUSY", "part"),
     )
     _variables = ("_BUSY_left", "_BUSY_name", "names")
+    _lists = ("names",)
 
     def __init__(self) -> None:
         super().__init__()
@@ -176,7 +177,6 @@ class Worker(Chained):
             return self._wait(answer, self._BUSY_part)
         self._BUSY_left -= 1
         self._raise(self._take_part)
-        self._finish()
 
     def _BUSY_part_2(self, answer: object) -> None:
         """spec.proto:18"""
@@ -184,7 +184,6 @@ class Worker(Chained):
             return self._wait(answer, self._BUSY_part_2)
         self.names.append(self._BUSY_name)
         self._effect(self.emit_done, [*self.names])
-        self._finish()
 
     def do_IDLE_job(self, name: str, parts: int) -> Awaitable[None] | None:
         """job in IDLE. spec.proto:10, spec.proto:11"""

@@ -667,6 +667,7 @@ class Side(Host, Chained):
         self._begin()
         try:
             self._take_put(text)
+            self._finish()
         except Exception as error:
             self._failed(error)
 
@@ -757,7 +758,6 @@ class Side(Host, Chained):
             return self._wait(answer, self._OPEN_put, text)
         self.next = self.next % 999 + 1
         self._raise(self._take_put, text)
-        self._finish()
 
     def _OPEN_put_2(self, answer: object, text: str) -> None:
         """spec.proto:58"""
@@ -766,7 +766,6 @@ class Side(Host, Chained):
         instance = self.flights.start(self.next, self.make_flights, text, event="put")
         self._effect(self.flights.begin, instance)
         self.next = self.next % 999 + 1
-        self._finish()
 
     def _OPEN_eof(self, answer: object) -> None:
         """spec.proto:62"""

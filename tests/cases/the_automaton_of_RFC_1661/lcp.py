@@ -3156,7 +3156,6 @@ class Automaton(Chained):
             encode_Configure_Request(self.asked, len(self.wanted) + 4, self.wanted),
         )
         self._start("restart", self.period)
-        self._finish()
 
     def _Starting_configure(self, answer: object, value: int) -> None:
         """lcp.proto:135"""
@@ -3169,7 +3168,6 @@ class Automaton(Chained):
             encode_Configure_Request(self.asked, len(self.wanted) + 4, self.wanted),
         )
         self._start("restart", self.period)
-        self._finish()
 
     def _Available_configure(self, answer: object, value: int) -> None:
         """lcp.proto:135"""
@@ -3182,7 +3180,6 @@ class Automaton(Chained):
             encode_Configure_Request(self.asked, len(self.wanted) + 4, self.wanted),
         )
         self._start("restart", self.period)
-        self._finish()
 
     def _Initial_terminate(self, answer: object, value: int) -> None:
         """lcp.proto:137"""
@@ -3192,7 +3189,6 @@ class Automaton(Chained):
         self.restarts -= 1
         self._effect(self.below.packet, encode_Terminate_Request(self.asked, 4, b""))
         self._start("restart", self.period)
-        self._finish()
 
     def _Starting_terminate(self, answer: object, value: int) -> None:
         """lcp.proto:137"""
@@ -3202,7 +3198,6 @@ class Automaton(Chained):
         self.restarts -= 1
         self._effect(self.below.packet, encode_Terminate_Request(self.asked, 4, b""))
         self._start("restart", self.period)
-        self._finish()
 
     def _Available_terminate(self, answer: object, value: int) -> None:
         """lcp.proto:137"""
@@ -3212,7 +3207,6 @@ class Automaton(Chained):
         self.restarts -= 1
         self._effect(self.below.packet, encode_Terminate_Request(self.asked, 4, b""))
         self._start("restart", self.period)
-        self._finish()
 
     def _Initial_ack(self, answer: object, value: int, value2: bytes) -> None:
         """lcp.proto:139"""
@@ -3221,7 +3215,6 @@ class Automaton(Chained):
         self._effect(
             self.below.packet, encode_Configure_Ack(value, len(value2) + 4, value2)
         )
-        self._finish()
 
     def _Starting_ack(self, answer: object, value: int, value2: bytes) -> None:
         """lcp.proto:139"""
@@ -3230,7 +3223,6 @@ class Automaton(Chained):
         self._effect(
             self.below.packet, encode_Configure_Ack(value, len(value2) + 4, value2)
         )
-        self._finish()
 
     def _Available_ack(self, answer: object, value: int, value2: bytes) -> None:
         """lcp.proto:139"""
@@ -3239,7 +3231,6 @@ class Automaton(Chained):
         self._effect(
             self.below.packet, encode_Configure_Ack(value, len(value2) + 4, value2)
         )
-        self._finish()
 
     def _Initial_nak(self, answer: object, value: int, value2: bytes) -> None:
         """lcp.proto:140"""
@@ -3248,7 +3239,6 @@ class Automaton(Chained):
         self._effect(
             self.below.packet, encode_Configure_Nak(value, len(value2) + 4, value2)
         )
-        self._finish()
 
     def _Starting_nak(self, answer: object, value: int, value2: bytes) -> None:
         """lcp.proto:140"""
@@ -3257,7 +3247,6 @@ class Automaton(Chained):
         self._effect(
             self.below.packet, encode_Configure_Nak(value, len(value2) + 4, value2)
         )
-        self._finish()
 
     def _Available_nak(self, answer: object, value: int, value2: bytes) -> None:
         """lcp.proto:140"""
@@ -3266,7 +3255,6 @@ class Automaton(Chained):
         self._effect(
             self.below.packet, encode_Configure_Nak(value, len(value2) + 4, value2)
         )
-        self._finish()
 
     def _Initial_rej(self, answer: object, value: int, value2: bytes) -> None:
         """lcp.proto:141"""
@@ -3275,7 +3263,6 @@ class Automaton(Chained):
         self._effect(
             self.below.packet, encode_Configure_Reject(value, len(value2) + 4, value2)
         )
-        self._finish()
 
     def _Starting_rej(self, answer: object, value: int, value2: bytes) -> None:
         """lcp.proto:141"""
@@ -3284,7 +3271,6 @@ class Automaton(Chained):
         self._effect(
             self.below.packet, encode_Configure_Reject(value, len(value2) + 4, value2)
         )
-        self._finish()
 
     def _Available_rej(self, answer: object, value: int, value2: bytes) -> None:
         """lcp.proto:141"""
@@ -3293,7 +3279,6 @@ class Automaton(Chained):
         self._effect(
             self.below.packet, encode_Configure_Reject(value, len(value2) + 4, value2)
         )
-        self._finish()
 
     def do_Closed_Configure_Request(
         self, id: int, length: int, options: bytes

@@ -1542,6 +1542,7 @@ class Client(Secures, Chained):
         "sized",
         "verdicts",
     )
+    _lists = ("results", "verdicts")
 
     def __init__(self, name: str) -> None:
         super().__init__(Replies(max=512))
@@ -1861,7 +1862,7 @@ class Client(Secures, Chained):
             if self.pipelining and self.asked < len(self.recipients):
                 self._MAIL_next(self.do_MAIL_next())
             else:
-                self._finish()
+                pass
         elif self.state == "RCPT":
             if len(self.verdicts) == len(self.recipients) and self.accepted > 0:
                 self._RCPT_next(self.do_RCPT_next())
@@ -1870,7 +1871,7 @@ class Client(Secures, Chained):
             elif self.asked == len(self.verdicts):
                 self._RCPT_next_3(self.do_RCPT_next())
             else:
-                self._finish()
+                pass
         elif self.state == "REFUSED":
             if self.asked > 0:
                 self._REFUSED_next(self.do_REFUSED_next())
@@ -2580,14 +2581,12 @@ class Client(Secures, Chained):
         self._replies("secure")
         self._effect(self.emit_secure, extensions)
         self._effect(self._answer, "secure", extensions)
-        self._finish()
 
     def _READY_known_2(self, answer: object, extensions: list[str]) -> None:
         """smtp.proto:190"""
         if answer is not None:
             return self._wait(answer, self._READY_known_2, extensions)
         self._effect(self.emit_ready, extensions)
-        self._finish()
 
     def _MAIL_next(self, answer: object) -> None:
         """smtp.proto:217"""
@@ -2596,7 +2595,6 @@ class Client(Secures, Chained):
         self._effect(self.below.command, encode_RCPT(self.recipients[self.asked]))
         self.asked += 1
         self._raise(self._take_next)
-        self._finish()
 
     def _RCPT_next(self, answer: object) -> None:
         """smtp.proto:231"""
@@ -2606,7 +2604,6 @@ class Client(Secures, Chained):
         self.state = "DATA"
         self._due = self.wire.due(120.0)
         self._recall()
-        self._finish()
 
     def _RCPT_next_2(self, answer: object) -> None:
         """smtp.proto:233"""
@@ -2617,7 +2614,6 @@ class Client(Secures, Chained):
         self.state = "RESET"
         self._due = self.wire.due(300.0)
         self._recall()
-        self._finish()
 
     def _RCPT_next_3(self, answer: object) -> None:
         """smtp.proto:234"""
@@ -2625,14 +2621,12 @@ class Client(Secures, Chained):
             return self._wait(answer, self._RCPT_next_3)
         self._effect(self.below.command, encode_RCPT(self.recipients[self.asked]))
         self.asked += 1
-        self._finish()
 
     def _REFUSED_next(self, answer: object) -> None:
         """smtp.proto:240"""
         if answer is not None:
             return self._wait(answer, self._REFUSED_next)
         self.results = []
-        self._finish()
 
     def _REFUSED_next_2(self, answer: object) -> None:
         """smtp.proto:241"""
@@ -2646,7 +2640,6 @@ class Client(Secures, Chained):
             )
         )
         self._raise(self._take_next)
-        self._finish()
 
     def _REFUSED_next_3(self, answer: object) -> None:
         """smtp.proto:243"""
@@ -2657,7 +2650,6 @@ class Client(Secures, Chained):
         self.state = "RESET"
         self._due = self.wire.due(300.0)
         self._recall()
-        self._finish()
 
     def _VERDICT_next(self, answer: object) -> None:
         """smtp.proto:267"""
@@ -2671,7 +2663,6 @@ class Client(Secures, Chained):
             )
         )
         self._raise(self._take_next)
-        self._finish()
 
     def _VERDICT_next_2(self, answer: object) -> None:
         """smtp.proto:270"""
@@ -2679,7 +2670,6 @@ class Client(Secures, Chained):
             return self._wait(answer, self._VERDICT_next_2)
         self.results.append(self.verdicts[len(self.results)])
         self._raise(self._take_next)
-        self._finish()
 
     def _VERDICT_next_3(self, answer: object) -> None:
         """smtp.proto:272"""
@@ -2690,7 +2680,6 @@ class Client(Secures, Chained):
         self.state = "RESET"
         self._due = self.wire.due(300.0)
         self._recall()
-        self._finish()
 
     def _CONNECTING_timeout(self, answer: object) -> None:
         """smtp.proto:159"""

@@ -289,24 +289,18 @@ class Server(Chained):
             return self._later(self.Request, method, target)
         self._begin()
         try:
-            self._take_Request(method, target)
+            if self.Theirs == "IDLE":
+                self._IDLE_Request(self.do_IDLE_Request(method, target), method, target)
+            elif self.Theirs == "SENT":
+                self._defer(self.Request, method, target)
+            else:
+                self._refuse("Request", method, target)
+            self._finish()
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_Request(self, method: str, target: str) -> None:
-        """`Request`, within a step."""
-        if self.state == "CONNECTION":
-            self._offer(
-                "Request",
-                (self._Request_in_Theirs,),
-                (method, target),
-                again=self.Request,
-            )
-        else:
-            self._refuse("Request", method, target)
 
     def Header(self, name: str, value: str) -> None:
         """`Header` from below."""
@@ -314,19 +308,16 @@ class Server(Chained):
             return self._later(self.Header, name, value)
         self._begin()
         try:
-            self._take_Header(name, value)
+            if self.Theirs == "HEADERS":
+                self._HEADERS_Header(self.do_HEADERS_Header(name, value), name, value)
+            else:
+                self._refuse("Header", name, value)
+            self._finish()
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_Header(self, name: str, value: str) -> None:
-        """`Header`, within a step."""
-        if self.state == "CONNECTION":
-            self._offer("Header", (self._Header_in_Theirs,), (name, value))
-        else:
-            self._refuse("Header", name, value)
 
     def Blank(self) -> None:
         """`Blank` from below."""
@@ -334,19 +325,16 @@ class Server(Chained):
             return self._later(self.Blank)
         self._begin()
         try:
-            self._take_Blank()
+            if self.Theirs == "HEADERS":
+                self._HEADERS_Blank(self.do_HEADERS_Blank())
+            else:
+                self._refuse("Blank")
+            self._finish()
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_Blank(self) -> None:
-        """`Blank`, within a step."""
-        if self.state == "CONNECTION":
-            self._offer("Blank", (self._Blank_in_Theirs,), ())
-        else:
-            self._refuse("Blank")
 
     def respond(self, code: int) -> None:
         """`respond` asked for from above."""
@@ -354,19 +342,16 @@ class Server(Chained):
             return self._later(self.respond, code)
         self._begin()
         try:
-            self._take_respond(code)
+            if self.Ours == "ANSWERING":
+                self._ANSWERING_respond(self.do_ANSWERING_respond(code), code)
+            else:
+                self._refuse("respond", code)
+            self._finish()
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_respond(self, code: int) -> None:
-        """`respond`, within a step."""
-        if self.state == "CONNECTION":
-            self._offer("respond", (self._respond_in_Ours,), (code,))
-        else:
-            self._refuse("respond", code)
 
     def done(self) -> None:
         """`done` asked for from above."""
@@ -374,19 +359,16 @@ class Server(Chained):
             return self._later(self.done)
         self._begin()
         try:
-            self._take_done()
+            if self.Ours == "BODY":
+                self._BODY_done(self.do_BODY_done())
+            else:
+                self._refuse("done")
+            self._finish()
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
-
-    def _take_done(self) -> None:
-        """`done`, within a step."""
-        if self.state == "CONNECTION":
-            self._offer("done", (self._done_in_Ours,), ())
-        else:
-            self._refuse("done")
 
     def eof(self) -> None:
         """The peer will send nothing more."""
@@ -394,31 +376,34 @@ class Server(Chained):
             return self._later(self.eof)
         self._begin()
         try:
-            self._take_eof()
+            if self.state == "CONNECTION":
+                self._CONNECTION_eof(self._do_CONNECTION_eof())
+            else:
+                self._refuse("eof")
+            self._finish()
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
 
-    def _take_eof(self) -> None:
-        """`eof`, within a step."""
-        if self.state == "CONNECTION":
-            self._CONNECTION_eof(self._do_CONNECTION_eof())
-        else:
-            self._refuse("eof")
-
     def _take_asked(self) -> None:
         """`asked` raised by the machine itself."""
-        if self.state == "CONNECTION":
-            self._offer("asked", (self._asked_in_Ours,), ())
+        if self.Ours == "WAITING":
+            self._WAITING_asked(self.do_WAITING_asked())
+        elif self.Ours == "DONE":
+            self._DONE_asked(self.do_DONE_asked())
         else:
             self._refuse("asked")
 
     def _take_next(self) -> None:
         """`next` raised by the machine itself."""
         if self.state == "CONNECTION":
-            self._offer("next", (self._next_in_Theirs, self._next_in_Ours), ())
+            taken = self._next_in_Theirs()
+            if self._pending is not None:
+                self._offer((self._next_in_Ours,))
+            elif not (self._next_in_Ours() or taken):
+                self._refuse("next")
         else:
             self._refuse("next")
 
@@ -428,6 +413,7 @@ class Server(Chained):
         try:
             if self.state == "CONNECTION":
                 self._CONNECTION_timeout(self._do_CONNECTION_timeout())
+            self._finish()
         except Exception as error:
             self._failed(error)
         finally:
@@ -442,31 +428,11 @@ class Server(Chained):
         self.Theirs = "HEADERS"
         self._due = self.wire.due(60.0)
         self._recall()
-        self._finish()
-
-    def _Request_in_Theirs(self, method: str, target: str) -> bool | None:
-        """Whether Theirs takes `Request`; None if it is for later."""
-        if self.Theirs == "IDLE":
-            self._IDLE_Request(self.do_IDLE_Request(method, target), method, target)
-        elif self.Theirs == "SENT":
-            return None
-        else:
-            return False
-        return True
 
     def _HEADERS_Header(self, answer: object, name: str, value: str) -> None:
         """spec.proto:21"""
         if answer is not None:
-            return self._wait(answer, self._HEADERS_Header, name, value)
-        self._finish()
-
-    def _Header_in_Theirs(self, name: str, value: str) -> bool | None:
-        """Whether Theirs takes `Header`."""
-        if self.Theirs == "HEADERS":
-            self._HEADERS_Header(self.do_HEADERS_Header(name, value), name, value)
-        else:
-            return False
-        return True
+            self._wait(answer, self._HEADERS_Header, name, value)
 
     def _HEADERS_Blank(self, answer: object) -> None:
         """spec.proto:22"""
@@ -476,15 +442,6 @@ class Server(Chained):
         self.Theirs = "SENT"
         self._due = self.wire.due(60.0)
         self._recall()
-        self._finish()
-
-    def _Blank_in_Theirs(self) -> bool | None:
-        """Whether Theirs takes `Blank`."""
-        if self.Theirs == "HEADERS":
-            self._HEADERS_Blank(self.do_HEADERS_Blank())
-        else:
-            return False
-        return True
 
     def _ANSWERING_respond(self, answer: object, code: int) -> None:
         """spec.proto:34"""
@@ -494,15 +451,6 @@ class Server(Chained):
         self.Ours = "BODY"
         self._due = self.wire.due(60.0)
         self._recall()
-        self._finish()
-
-    def _respond_in_Ours(self, code: int) -> bool | None:
-        """Whether Ours takes `respond`."""
-        if self.Ours == "ANSWERING":
-            self._ANSWERING_respond(self.do_ANSWERING_respond(code), code)
-        else:
-            return False
-        return True
 
     def _BODY_done(self, answer: object) -> None:
         """spec.proto:37"""
@@ -512,15 +460,6 @@ class Server(Chained):
         self.Ours = "DONE"
         self._due = self.wire.due(60.0)
         self._recall()
-        self._finish()
-
-    def _done_in_Ours(self) -> bool | None:
-        """Whether Ours takes `done`."""
-        if self.Ours == "BODY":
-            self._BODY_done(self.do_BODY_done())
-        else:
-            return False
-        return True
 
     def _CONNECTION_eof(self, answer: object) -> None:
         """spec.proto:14"""
@@ -531,7 +470,6 @@ class Server(Chained):
         self._due = NEVER
         self._recall()
         self._effect(self._end)
-        self._finish()
 
     def _WAITING_asked(self, answer: object) -> None:
         """spec.proto:31"""
@@ -540,7 +478,6 @@ class Server(Chained):
         self.Ours = "ANSWERING"
         self._due = self.wire.due(60.0)
         self._recall()
-        self._finish()
 
     def _DONE_asked(self, answer: object) -> None:
         """spec.proto:41"""
@@ -549,17 +486,6 @@ class Server(Chained):
         self.Ours = "ANSWERING"
         self._due = self.wire.due(60.0)
         self._recall()
-        self._finish()
-
-    def _asked_in_Ours(self) -> bool | None:
-        """Whether Ours takes `asked`."""
-        if self.Ours == "WAITING":
-            self._WAITING_asked(self.do_WAITING_asked())
-        elif self.Ours == "DONE":
-            self._DONE_asked(self.do_DONE_asked())
-        else:
-            return False
-        return True
 
     def _SENT_next(self, answer: object) -> None:
         """spec.proto:25"""
@@ -568,9 +494,8 @@ class Server(Chained):
         self.Theirs = "IDLE"
         self._due = self.wire.due(60.0)
         self._recall()
-        self._finish()
 
-    def _next_in_Theirs(self) -> bool | None:
+    def _next_in_Theirs(self) -> bool:
         """Whether Theirs takes `next`."""
         if self.Theirs == "SENT":
             if self.Ours == "DONE":
@@ -588,9 +513,8 @@ class Server(Chained):
         self.Ours = "WAITING"
         self._due = self.wire.due(60.0)
         self._recall()
-        self._finish()
 
-    def _next_in_Ours(self) -> bool | None:
+    def _next_in_Ours(self) -> bool:
         """Whether Ours takes `next`."""
         if self.Ours == "DONE":
             self._DONE_next(self.do_DONE_next())
@@ -607,7 +531,6 @@ class Server(Chained):
         self._due = NEVER
         self._recall()
         self._effect(self._end)
-        self._finish()
 
     def _leave_Theirs(self) -> None:
         """spec.proto:16"""

@@ -81,6 +81,7 @@ class Values(Chained, StreamMachine):
     _reads_ITEM = reading(OneLine, b"\r\n", 65536)
     _depth = 8
     _variables = ("_ARRAY_items", "_ARRAY_left", "_BULK_n", "_stack")
+    _lists = ("_ARRAY_items",)
 
     def __init__(self) -> None:
         super().__init__()
@@ -299,7 +300,6 @@ class Values(Chained, StreamMachine):
         self.state = "VALUE"
         self._push("ITEM")
         self.read(self._reads_ITEM)
-        self._finish()
 
     def _ARRAY_item(self, answer: object, v: object) -> None:
         """spec.proto:30"""
@@ -309,7 +309,6 @@ class Values(Chained, StreamMachine):
         self._ARRAY_items.append(v)
         self._push("ITEM", ("_ARRAY_left", "_ARRAY_items"))
         self.read(self._reads_ITEM)
-        self._finish()
 
     def _ARRAY_item_2(self, answer: object, v: object) -> None:
         """spec.proto:31"""
@@ -318,7 +317,6 @@ class Values(Chained, StreamMachine):
         self._ARRAY_items.append(v)
         self._raise(self._take_item, [*self._ARRAY_items])
         self._pop()
-        self._finish()
 
     def do_ITEM_simple(self, text: str) -> Awaitable[None] | None:
         """simple in ITEM. spec.proto:17"""

@@ -43,20 +43,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def chained_step(
-    facts: Facts,
-    found: Sequence[moves.Deed],
-    scope: Scope,
-    taken: set[str],
-    thens: Mapping[mc.Goto, str],
-) -> list[str]:
-    """A step of a chained machine: its actions in order, what is told kept for the end.
-
-    `thens` are the methods that go on once what the step pushes is popped.
-    """
-    return [*in_order(facts, found, scope, set(taken), thens), "self._finish()"]
-
-
 def in_order(
     facts: Facts,
     found: Sequence[moves.Deed],
@@ -64,7 +50,11 @@ def in_order(
     taken: set[str],
     thens: Mapping[mc.Goto, str],
 ) -> list[str]:
-    """Deeds, one after the other, each seeing what those before it have changed."""
+    """Deeds, one after the other, each seeing what those before it have changed.
+
+    What is told is kept for the end of the chain. `thens` are the methods that go on once what the
+    step pushes is popped.
+    """
     lines: list[str] = []
     handed: list[str] = []
     for deed in found:

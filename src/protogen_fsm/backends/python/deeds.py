@@ -48,6 +48,7 @@ class Facts:
     replies: set[str]  # those of them that nobody may have but who asked
     counts: bool  # what is raised may tell of one, whoever began the chain
     lists: set[str]  # variables that are added to in place
+    grown: set[str]  # the attributes that hold a list to which a step adds
     timed_regions: set[str]  # those with states that have time-outs
     used: set[str]  # names of the class that are taken
     readings: dict[str, str] = field(default_factory=dict)  # those of constants only, with a name

@@ -24,6 +24,23 @@ class _Group:
     rows: tuple[table.Entry, ...]
 
 
+@dataclass(slots=True)
+class _Offer:
+    """A state, and those of its regions that take an event, each with its states that do."""
+
+    state: mc.State
+    regions: list[tuple[mc.Region, list[_Group]]]
+
+
+@dataclass(slots=True)
+class _Taker:
+    """The method that offers an event to a region."""
+
+    method: str
+    may_leave: bool  # whether a row of the region leads out of the state around it
+    defers: bool
+
+
 class Dispatch(Handlers):
     """The part of a class that finds the row for an event."""
 
@@ -45,103 +62,160 @@ class Dispatch(Handlers):
         self,
         event: mc.Event,
         groups: list[_Group],
-        in_regions: dict[mc.State, list[str]],
+        offers: list[_Offer],
         again: str,
         indent: int,
     ) -> list[str]:
-        """The test on the state, and in each branch the call of the handler."""
+        """The test on where the machine is, and in each branch the call of the handler."""
         names = [param.name for param in event.params]
-        margin = " " * indent
-        refuse = layout.call("self._refuse", [f'"{event.name}"', *names], indent + 4)
+        refuse = layout.call("self._refuse", [f'"{event.name}"', *names])
         groups, mere = self._mere_moves(groups) if event.by is None else (groups, [])
         if mere:
             self.move_tables.append((f"_moves_of_{event.name}", mere))
             table_of_moves = f"self._moves_of_{event.name}"
-            refuse = layout.call(
-                "self._move", [table_of_moves, f'"{event.name}"', *names], indent + 4
-            )
-        branches: list[tuple[list[mc.State], list[str]]] = []
-        for state, takers in in_regions.items():
-            around = next((group for group in groups if state in group.leaves), None)
-            inside = self._offer(event, state, takers, around, again, indent + 4)
-            branches.append(([state], inside))
+            refuse = layout.call("self._move", [table_of_moves, f'"{event.name}"', *names])
+        branches: list[tuple[list[mc.State], str, list[str]]] = []
+        for offer in offers:
+            group = next((group for group in groups if offer.state in group.leaves), None)
+            around = refuse
+            if group is not None:
+                group.leaves.remove(offer.state)
+                around = self._around(event, _Group([offer.state], group.rows), again, refuse)
+            branches += self._offered(event, offer, again, around)
+            if group is not None and len(offer.regions) == 1:
+                branches.append(([offer.state], "state", around))
         for group in groups:
-            leaves = [leaf for leaf in group.leaves if leaf not in in_regions]
-            if leaves:
-                rows = self._rows(event, _Group(leaves, group.rows), again, refuse)
-                branches.append((leaves, [" " * (indent + 4) + line for line in rows]))
+            if group.leaves:
+                rows = self._rows(event, group, again, refuse)
+                branches.append((group.leaves, "state", rows))
         branches = _merged(branches)
-        if len(branches) == 1 and set(branches[0][0]) == set(self.leaves):
-            return [line[4:] for line in branches[0][1]]
-        if len(branches) > CHAIN_OF_TESTS:
-            return self._table_dispatch(event, branches, indent, refuse)
-        lines = []
-        keyword = "if"
-        for leaves, inside in branches:
-            lines += layout.condition(keyword, [in_states(leaves)], "or", indent)
-            lines += inside
-            keyword = "elif"
         if not branches:
-            return [line[4:] for line in refuse]
-        return [*lines, f"{margin}else:", *refuse]
+            found = refuse
+        elif len(branches) == 1 and set(branches[0][0]) == set(self.leaves):
+            found = branches[0][2]
+        elif len(branches) > CHAIN_OF_TESTS and all(where == "state" for _, where, _ in branches):
+            found = self._table_dispatch(event, branches, refuse)
+        else:
+            found, keyword = [], "if"
+            for leaves, where, rows in branches:
+                found += layout.condition(keyword, [in_states(leaves, where)], "or", 0)
+                found += layout.indented(rows)
+                keyword = "elif"
+            found += ["else:", *layout.indented(refuse)]
+        return [" " * indent + line for line in found]
 
-    def _in_regions(self, event: mc.Event) -> dict[mc.State, list[str]]:
-        """For each state with regions that take the event, the methods that offer it to them."""
-        found: dict[mc.State, list[str]] = {}
+    def _offers(self, event: mc.Event) -> list[_Offer]:
+        """The states of which some region takes the event."""
+        found: dict[mc.State, _Offer] = {}
         for region in self.regions:
             groups = self._groups(event, region)
             if groups:
-                name = self._region_method(event, region, groups)
-                found.setdefault(region.state, []).append(name)
-        return found
+                offer = found.setdefault(region.state, _Offer(region.state, []))
+                offer.regions.append((region, groups))
+        return list(found.values())
+
+    def _offered(
+        self, event: mc.Event, offer: _Offer, again: str, refuse: list[str]
+    ) -> list[tuple[list[mc.State], str, list[str]]]:
+        """Where the machine is when regions of one state take the event, and what is done then."""
+        if len(offer.regions) == 1:
+            ((region, groups),) = offer.regions
+            return [
+                (group.leaves, region.name, self._rows(event, group, again, refuse))
+                for group in groups
+            ]
+        takers = [
+            _Taker(
+                f"self.{self._region_method(event, region, groups)}",
+                may_leave=any(self._may_leave(group) for group in groups),
+                defers=any(_defers(row) for group in groups for row in group.rows),
+            )
+            for region, groups in offer.regions
+        ]
+        return [([offer.state], "state", self._in_turn(event, takers, again, refuse))]
+
+    def _may_leave(self, group: _Group) -> bool:
+        """Whether one of its rows leads out of the state whose regions are asked."""
+        return any(
+            isinstance(deed, moves.Leave | moves.Unless | moves.Suspend | moves.Resume)
+            for row in group.rows
+            if isinstance(row, mc.Transition)
+            for branch in row.branches
+            for deed in self.moves.deeds(group.leaves[0], branch)
+        )
+
+    def _in_turn(
+        self, event: mc.Event, takers: list[_Taker], again: str, refuse: list[str]
+    ) -> list[str]:
+        """One region after the other is asked: each sees what those before it have done.
+
+        Where a handler takes time, those behind it are asked when it is done.
+        """
+        names = [param.name for param in event.params]
+        taken = free("taken", names)
+        defers = any(taker.defers for taker in takers)
+        lines: list[str] = []
+        if any(taker.may_leave for taker in takers[:-1]):
+            lines.append("self._left = False")
+        asked = layout.made(takers[0].method, names)
+        lines += layout.assignment(taken, layout.listed("", [asked], "[]") if defers else asked)
+        margin = 0
+        for at, taker in enumerate(takers[1:], 1):
+            rest = layout.listed("", [one.method for one in takers[at:]])
+            step = ["if self._pending is not None:", *layout.call("self._offer", [rest, *names], 4)]
+            lines += [" " * margin + line for line in step]
+            left = ["not self._left"] if takers[at - 1].may_leave else []
+            asked = layout.made(taker.method, names)
+            if at == len(takers) - 1 and not defers:
+                tests = [*left, f"not ({asked} or {taken})"]
+                lines += layout.condition("elif", tests, "and", margin)
+                return [*lines, *(" " * (margin + 4) + line for line in refuse)]
+            lines.append(f"{' ' * margin}{'elif not self._left' if left else 'else'}:")
+            margin += 4
+            add = layout.call(f"{taken}.append", [asked])
+            change = add if defers else layout.assignment(taken, f"{asked} or {taken}")
+            lines += [" " * margin + line for line in change]
+        last = [
+            f"if True not in {taken} and None in {taken}:",
+            *layout.call("self._defer", [again, *names], 4),
+            f"elif True not in {taken}:",
+            *layout.indented(refuse),
+        ]
+        return [*lines, *(" " * margin + line for line in last)]
 
     def _region_method(self, event: mc.Event, region: mc.Region, groups: list[_Group]) -> str:
         """What a region does with an event: True if it takes it, None if it defers it."""
         name = unique(f"_{event.name}_in_{region.name}", self.used)
         typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in event.params)]
-        head = layout.call(f"def {name}", typed, 0, " -> bool | None:")
+        defers = any(_defers(row) for group in groups for row in group.rows)
+        head = layout.call(f"def {name}", typed, 0, f" -> bool{' | None' if defers else ''}:")
         doc = f"Whether {region.name} takes `{event.name}`"
-        if any(isinstance(row, table.Passive) for group in groups for row in group.rows):
-            doc += "; None if it is for later"
+        doc += "; None if it is for later" if defers else ""
         head += layout.indented(layout.docstring(f"{doc}.", 8))
         body: list[str] = []
         keyword = "if"
-        rows = [(g.leaves, self._rows(event, g, "", ["return False"], region)) for g in groups]
-        for leaves, inside in _merged(rows):
-            body += layout.condition(keyword, [in_states(leaves, region.name)], "or", 0)
+        rows = [
+            (g.leaves, region.name, self._rows(event, g, "", ["return False"], region))
+            for g in groups
+        ]
+        for leaves, where, inside in _merged(rows):
+            body += layout.condition(keyword, [in_states(leaves, where)], "or", 0)
             body += layout.indented(inside)
             keyword = "elif"
         body += ["else:", "    return False", "return True"]
         self.settle_methods.append(Method(head, body))
         return name
 
-    def _offer(
-        self,
-        event: mc.Event,
-        state: mc.State,
-        takers: list[str],
-        around: _Group | None,
-        again: str,
-        indent: int,
-    ) -> list[str]:
-        """The call that offers an event to the regions of a state, then to those around them."""
-        names = [param.name for param in event.params]
-        args = [f'"{event.name}"', layout.listed("", [f"self.{name}" for name in takers])]
-        args.append(layout.listed("", names))
-        if around is not None:
-            name = unique(f"_{event.name}_around_{state.name}", self.used)
-            typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in event.params)]
-            head = layout.call(f"def {name}", typed, 0, " -> None:")
-            doc = f"`{event.name}` in {state.name}, where no region takes it."
-            head += layout.indented(layout.docstring(doc, 8))
-            refuse = layout.call("self._refuse", [f'"{event.name}"', *names])
-            rows = self._rows(event, _Group([state], around.rows), again, refuse)
-            self.settle_methods.append(Method(head, rows))
-            args.append(f"around=self.{name}")
-        inner = [one for region in state.regions for top in region.states for one in top.every()]
-        if any(match.event is event for one in inner for match in one.deferred):
-            args.append(f"again={again}")
-        return layout.call("self._offer", args, indent)
+    def _around(self, event: mc.Event, group: _Group, again: str, refuse: list[str]) -> list[str]:
+        """The call of what a state does with an event that none of its regions takes."""
+        state = group.leaves[0]
+        name = unique(f"_{event.name}_around_{state.name}", self.used)
+        typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in event.params)]
+        head = layout.call(f"def {name}", typed, 0, " -> None:")
+        doc = f"`{event.name}` in {state.name}, where no region takes it."
+        head += layout.indented(layout.docstring(doc, 8))
+        self.settle_methods.append(Method(head, self._rows(event, group, again, refuse)))
+        return layout.call(f"self.{name}", [param.name for param in event.params])
 
     def _mere_moves(self, groups: list[_Group]) -> tuple[list[_Group], list[str]]:
         """Many rows that do nothing but lead to another state are the lines of one table."""
@@ -167,33 +241,30 @@ class Dispatch(Handlers):
     def _table_dispatch(
         self,
         event: mc.Event,
-        branches: list[tuple[list[mc.State], list[str]]],
-        indent: int,
+        branches: list[tuple[list[mc.State], str, list[str]]],
         refuse: list[str],
     ) -> list[str]:
         """Many states: each branch a method of its own, found by the state's name."""
         names = [param.name for param in event.params]
         typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in event.params)]
-        margin = " " * indent
         entries: list[str] = []
-        for leaves, inside in branches:
+        for leaves, _, body in branches:
             name = unique(f"_{leaves[0].name}_on_{event.name}", self.used)
             head = layout.call(f"def {name}", typed, 0, " -> None:")
             states = " or ".join(leaf.name for leaf in leaves)
             doc = f"`{event.name}` in {states}."
             head += layout.indented(layout.docstring(doc, 8))
-            body = [line[indent + 4 :] for line in inside]
             self.settle_methods.append(Method(head, body))
             entries += [f'"{leaf.name}": {name}' for leaf in leaves]
         table_name = f"_steps_of_{event.name}"
         self.step_tables.append((table_name, entries))
         step = free("step", names)
         return [
-            f"{margin}{step} = self.{table_name}.get(self.state)",
-            f"{margin}if {step} is None:",
-            *refuse,
-            f"{margin}else:",
-            *layout.call(step, ["self", *names], indent + 4),
+            f"{step} = self.{table_name}.get(self.state)",
+            f"if {step} is None:",
+            *layout.indented(refuse),
+            "else:",
+            *layout.call(step, ["self", *names], 4),
         ]
 
     def _quiet(
@@ -201,14 +272,10 @@ class Dispatch(Handlers):
     ) -> list[str]:
         if region is not None:
             return ["return True" if what == "ignore" else "return None"]
-        rest = "self._finish()" if in_chain else "self._busy = False"
+        rest = [] if in_chain else ["self._busy = False"]
         if what == "ignore":
-            return [rest]
-        return [
-            *([] if in_chain else [rest]),
-            *layout.call("self._defer", [again, *names]),
-            *([rest] if in_chain else []),
-        ]
+            return rest or ["pass"]
+        return [*rest, *layout.call("self._defer", [again, *names])]
 
     def _rows(
         self,
@@ -244,7 +311,7 @@ class Dispatch(Handlers):
             lines += layout.condition(keyword, tests, operator, 0)
             lines += layout.indented(call)
             keyword = "elif"
-        return [*lines, "else:", *(f"    {line.lstrip(' ')}" for line in refuse)]
+        return [*lines, "else:", *layout.indented(refuse)]
 
 
 def _is_mere_move(row: table.Entry) -> bool:
@@ -266,13 +333,17 @@ def _is_mere_move(row: table.Entry) -> bool:
 
 
 def _merged(
-    branches: list[tuple[list[mc.State], list[str]]],
-) -> list[tuple[list[mc.State], list[str]]]:
+    branches: list[tuple[list[mc.State], str, list[str]]],
+) -> list[tuple[list[mc.State], str, list[str]]]:
     """Branches that would say the same are one."""
     found: dict[tuple[str, ...], list[mc.State]] = {}
-    for leaves, inside in branches:
-        found.setdefault(tuple(inside), []).extend(leaves)
-    return [(leaves, list(inside)) for inside, leaves in found.items()]
+    for leaves, where, inside in branches:
+        found.setdefault((where, *inside), []).extend(leaves)
+    return [(leaves, where, list(inside)) for (where, *inside), leaves in found.items()]
+
+
+def _defers(row: table.Entry) -> bool:
+    return isinstance(row, table.Passive) and row.what != "ignore"
 
 
 def _live(rows: list[table.Entry]) -> list[table.Entry]:

@@ -24,8 +24,8 @@ class Events(Dispatch):
 
     def _event(self, event: mc.Event) -> None:
         groups = self._groups(event)
-        in_regions = self._in_regions(event)
-        if event.origin == "built_in" and not groups and not in_regions:
+        offers = self._offers(event)
+        if event.origin == "built_in" and not groups and not offers:
             return
         names = [param.name for param in event.params]
         typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in event.params)]
@@ -52,12 +52,13 @@ class Events(Dispatch):
                 body = [*self._keeping(event), "self._cancel()"]
             bare = self._is_bare(event)
             if bare:
-                body += self._dispatch(event, groups, in_regions, again, 0)
+                body += self._dispatch(event, groups, offers, again, 0)
             else:
-                if in_chain:
+                if in_chain and event.name in self.facts.raised:
                     inside = layout.call(f"self.{taker}", names, 4)
                 else:
-                    inside = self._dispatch(event, groups, in_regions, again, 4)
+                    inside = self._dispatch(event, groups, offers, again, 4)
+                inside += ["    self._finish()"] if in_chain else []
                 error = free("error", names)
                 body += begun(self.facts, event) if in_chain else ["self._busy = True"]
                 body.append("try:")
@@ -74,8 +75,8 @@ class Events(Dispatch):
             said = f"The step of `{event.name}`." if is_call else doc
             head += layout.indented(layout.docstring(said, 8))
             self.methods.append(Method(head, body))
-        if in_chain:
-            body = self._dispatch(event, groups, in_regions, again, 0)
+        if event.name in self.facts.raised:
+            body = self._dispatch(event, groups, offers, again, 0)
             head = layout.call(f"def {taker}", typed, 0, " -> None:")
             said = doc if event.origin == "itself" else f"`{event.name}`, within a step."
             head += layout.indented(layout.docstring(said, 8))
@@ -200,6 +201,7 @@ class Events(Dispatch):
             body += layout.condition(keyword, [in_states(leaves, active)], "or", 4)
             body += [f"        {line}" for line in self._settled(None, row, leaves)]
             keyword = "elif"
+        body += ["    self._finish()"] if in_chain else []
         body += ["except Exception as error:", "    self._failed(error)"]
         return [*body, "finally:", *layout.indented(NEXT)]
 

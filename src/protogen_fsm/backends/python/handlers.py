@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python import layout
-from protogen_fsm.backends.python.chained import chained_step, in_order
+from protogen_fsm.backends.python.chained import in_order
 from protogen_fsm.backends.python.deeds import arguments, begun, is_plain
 from protogen_fsm.backends.python.expressions import Scope
 from protogen_fsm.backends.python.names import TIMEOUT, annotation, event_key, outcome, unique
@@ -200,11 +200,10 @@ class Handlers(Parts):
         body: list[str] = []
         keyword = "if"
         if not row.has_outcomes:
-            body = [
-                f"if {answer} is not None:",
-                *layout.call("return self._wait", [answer, *again], 4),
-            ]
-            body += self._branch(row, event, row.branches[0], leaves[0], params)
+            rest = self._branch(row, event, row.branches[0], leaves[0], params)
+            wait = "self._wait" if rest == ["pass"] else "return self._wait"
+            body = [f"if {answer} is not None:", *layout.call(wait, [answer, *again], 4)]
+            body += rest if rest != ["pass"] else []
         else:
             for at, branch in enumerate(row.branches):
                 assert branch.outcome is not None
@@ -253,11 +252,11 @@ class Handlers(Parts):
         in_chain = self._is_in_chains(event)
         if in_chain or not is_plain(found):
             thens = self._thens(found, f"_{row.state.name}_{event_key(row.match)}_then")
-            lines = chained_step(self.facts, found, scope, taken, thens)
+            lines = in_order(self.facts, found, scope, set(taken), thens)
             if in_chain:
                 last = row.match.is_any and self.facts.counts
-                return ["self._is_reply = False", *lines] if last else lines
-            return [*begun(self.facts, scope.taking), *lines]
+                return [*(["self._is_reply = False"] if last else []), *lines] or ["pass"]
+            return [*begun(self.facts, scope.taking), *lines, "self._finish()"]
         bare = event is not None and self._is_bare(event)
         return plain_step(self.facts, found, scope, taken, bare=bare) or ["pass"]
 

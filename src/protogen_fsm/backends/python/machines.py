@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python import instances, layout, straight
-from protogen_fsm.backends.python.chained import chained_step, in_order
+from protogen_fsm.backends.python.chained import in_order
 from protogen_fsm.backends.python.deeds import begun, frame_taker
 from protogen_fsm.backends.python.events import Events
 from protogen_fsm.backends.python.expressions import Scope, expression, state_slot
@@ -180,6 +180,9 @@ class Writer(Events):
                 if name not in {"_left", *machine.many, *(param.name for param in machine.params)}
             ]
             lines += layout.table("_variables = ", names, "()")
+            grown = [f'"{name}"' for name in sorted(self.facts.grown)]
+            if grown:
+                lines += layout.table("_lists = ", grown, "()")
         return lines
 
     def _straight(self) -> Iterable[str]:
@@ -276,8 +279,8 @@ class Writer(Events):
         taken = {"self", "told", *(param.name for param in self.machine.params)}
         if self.facts.chained:
             thens = self._thens(found, "_then")
-            rest = chained_step(self.facts, found[1:], scope, taken, thens)
-            return [*plainly, *begun(self.facts, None), *rest]
+            rest = in_order(self.facts, found[1:], scope, taken, thens)
+            return [*plainly, *begun(self.facts, None), *rest, "self._finish()"]
         rest = plain_step(self.facts, found[1:], scope, taken)
         comes_back = any("self._tell(" in line for line in rest)  # events wait until all is told
         return [*plainly, *(["self._busy = True"] if comes_back else []), *rest]

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python import layout
-from protogen_fsm.backends.python.deeds import Facts
+from protogen_fsm.backends.python.deeds import Facts, slot_of, type_of
 from protogen_fsm.backends.python.expressions import state_slot
 from protogen_fsm.backends.python.names import RUNTIME
 from protogen_fsm.backends.python.states import history_slot
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model import moves
+from protogen_fsm.model.types import ListOf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -115,6 +116,11 @@ class Parts:
                 a.target.name
                 for a in actions
                 if isinstance(a, mc.Assign) and a.op != "=" and isinstance(a.target, mc.Variable)
+            },
+            grown={
+                slot_of(a).removeprefix("self.")
+                for a in actions
+                if isinstance(a, mc.Assign) and a.op == "+=" and isinstance(type_of(a), ListOf)
             },
             timed_regions={
                 region.name
