@@ -96,6 +96,13 @@ that is neither proved nor refuted, within the limits."""
     help="Of the random walks: the same seed, the same walks.",
 )
 @click.option(
+    "--symmetry",
+    is_flag=True,
+    help="Count configurations that differ by an exchange of like peers alone as one: for any "
+    "system the same verdict. Where something tells the peers apart, that is said, and they are "
+    "not exchanged.",
+)
+@click.option(
     "--engine",
     type=click.Choice(("auto", "small", "large")),
     default="auto",
@@ -115,6 +122,7 @@ def command(
     timeout: float,
     walks: int | None,
     seed: int,
+    symmetry: bool,
     engine: str,
     unused: bool,
 ) -> None:
@@ -124,10 +132,12 @@ def command(
     """
     from protogen_fsm.verify import Limits, never_used
 
+    if walks and symmetry:
+        raise click.UsageError("--simulate looks at runs, and nothing of them is counted as one")
     found: list[Diagnostic] = []
     reports: list[tuple[str, Report]] = []
     left_out: dict[str, int] = {}
-    limits = Limits(max_states, timeout, engine, walks or 0, seed)
+    limits = Limits(max_states, timeout, engine, walks or 0, seed, symmetry)
     for spec in specs:
         try:
             examined = pipeline.examine(load(spec), limits, _progress())

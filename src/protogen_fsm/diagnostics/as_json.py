@@ -64,4 +64,6 @@ def as_object(verdict: Verdict) -> dict[str, object]:
         "bounds": list(verdict.bounds),
         "taken_as_anything": list(verdict.anything),
         "allowed": list(verdict.allowed),
+        "exchanged": list(verdict.exchanged),
+        "not_exchanged": list(verdict.not_exchanged),
     }

@@ -36,6 +36,8 @@ class Verdict:
 
     `words`: all of it in lines for people. `bounds`: how far it reaches, if not all the way.
     `anything`: what was taken to be anything; `allowed`: the flaws that the spec expects.
+    `exchanged`: the peers whose exchange makes no difference, a group each; `not_exchanged`: those
+    whose exchange would, and why.
     """
 
     system: str
@@ -46,6 +48,8 @@ class Verdict:
     bounds: tuple[str, ...] = ()
     anything: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
+    exchanged: tuple[str, ...] = ()
+    not_exchanged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,13 @@ class Environment(Peer):
             return Anyone(machine)
         return Stepper(machine, own, relevance, dropped)
 
+    def is_as(self, other: Peer) -> None:
+        """So may what stands in for its machine."""
+        super().is_as(other)
+        for mine, its in zip(self.levels, other.levels, strict=True):
+            if isinstance(mine, Anyone) and isinstance(its, Anyone):
+                mine.local = its.local
+
     def begin(self) -> list[Outcome]:
         """A new one: there is no connection for it to wait for."""
         return [replace(one, state=one.state._replace(opened=True)) for one in super().begin()]

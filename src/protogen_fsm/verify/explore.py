@@ -63,7 +63,7 @@ def explore(
     while True:
         explored = Explored(system)
         try:
-            explored.composition = Composition(system, dropped)
+            explored.composition = Composition(system, dropped, limits.exchange)
             space = engine(limits).explore(explored.composition, watch)
             explored.states, explored.steps, explored.why = len(space), space.steps, space.why
             explored.complete = not space.why

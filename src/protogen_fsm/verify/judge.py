@@ -213,10 +213,12 @@ class _Judge:
     def _going_on(self, kind: Kind, start: int, way: list[int], again: int | None) -> Finding:
         """A run to a configuration, and on from there for ever."""
         begun = self.space.path_to(start)
-        run = self.space.run_along([*begun, *way[1:]])
+        path, place = [*begun, *way[1:]], None
+        if again is None:
+            begin, run = self.space.begin_along(path), self.space.run_along(path)
+        else:
+            begin, run, place = self.space.round_along(path, len(begun) - 1 + again)
         pure = all(deed.is_pure for deed, _ in run[len(begun) - 1 :])
-        place = None if again is None else len(begun) - 1 + again
-        begin = self.space.config(begun[0])
         return Finding(kind, run, self.space.is_sure(start) and pure, again=place, begin=begin)
 
     def _comes_to_nothing(self, found: list[Finding]) -> Iterator[Finding]:
@@ -228,14 +230,12 @@ class _Judge:
             way = caught(space, at_rest)
             if way is not None:
                 begun = space.path_to(way[0])
-                run = space.run_along([*begun, *way[1:]])
-                sure = space.is_sure(way[0])
-                begin = space.config(begun[0])
-                yield Finding("caught", run, sure, again=len(begun) - 1, begin=begin)
+                begin, run, again = space.round_along([*begun, *way[1:]], len(begun) - 1)
+                yield Finding("caught", run, space.is_sure(way[0]), again=again, begin=begin)
                 return
         waits = only_time(space, self._is_at_rest)
         if waits is not None and space.is_sure(waits[-1]):  # it warns of what is, not of what may
-            run, begin = space.run_along(waits), space.config(waits[0])
+            run, begin = space.run_along(waits), space.begin_along(waits)
             yield Finding("only time", run, True, begin=begin)
 
     def _without_end(self) -> Iterator[Finding]:
@@ -259,14 +259,16 @@ class _Judge:
             return self.space.ways_to(ends)
         found = ends
 
-        def is_gone(peer: int) -> Callable[[int], Hashable]:
+        def is_gone(peer: int) -> Callable[[int], bool]:
             states, nowhere = self.composition.states_of(peer), peers[peer].nowhere
             return lambda n: states[n].locals[0] is nowhere
 
         view = {at: is_gone(at) for at in mortal}
 
-        def are_gone(config: Config) -> list[Hashable]:
-            return [view[at](config[at]) for at in mortal]
+        def are_gone(config: Config) -> list[tuple[int, bool]]:
+            """Of peers that are exchanged for each other only how many."""
+            alike = self.composition.alike
+            return sorted((alike[at][0], view[at](config[at])) for at in mortal)
 
         for number in self.space.kinds(self.space.all(), view):
             those = are_gone(self.space.config(number))

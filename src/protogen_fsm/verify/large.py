@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from protogen_fsm.verify.folding import folded
 from protogen_fsm.verify.marks import Marked, Seer, chunks, joined, numbers_of
 from protogen_fsm.verify.packing import CHUNK, Known
 from protogen_fsm.verify.small import SmallSpace, components
@@ -44,6 +45,8 @@ class LargeSpace(Space):
         self.steps, self.why, self.sure = begun.steps, begun.why, begun.sure
         self.refused, self.grown = begun.refused, begun.grown
         self.tables = Tables(composition)
+        exchanged = composition.symmetry
+        self._symmetry = exchanged if exchanged is not None and exchanged.groups else None
         self.known = Known(self._packed(begun))
         self._newest = np.zeros(self.known.size, np.uint32)
         self._levels = [_Level(*level) for level in begun.levels]
@@ -73,7 +76,7 @@ class LargeSpace(Space):
                 begin = [config for deed, config in self.composition.begin() if not deed.is_pure]
                 if begin:
                     columns = [np.array(one, np.intp) for one in zip(*begin, strict=True)]
-                    self.known.add(self.tables.layout.pack(columns))
+                    self.known.add(self._folded(self.tables.layout.pack(columns)))
                 is_doubtful = self._is_doubtful or self.tables.has_impure
                 if is_doubtful and not self._level(0, end, watch):
                     return
@@ -115,7 +118,7 @@ class LargeSpace(Space):
         if self.tables.refusing is not None:
             self._refusing.append(numbers[self.tables.refusing])
         before = self.known.size
-        found, new = self.known.add([word[moved] for word in steps.words])
+        found, new = self.known.add(self._folded([word[moved] for word in steps.words]))
         if len(self._newest) < self.known.size:
             self._newest.resize(self.known.size + self.known.size // 8, refcheck=False)
         sources = numbers[steps.source[moved]]
@@ -149,6 +152,12 @@ class LargeSpace(Space):
             other |= after != before[steps.source]
         return np.flatnonzero(other)
 
+    def _folded(self, words: Words) -> Words:
+        """As they are known: of those that differ by an exchange of peers alone, one."""
+        if self._symmetry is None:
+            return words
+        return folded(self._symmetry, self.tables.layout, words)
+
     def _pack_anew(self) -> None:
         """More bits for the places that need them; the tables are filled anew as they are asked."""
         self._is_doubtful = self._is_doubtful or self.tables.has_impure
@@ -167,7 +176,7 @@ class LargeSpace(Space):
         for first in range(begin, end, CHUNK):
             numbers, words, steps = self._steps(np.arange(first, min(first + CHUNK, end)), ALL)
             moved = self._leading_on(words, steps)
-            found, _ = self.known.find([word[moved] for word in steps.words])
+            found, _ = self.known.find(self._folded([word[moved] for word in steps.words]))
             self._newest[numbers[steps.source[moved]][found >= 0]] = found[found >= 0]
 
     # ------------------------------------------------------------ what was seen
@@ -188,7 +197,8 @@ class LargeSpace(Space):
         layout = self.tables.layout
         if not all(layout.holds(place, number) for place, number in enumerate(config)):
             return -1
-        found, _ = self.known.find(layout.pack([np.array([one], np.intp) for one in config]))
+        columns = [np.array([one], np.intp) for one in config]
+        found, _ = self.known.find(self._folded(layout.pack(columns)))
         return int(found[0])
 
     def successors(self, number: int) -> list[tuple[Deed, int]]:
@@ -216,8 +226,9 @@ class LargeSpace(Space):
             numbers = np.arange(begin, min(begin + CHUNK, level.begin))
             numbers, _, steps = self._steps(numbers, level.phase)
             wanted = self.known.take(number, number + 1)
-            here = steps.words[0] == wanted[0]
-            for after, word in zip(steps.words[1:], wanted[1:], strict=True):
+            words = self._folded(steps.words)
+            here = words[0] == wanted[0]
+            for after, word in zip(words[1:], wanted[1:], strict=True):
                 here &= after == word
             if here.any():
                 return int(numbers[steps.source[here].min()])
@@ -275,7 +286,7 @@ class LargeSpace(Space):
     def _targets(self, numbers: Numbers) -> tuple[Numbers, Numbers, Numbers]:
         """All steps of some configurations: from which, by which move, to which."""
         numbers, _, steps = self._steps(numbers, ALL)
-        found, _ = self.known.find(steps.words)
+        found, _ = self.known.find(self._folded(steps.words))
         seen = np.flatnonzero(found >= 0)
         return numbers[steps.source[seen]], steps.move[seen], found[seen]
 

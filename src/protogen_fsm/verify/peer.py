@@ -145,6 +145,10 @@ class Peer:
         self.heard: set[str] = set()  # what other peers send, over nothing
         self.nowhere = _nowhere(declared.machine, len(self.top.variables))
 
+    def is_as(self, other: Peer) -> None:
+        """What it may be in is then what another of its kind may be in."""
+        self.nowhere = other.nowhere
+
     @property
     def is_stream(self) -> bool:
         """Whether what it says comes whole, in order, to one other, and has an end."""

@@ -54,6 +54,20 @@ class Report:
         monitors = composition.monitors
         return [f"`{pattern_words(m.pattern)}`" for m in monitors if m.speaks_of_nothing]
 
+    def exchanged(self) -> list[str]:
+        """The peers whose exchange makes no difference, if that is asked for."""
+        composition = self.explored.composition
+        symmetry = None if composition is None else composition.symmetry
+        return [] if symmetry is None else symmetry.names
+
+    def not_exchanged(self) -> list[str]:
+        """The peers whose exchange would, and why, with the line of the spec."""
+        composition = self.explored.composition
+        if composition is None or composition.symmetry is None:
+            return []
+        notes = [f"{note.words} ({_at(note.span)})" for note in composition.symmetry.notes]
+        return notes if notes or self.exchanged() else ["no two peers can be exchanged"]
+
     def verdict(self) -> Verdict:
         """The same for programs."""
         found = self.explored
@@ -66,6 +80,8 @@ class Report:
             (*_capacities(found), *bounds_of(found)),
             tuple(found.anything),
             tuple(self.allowed),
+            tuple(self.exchanged()),
+            tuple(self.not_exchanged()),
         )
 
     def words(self) -> str:
@@ -79,9 +95,12 @@ class Report:
         bounds = [*_capacities(found), *bounds_of(found)]
         text = name + found.verdict + (f" ({'; '.join(bounds)})" if bounds else "")
         text += f", {found.states:,} configuration{'s' if found.states != 1 else ''}"
+        text += " up to symmetry" if self.exchanged() else ""
         if not found.system.written:
             text += "\n  no system is written: these two machines fit each other"
         for what, said in (
+            ("exchanged for each other", self.exchanged()),
+            ("by --symmetry", self.not_exchanged()),
             ("allowed", self.allowed),
             ("taken as anything", found.anything),
             ("holds only because it never happens", self.vacuous()),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from protogen_fsm.verify.local import Unfollowed
 from protogen_fsm.verify.space import Space
+from protogen_fsm.verify.symmetry import packed as folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -70,6 +71,9 @@ class SmallSpace(Space):
         self._too_long: set[tuple[int, int]] = set()
         self._rooms: dict[tuple[tuple[int, int], ...], dict[int, int]] = {}
         self._edges: Edges | None = None
+        self._fold: Callable[[int], int] | None = None
+        if composition.symmetry is not None and composition.symmetry.groups:
+            self._fold = folded(composition.symmetry, BITS, composition.size)
         peers = len(composition.peers)
         self._tables: list[tuple[int, dict[int, Ways], int]] = [
             (FIELD << BITS * at, {}, at) for at in range(peers)
@@ -133,6 +137,7 @@ class SmallSpace(Space):
         """Follows some configurations; False if it is enough."""
         tables, fill, room, numbers = self._tables, self._fill, self._room, self._numbers
         packed, parents, phase, steps = self.packed, self._parents, self.phase, 0
+        fold = self._fold
         for number in some:
             if number % 1024 == 0 and (why := watch.enough(len(packed))):
                 self.why = why
@@ -156,6 +161,10 @@ class SmallSpace(Space):
                         quiet = False
                         after = config + delta
                         if after not in numbers:
+                            if fold is not None:
+                                after = fold(after)
+                                if after in numbers:
+                                    continue
                             numbers[after] = len(packed)
                             packed.append(after)
                             parents.append(number)
@@ -207,7 +216,8 @@ class SmallSpace(Space):
     def _pack(self, config: Config) -> int:
         if max(config) > FIELD:
             raise Unfollowed("more is on a link, or in a peer, than can be told apart")
-        return sum(value << BITS * place for place, value in enumerate(config))
+        packed = sum(value << BITS * place for place, value in enumerate(config))
+        return packed if self._fold is None else self._fold(packed)
 
     def _fill(self, table: dict[int, Ways], key: int, place: int) -> Ways:
         """What may happen at a place: to a peer by itself, or to what is on a wire."""
@@ -350,7 +360,10 @@ class SmallSpace(Space):
                 for mask, table, place in self._tables:
                     ways, _ = table.get(config & mask) or self._fill(table, config & mask, place)
                     for move, delta in self._deltas(config, ways[ALL]):
-                        after = self._numbers.get(config + delta)
+                        to = config + delta
+                        if self._fold is not None and to not in self._numbers:
+                            to = self._fold(to)
+                        after = self._numbers.get(to)
                         if after is not None:
                             self._edges[number].append((move, after))
         return self._edges

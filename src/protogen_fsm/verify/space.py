@@ -10,10 +10,11 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterator, Mapping
 
     from protogen_fsm.verify.system import Composition, Config, Deed, Move
 
@@ -30,7 +31,8 @@ Run: TypeAlias = "list[tuple[Deed, Config | None]]"
 class Limits:
     """Where the search stops: configurations, seconds of CPU time; and the engine, by name.
 
-    `walks`: so many random walks by a `seed`, in place of a search; 0 for none.
+    `walks`: so many random walks by a `seed`, in place of a search; 0 for none. `exchange`: whether
+    configurations that differ by an exchange of like peers count as one.
     """
 
     states: int = 10_000_000
@@ -38,6 +40,7 @@ class Limits:
     engine: str = "auto"
     walks: int = 0
     seed: int = 0
+    exchange: bool = False
 
 
 @dataclass(slots=True)
@@ -155,18 +158,61 @@ class Space(ABC):
 
     def begin_of(self, number: int) -> Config:
         """Where the shortest run to a configuration begins."""
-        return self.config(self.path_to(number)[0])
+        return self._unfolded(self.path_to(number))[0]
 
-    def run_along(self, path: Iterable[int]) -> Run:
+    def begin_along(self, path: list[int]) -> Config:
+        """Where the run on a way begins."""
+        return self._unfolded(path)[0]
+
+    def run_along(self, path: list[int]) -> Run:
         """What happens on a way from configuration to configuration."""
-        run: Run = []
-        before: int | None = None
+        return self._run(self._unfolded(path))
+
+    def round_along(self, path: list[int], again: int) -> tuple[Config, Run, int]:
+        """A way that comes back to the configuration at a place of it: the run, and that place."""
+        if self._is_exact:
+            return self.begin_along(path), self.run_along(path), again
+        walk = self._walk([self.config(path[0])], path[1 : again + 1])
+        laps: dict[Config, int] = {}
+        while walk[-1] not in laps:
+            laps[walk[-1]] = len(walk) - 1
+            walk = self._walk(walk, path[again + 1 :])
+        return walk[0], self._run(walk), laps[walk[-1]]
+
+    @property
+    def _is_exact(self) -> bool:
+        """Whether each configuration stands for itself alone."""
+        return self.composition.symmetry is None
+
+    def _unfolded(self, path: list[int]) -> list[Config]:
+        """A way as it is gone: its last configuration as it is known, the others if they can be."""
+        symmetry = self.composition.symmetry
+        if symmetry is None:
+            return [self.config(number) for number in path]
+        walk = self._walk([self.config(path[0])], path[1:])
+        origin = symmetry.folding(walk[-1])
+        return [tuple(config[place] for place in origin) for config in walk]
+
+    def _walk(self, walk: list[Config], path: list[int]) -> list[Config]:
+        """Goes on from configuration to configuration, exchanged as they come."""
+        symmetry = self.composition.symmetry
+        assert symmetry is not None
+        found = list(walk)
         for number in path:
-            if before is not None:
-                ways = [deed for deed, after in self.successors(before) if after == number]
-                deed = min(ways, key=lambda one: (not one.is_pure, one.kind == "lose"))
-                run.append((deed, self.config(number)))
-            before = number
+            goal = self.config(number)
+            ways = [
+                (deed, after)
+                for deed, after in self.composition.following(found[-1])
+                if after is not None and symmetry.canonical(after) == goal
+            ]
+            found.append(min(ways, key=_plainest)[1])
+        return found
+
+    def _run(self, configs: list[Config]) -> Run:
+        run: Run = []
+        for before, after in pairwise(configs):
+            ways = [way for way in self.composition.following(before) if way[1] == after]
+            run.append(min(ways, key=_plainest))
         return run
 
     def way(
@@ -191,6 +237,11 @@ class Space(ABC):
                     before[after] = number
                     todo.append(after)
         return None
+
+
+def _plainest(way: tuple[Deed, Config | None]) -> tuple[bool, bool]:
+    """First what hangs on no value that is not followed, last what is lost."""
+    return not way[0].is_pure, way[0].kind == "lose"
 
 
 class Engine(Protocol):

@@ -16,6 +16,7 @@ from protogen_fsm.verify.local import Unfollowed
 from protogen_fsm.verify.monitors import Monitors, named_items
 from protogen_fsm.verify.peer import BROKEN, Carried, Outcome, Peer, State, cuts_only
 from protogen_fsm.verify.relevance import Relevance
+from protogen_fsm.verify.symmetry import symmetry
 from protogen_fsm.verify.values import Printed
 
 if TYPE_CHECKING:
@@ -101,12 +102,13 @@ class Composition:
 
     The numbers of peers' states, of words on wires, of items and of sequences of them are dense and
     grow as the search goes on: `alone`, `arriving`, `offers` and `put` are the tables of it.
-    `first`: for each peer the states that it begins in.
+    `first`: for each peer the states that it begins in. `symmetry`: which peers are exchanged for
+    each other, if that is asked for; they have their numbers in common.
     """
 
     first: list[set[int]]
 
-    def __init__(self, system: System, dropped: set[Item]) -> None:
+    def __init__(self, system: System, dropped: set[Item], exchange: bool = False) -> None:
         self.system = system
         machines = [m for peer in system.peers.values() for m in _followed(peer)]
         talking = [peer.machine for peer in system.peers.values() if peer.environment]
@@ -124,10 +126,15 @@ class Composition:
         self._meet()
         self._monitors = Monitors(system, self.numbers)
         self.monitors = self._monitors.all
+        self.symmetry = symmetry(self) if exchange else None
         self._states: list[list[State]] = [[] for _ in self.peers]
         self._state_numbers: list[dict[State, int]] = [{} for _ in self.peers]
         self._words: list[list[Word]] = [[()] for _ in self.wires]
         self._word_numbers: list[dict[Word, int]] = [{(): 0} for _ in self.wires]
+        self.alike = [[place] for place in range(self.size)]
+        if self.symmetry is not None:
+            self.alike = self.symmetry.alike(self.size)
+            self._share()
         self._sequences: list[Word] = []
         self._sequence_numbers: dict[Word, int] = {}
         self._letters: list[Letters] = []
@@ -179,6 +186,18 @@ class Composition:
             if peer.is_stream and len(others) > 1:
                 raise Unfollowed(f"`{peer.name}` has more than one stream")
             peer.bounds = _numbers([m for p in self.peers for m in _stack(p.declared.machine)])
+
+    def _share(self) -> None:
+        """What peers that may be exchanged are in has the same numbers, and what is on links."""
+        peers = len(self.peers)
+        for place, (first, *_) in enumerate(self.alike[: peers + len(self.wires)]):
+            if place < peers:
+                self.peers[place].is_as(self.peers[first])
+                self._states[place] = self._states[first]
+                self._state_numbers[place] = self._state_numbers[first]
+            else:
+                self._words[place - peers] = self._words[first - peers]
+                self._word_numbers[place - peers] = self._word_numbers[first - peers]
 
     @property
     def has_fates(self) -> bool:

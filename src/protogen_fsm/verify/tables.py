@@ -256,7 +256,7 @@ class Tables:
     # ------------------------------------------------------------ filling
 
     def _fits(self, place: int, number: int) -> None:
-        if not self.layout.holds(place, number):
+        if not all(self.layout.holds(one, number) for one in self.composition.alike[place]):
             raise Outgrown
 
     def _fill_alone(self, peer: int, state: int) -> None:
