@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generated import shipped
+from protogen_fsm.runtime.core import LocalProtocolError
 from protogen_fsm.runtime.pair import Pair
 
 TFTP = shipped("tftp")
@@ -114,3 +115,19 @@ def test_the_last_block_is_short_be_it_empty(length: int) -> None:
     assert call.result() is None
     (stored,) = [event for event in both.events()["server"] if event.name == "stored"]
     assert stored.args[2] == FILE[:length]
+
+
+def test_a_second_call_is_the_callers_error_and_ends_nothing() -> None:
+    both = pair()
+    call = both.client.get("there")
+    with pytest.raises(LocalProtocolError):
+        both.client.get("another")
+    both.run()
+    assert call.result() == FILE
+
+
+def test_what_the_server_says_twice_of_the_block_size_ends_nothing() -> None:
+    both = pair(1000, split=lambda data: [data, data] if data[1] == 6 else [data])
+    call = both.client.get("there")
+    both.run()
+    assert call.result() == FILE

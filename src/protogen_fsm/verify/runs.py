@@ -3,17 +3,19 @@
 The search is for a configuration where P holds, and a way on from there on which Q never does, and
 which stops or goes round. A way round counts only if it is fair: it does not keep back for ever
 what could always be taken from a link, nor, over and over, what a link that may lose still holds,
-nor the time of a peer that does nothing else.
+or may give once more; nor the time of a peer that does nothing else, nor a time-out that nothing
+starts again.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from collections.abc import Set as AbstractSet
+from protogen_fsm.model.machine import Branch, StartTimer
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Set as AbstractSet
     from protogen_fsm.model.spec import Property
     from protogen_fsm.verify.space import Some, Space
     from protogen_fsm.verify.system import Config, Deed, Move
@@ -103,15 +105,23 @@ def _fair(space: Space, part: Some, lasts: Callable[[Move], bool]) -> Iterator[S
         for move in inside
         if move.deed.outcome is not None and move.deed.outcome.kind != "dropped"
     }
-    used = {move.deed.wire for move in inside if move.deed.kind in ("take", "copy")}
+    used = {move.deed.wire for move in inside if move.deed.kind == "take"}
     timed = {_time(move) for move in inside}
+    restarts = {
+        (move.deed.peer, branch)
+        for move in inside
+        if move.deed.outcome is not None
+        for branch in move.deed.outcome.branches
+    }
     hidden = space.offering(  # what comes over and over is taken some time
         part, lambda move: move.deed.kind == "take" and move.deed.wire not in used
     )
     owed = {
         time
         for move in space.moves(part, inside=False)
-        if (time := _time(move)) is not None and time not in timed and time[0] not in moved
+        if (time := _time(move)) is not None
+        and time not in timed
+        and (time[0] not in moved or not _may_restart(time, restarts))
     }
     if any(len(space.offering(part, _passes(time))) == len(part) for time in owed):
         return
@@ -128,6 +138,19 @@ def _time(move: Move) -> tuple[int, str] | None:
     if outcome is None or not outcome.kind.startswith(("time", "open", "lost")):
         return None
     return move.deed.peer, outcome.kind
+
+
+def _may_restart(time: tuple[int, str], done: Iterable[tuple[int, object]]) -> bool:
+    """Whether what is done over and over may start a time-out again: it would never run out."""
+    if not time[1].startswith("time"):
+        return True
+    *_, name = time[1].split(" ")
+    return any(
+        branch.target is not None
+        or any(isinstance(a, StartTimer) and a.timer.name == name for a in branch.actions)
+        for peer, branch in done
+        if peer == time[0] and isinstance(branch, Branch)
+    )
 
 
 def _passes(time: tuple[int, str]) -> Callable[[Move], bool]:
