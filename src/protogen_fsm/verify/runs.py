@@ -16,6 +16,7 @@ from protogen_fsm.model.machine import Branch, StartTimer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from collections.abc import Set as AbstractSet
+
     from protogen_fsm.model.spec import Property
     from protogen_fsm.verify.space import Some, Space
     from protogen_fsm.verify.system import Config, Deed, Move
