@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from protogen_fsm.verify.live import Reads
+    from protogen_fsm.verify.relevance import Item, Relevance
 
 SMALL: Final = 16
 """No number above it is counted up to, and no more values of an `int` are followed."""
@@ -23,15 +24,15 @@ _SMALL: Final = range(-SMALL, SMALL + 1)
 class Counted:
     """The counters of a machine.
 
-    `most`: the largest small number that a guard compares with, at least 2: up to it a number or a
-    list is followed. A variable that only grows, and is compared with nothing but numbers in the
+    A number or a list is followed up to the largest small number that guards compare it with, at
+    least 2. A variable that only grows, and is compared with nothing but numbers in the
     spec, is followed up to the largest of them: above it nobody can tell one from another.
     """
 
-    def __init__(self, machine: mc.Machine, asked: set[mc.Variable], reads: Reads) -> None:
+    def __init__(self, machine: mc.Machine, relevance: Relevance, reads: Reads) -> None:
         guards = [row.guard for row in _rows(machine) if row.guard is not None]
-        parts = [one for guard in guards for one in ex.walk(guard)]
-        self.most = max([MOST_ITEMS, *(_small(one) for one in parts)])
+        self._relevance = relevance
+        self._most: dict[Item, int] = {}
         assigned = [a for a in _actions(machine) if isinstance(a, mc.Assign)]
         self.variables = {
             action.target
@@ -41,14 +42,18 @@ class Counted:
         }
         self._own: dict[object, int] = {
             variable: most
-            for variable in self.variables.difference(asked, reads.to_do(machine))
+            for variable in self.variables.difference(relevance.asked, reads.to_do(machine))
             if all(_only_grows(one) for one in assigned if one.target is variable)
             if (most := _compared(variable, guards)) is not None
         }
 
-    def of(self, variable: object) -> int:
+    def of(self, item: Item) -> int:
         """The largest number, or size, that is followed exactly."""
-        return self._own.get(variable, self.most)
+        if item[1] in self._own:
+            return self._own[item[1]]
+        if item not in self._most:
+            self._most[item] = max(MOST_ITEMS, self._relevance.largest(item, _SMALL))
+        return self._most[item]
 
     def is_exact(self, variable: object) -> bool:
         """Whether nobody can tell what lies above from each other."""

@@ -377,7 +377,7 @@ class Play:
             return value
         options = vl.all_of(type_)
         if self.stepper.counts(item):
-            options = vl.split(value, self.stepper.counted.of(item[1]))
+            options = vl.split(value, self.stepper.counted.of(item))
         if len(options) == 1:
             return value
         return self.oracle.of("value", [(f"{name} is {vl.shown(one)}", one) for one in options])

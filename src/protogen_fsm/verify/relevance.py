@@ -50,6 +50,8 @@ class Relevance:
         self.unfollowed: dict[str, None] = {}
         self.own: set[str] = set()
         self._todo: list[Item] = []
+        self._compared: dict[Item, set[int]] | None = None
+        self._goes_into: dict[Item, set[Item]] = defaultdict(set)
         for machine in self.machines:
             self._read(machine)
         asked = list(asked)
@@ -119,38 +121,49 @@ class Relevance:
 
     def _want(self, e: ex.Expr, row: mc.Transition | None, machine: Machine) -> None:
         for one in _read(e):
-            if isinstance(one, ex.Var | ex.PeerVar):
-                if is_followed(one.type):
-                    self._add(("var", one.variable))
-                else:
-                    self.unfollowed[f"`{one.variable.name}`"] = None
-            elif isinstance(one, ex.Local) and one.scope == "state":
-                if is_followed(one.type):
-                    self._add(("state", one.state, one.name))
-                else:
-                    self.unfollowed[f"`{one.name}` of `{one.state.name if one.state else ''}`"] = (
-                        None
-                    )
-            elif isinstance(one, ex.Local) and one.scope == "event" and row is not None:
-                self._event(one, row, machine)
+            item = _item(one, row)
+            if item is not None and is_followed(one.type):
+                self._add(item)
+            elif item is not None:
+                self.unfollowed[_words(item, row)] = None
             elif isinstance(one, ex.Local) and one.scope == "machine":
                 self.own.add(one.name)
             elif isinstance(one, ex.Count | ex.Holds):
                 self.unfollowed["instances"] = None
 
-    def _event(self, one: ex.Local, row: mc.Transition, machine: Machine) -> None:
-        event = row.match.event
-        if event is None:
-            return
-        others = [p for p in event.params if p is not event.by]
-        names = dict(zip(row.names, others, strict=False))
-        param = names.get(one.name) or next((p for p in event.params if p.name == one.name), None)
-        if param is None:
-            return
-        if not is_followed(param.type):
-            self.unfollowed[f"`{param.name}` of `{event.name}`"] = None
-            return
-        self._add(("event", event.name, event.params.index(param)))
+    def largest(self, item: Item, small: range) -> int:
+        """The largest of the small numbers that a value, or what it goes into, is compared with."""
+        if self._compared is None:
+            self._compared = self._comparisons()
+        seen, todo, most = {item}, [item], 0
+        while todo:
+            one = todo.pop()
+            most = max([most, *(abs(n) for n in self._compared[one] if n in small)])
+            for into in self._goes_into[one] - seen:
+                seen.add(into)
+                todo.append(into)
+        return most
+
+    def _comparisons(self) -> dict[Item, set[int]]:
+        """The numbers in the spec that values are compared with; notes what goes into what."""
+        found: dict[Item, set[int]] = defaultdict(set)
+        for into, sources in self.sources.items():
+            for e, row, _ in sources:
+                for part in ex.walk(e):
+                    if (of := _item(part, row)) is not None:
+                        self._goes_into[of].add(into)
+        for machine in self.machines:
+            for state in machine.every_state():
+                for row in state.transitions:
+                    for one in () if row.guard is None else ex.walk(row.guard):
+                        if isinstance(one, ex.Op) and one.op not in ("and", "or", "not"):
+                            parts = list(ex.walk(one))
+                            said = {p.value for p in parts if isinstance(p, ex.Value)}
+                            numbers = {n for n in said if type(n) is int}
+                            for part in parts:
+                                if (of := _item(part, row)) is not None:
+                                    found[of] |= numbers
+        return found
 
     def _add(self, item: Item) -> None:
         if item in self.items:
@@ -196,6 +209,33 @@ def _read(e: ex.Expr) -> Iterator[ex.Expr]:
         yield from _read(e.source)
     else:
         yield from ex.walk(e)
+
+
+def _item(e: ex.Expr, row: mc.Transition | None) -> Item | None:
+    """The value that an expression names."""
+    if isinstance(e, ex.Var | ex.PeerVar):
+        return "var", e.variable
+    if isinstance(e, ex.Local) and e.scope == "state":
+        return "state", e.state, e.name
+    if isinstance(e, ex.Local) and e.scope == "event" and row is not None:
+        event = row.match.event
+        if event is not None:
+            others = [p for p in event.params if p is not event.by]
+            named = dict(zip(row.names, others, strict=False)).get(e.name)
+            param = named or next((p for p in event.params if p.name == e.name), None)
+            if param is not None:
+                return "event", event.name, event.params.index(param)
+    return None
+
+
+def _words(item: Item, row: mc.Transition | None) -> str:
+    """A value as reports name it."""
+    kind, owner, *where = item
+    if kind == "event" and row is not None and row.match.event is not None:
+        (at,) = where
+        return f"`{row.match.event.params[int(str(at))].name}` of `{owner}`"
+    of = f"`{getattr(owner, 'name', '')}`"
+    return f"`{where[0]}` of {of}" if kind == "state" else of
 
 
 def _goes(target: mc.Target | None) -> Iterator[mc.Goto | mc.Push]:

@@ -64,7 +64,7 @@ class Stepper:
         ]
         reads = Reads(self.follows)
         self.live = live(machine, reads)
-        self.counted = Counted(machine, relevance.asked, reads)
+        self.counted = Counted(machine, relevance, reads)
         self.late = {
             v
             for v in self.variables
@@ -359,9 +359,9 @@ class Stepper:
             value = vl.typed(value, type_)
         is_few = isinstance(type_, ListOf) or self.counts(item)
         if is_few:
-            exact, value = value, vl.few(value, self.counted.of(item[1]))
+            exact, value = value, vl.few(value, self.counted.of(item))
             if value is not exact and value != exact and not self.counted.is_exact(item[1]):
-                above = f"{words} above {self.counted.of(item[1])}"
+                above = f"{words} above {self.counted.of(item)}"
                 self.relevance.unfollowed[above] = None
         seen = self._seen.setdefault(item, set())
         if value in seen:
