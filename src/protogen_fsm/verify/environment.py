@@ -7,7 +7,6 @@ says anything that this layer may say instead.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +77,7 @@ class Environment(Peer):
 
     def begin(self) -> list[Outcome]:
         """A new one: there is no connection for it to wait for."""
-        return [replace(one, state=one.state._replace(opened=True)) for one in super().begin()]
+        return [one._replace(state=one.state._replace(opened=True)) for one in super().begin()]
 
     def spontaneous(self, state: State) -> list[Outcome]:
         """All that may be said; over a stream the end of it, too."""

@@ -55,8 +55,7 @@ class Suspended(NamedTuple):
     values: tuple[tuple[Item, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Local:
+class Local(NamedTuple):
     """What a machine is in.
 
     `where`: the innermost state of each track. `waits`: the tracks whose time-out runs; `timers`:
@@ -71,14 +70,6 @@ class Local:
     stack: tuple[Suspended, ...] = ()
     last: tuple[tuple[mc.State, mc.State], ...] = ()
     deferred: tuple[Event, ...] = ()
-    _hash: int = field(default=0, init=False, compare=False, repr=False)
-
-    def __hash__(self) -> int:
-        """Worked out once: it is asked for with each step."""
-        if not self._hash:
-            parts = (self.where, self.waits, self.timers, self.vars, self.params, self.stack)
-            object.__setattr__(self, "_hash", hash((parts, self.last, self.deferred)) or 1)
-        return self._hash
 
     @property
     def leaf(self) -> mc.State:
@@ -96,8 +87,7 @@ class Local:
             yield from mv.within(leaf)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """How something was decided that the spec leaves open.
 
     `kind`: `outcome`, `predicate`, `failure`, or `value` for what hangs on values not followed.
@@ -107,8 +97,7 @@ class Choice:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What an event came to: where the machine is then, what it told, by which rows.
 
     `refused`: no row takes it, or the step fails, and why.

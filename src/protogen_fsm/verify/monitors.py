@@ -7,7 +7,6 @@ one of `second` could have been done instead of).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -130,7 +129,7 @@ class Monitors:
         found = []
         for chosen in product(*ways):
             told = tuple(choice for _, choice in chosen if choice is not None)
-            one = replace(outcome, choices=(*outcome.choices, *told)) if told else outcome
+            one = outcome._replace(choices=(*outcome.choices, *told)) if told else outcome
             letters = tuple(m.letters(peer, [what for what, _ in chosen]) for m in self.all)
             for monitor, said in zip(self.all, letters, strict=True):
                 if any("second" in roles for roles in said):

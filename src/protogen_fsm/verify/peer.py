@@ -6,7 +6,6 @@ into frames, and is left out: what one side says as a frame the other hears as t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -66,8 +65,7 @@ class State(NamedTuple):
         return self.gone or self.locals[0].leaf.final
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of something that happened to a peer.
 
     `cause`: what it was. `said`: what it puts on its links. `consumed`: whether what came is gone
@@ -186,8 +184,8 @@ class Peer:
     def spontaneous(self, state: State) -> list[Outcome]:
         """All that may happen by itself: time runs out, the application calls, the world tells."""
         if state.locals[0] is self.nowhere and "restarting" in self.declared.fates:
-            again = [replace(one, cause="begins again") for one in self.begin()]
-            return [replace(one, kind="time again") for one in again]
+            again = [one._replace(cause="begins again") for one in self.begin()]
+            return [one._replace(kind="time again") for one in again]
         if state.ended:
             return []
         found = self._fates(state)
@@ -248,7 +246,7 @@ class Peer:
             return self._built_in(Outcome("TLS", done, kind="receive"), "secured")
         if state.shaking and item.kind not in ("end", "lost"):
             said = Outcome(item.name, state, kind="receive")
-            return [replace(said, refused="unexpected")]
+            return [said._replace(refused="unexpected")]
         if item.kind == "end" and state.shaking:
             item = BROKEN
         if item.kind == "end":
@@ -269,7 +267,7 @@ class Peer:
                 for one in (self._up(cause, -1, name, value) if name else [cause])
             ]
         if item.plus:
-            found = [*found, *(replace(one, consumed=False) for one in found if one.consumed)]
+            found = [*found, *(one._replace(consumed=False) for one in found if one.consumed)]
         return found
 
     def would_take(self, state: State) -> list[str]:
@@ -307,7 +305,7 @@ class Peer:
                 yield long, "malformed", (ANY, ANY)
             return
         mode, is_raw = state.mode, item.kind == "raw"
-        line = replace(cause, state=state._replace(mode="line"))
+        line = cause._replace(state=state._replace(mode="line"))
         bad = ("malformed", (ANY, ANY))
         if mode == "line" and not is_raw:
             yield cause, "line", (item.value,)
@@ -348,17 +346,17 @@ class Peer:
         assert output is not None
         if self.over == "nothing":
             item = Carried("event", output.name, effect.args, effect.plus)
-            return replace(now, said=(*now.said, item))
+            return now._replace(said=(*now.said, item))
         if output.message is not None:
             frame = Printed(output.message, effect.args)
             item = Carried("frame", output.name, frame, effect.plus)
-            return replace(now, said=(*now.said, item))
+            return now._replace(said=(*now.said, item))
         if output.name in ("block", "pieces", "take"):
-            return replace(now, state=now.state._replace(mode=output.name))
+            return now._replace(state=now.state._replace(mode=output.name))
         value = effect.args[0] if effect.args else ANY
         kind = "raw" if output.name == "octets" or self.over == "bytes" else "frame"
         name = value.message.name if isinstance(value, Printed) else output.name
-        return replace(now, said=(*now.said, Carried(kind, name, value, effect.plus)))
+        return now._replace(said=(*now.said, Carried(kind, name, value, effect.plus)))
 
     # ------------------------------------------------------------ between the layers
 
@@ -414,7 +412,7 @@ class Peer:
         ended = tuple(
             level.ended(local) for level, local in zip(self.levels, one.state.locals, strict=True)
         )
-        return replace(one, state=one.state._replace(locals=ended, gone=True))
+        return one._replace(state=one.state._replace(locals=ended, gone=True))
 
     def _up(self, cause: Outcome, level: int, name: str, args: Any) -> list[Outcome]:
         """What a layer emits comes to the machine above it; level -1 is the framing layer."""
@@ -422,7 +420,7 @@ class Peer:
         return [
             done
             for told, task in self._arrivals(cause.state, above, name, args)
-            for done in self._play(replace(cause, choices=(*cause.choices, *told)), (task,))
+            for done in self._play(cause._replace(choices=(*cause.choices, *told)), (task,))
         ]
 
     def _arrivals(
@@ -491,7 +489,7 @@ class Peer:
         if task.event is None:
             otherwise = stepper.machine.otherwise
             if otherwise == "error":
-                found.append(replace(now, refused="unexpected", cause=now.cause or task.name))
+                found.append(now._replace(refused="unexpected", cause=now.cause or task.name))
                 return []
             close = (Task(task.level, None, Effect("close", None)),) if otherwise == "close" else ()
             return [(now, (*close, *rest))]
@@ -499,8 +497,7 @@ class Peer:
             return [(now, rest)]
         after = []
         for one in stepper.fire(local, task.event):
-            told = replace(
-                now,
+            told = now._replace(
                 rows=(*now.rows, *one.rows),
                 branches=(*now.branches, *one.branches),
                 choices=(*now.choices, *one.choices),
@@ -509,13 +506,13 @@ class Peer:
                 told=(*now.told, task.event) if task.level == 0 else now.told,
             )
             if one.refused:
-                found.append(replace(told, refused=one.refused))
+                found.append(told._replace(refused=one.refused))
                 continue
             if task.plus and (one.local != local or any(e.kind == "close" for e in one.effects)):
                 raise Unfollowed(f"`{stepper.machine.name}` is told something any number of times")
             locals_ = list(now.state.locals)
             locals_[task.level] = one.local
-            told = replace(told, state=now.state._replace(locals=tuple(locals_)))
+            told = told._replace(state=now.state._replace(locals=tuple(locals_)))
             effects = tuple(
                 Task(task.level, None, e._replace(plus=e.plus or task.plus)) for e in one.effects
             )
@@ -526,14 +523,14 @@ class Peer:
         self, now: Outcome, level: int, effect: Effect, rest: tuple[Task, ...]
     ) -> list[tuple[Outcome, tuple[Task, ...]]]:
         if level == 0:
-            now = replace(now, told=(*now.told, effect))
+            now = now._replace(told=(*now.told, effect))
         if effect.kind == "close":
             if now.state.closed:
                 return [(now, rest)]
             said = now.said
             if self.is_stream:
                 said = (*said, Carried("end", "", ()))
-            return [(replace(now, state=now.state._replace(closed=True), said=said), rest)]
+            return [(now._replace(state=now.state._replace(closed=True), said=said), rest)]
         if effect.kind == "starttls":
             if self.faces_anyone:
                 raise Unfollowed("`starttls` is not followed where an `environment` answers it")
@@ -542,13 +539,13 @@ class Peer:
                 for level, local in zip(self.levels, now.state.locals, strict=True)
             )
             state = now.state._replace(locals=locals_, shaking="waits")
-            return [(replace(now, state=state, said=(*now.said, SHAKE)), rest)]
+            return [(now._replace(state=state, said=(*now.said, SHAKE)), rest)]
         assert effect.output is not None
         if effect.kind == "emit":
             if level == 0:
                 return [(now, rest)]
             return [
-                (replace(now, choices=(*now.choices, *told)), _behind(rest, task))
+                (now._replace(choices=(*now.choices, *told)), _behind(rest, task))
                 for told, task in self._arrivals(
                     now.state, level - 1, effect.output.name, effect.args
                 )
@@ -623,7 +620,7 @@ def _behind(tasks: tuple[Task, ...], new: Task) -> tuple[Task, ...]:
 
 
 def _assume(one: Outcome, words: str, consumed: bool = True) -> Outcome:
-    return replace(one, choices=(*one.choices, Choice("value", words)), consumed=consumed)
+    return one._replace(choices=(*one.choices, Choice("value", words)), consumed=consumed)
 
 
 def _may_be_dot(value: Any) -> bool:

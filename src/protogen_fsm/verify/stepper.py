@@ -6,7 +6,6 @@ hangs on a value that is not followed.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from protogen_fsm.model import expressions as ex
@@ -128,7 +127,7 @@ class Stepper:
         ):
             before = _without(local, event)
             found += [
-                replace(one, choices=(Choice("failure", "the step fails"), *one.choices))
+                one._replace(choices=(Choice("failure", "the step fails"), *one.choices))
                 for one in self._run(before, (Event(failed, (ANY,)),), (), (), (), ())
             ]
         return found
@@ -140,9 +139,9 @@ class Stepper:
         taken = other is not None and any(self._said(s, other) for s in one.local.active())
         if other is None or other is event.event or not taken:
             if name == "failed" or self.machine.otherwise == "error":
-                return [one if name == "failed" else replace(one, refused="unexpected")]
+                return [one if name == "failed" else one._replace(refused="unexpected")]
             closes = [Effect("close", None)] if self.machine.otherwise == "close" else []
-            return [replace(one, refused="", effects=_join(one.effects, closes))]
+            return [one._replace(refused="", effects=_join(one.effects, closes))]
         args = (ANY,) * len(other.params)
         return self._run(
             one.local, (Event(other, args),), one.effects, one.rows, one.choices, one.branches
@@ -168,11 +167,11 @@ class Stepper:
     def forget(self, local: Local) -> Local:
         """The machine when TLS begins: what is `scope layer` is as it was at first."""
         pairs = zip(self.variables, local.vars, strict=True)
-        return replace(local, vars=tuple(self._first.get(v, value) for v, value in pairs))
+        return local._replace(vars=tuple(self._first.get(v, value) for v, value in pairs))
 
     def ended(self, local: Local) -> Local:
         """The machine when its connection is gone: nothing is due any more."""
-        return replace(local, waits=frozenset(), timers=frozenset(), deferred=(), stack=())
+        return local._replace(waits=frozenset(), timers=frozenset(), deferred=(), stack=())
 
     def _said(self, state: mc.State, event: mc.Event) -> bool:
         for row in state.transitions:
@@ -207,7 +206,7 @@ class Stepper:
                 event, raised, is_raised = raised[0], raised[1:], True
             elif moved and local.deferred:
                 waiting = (*local.deferred, *waiting)
-                local, moved = replace(local, deferred=()), False
+                local, moved = local._replace(deferred=()), False
                 state = (local, (), waiting, effects, False)
                 todo.append((state, rows, choices, branches, trail, base))
                 continue
@@ -419,9 +418,9 @@ def _again(
 def _without(local: Local, event: Event) -> Local:
     """A machine when a timer, or the time-out of a state, has run out."""
     if event.event is None:
-        return replace(local, waits=local.waits - {event.track})
+        return local._replace(waits=local.waits - {event.track})
     if event.event.origin == "timer":
-        return replace(local, timers=local.timers - {event.event.name})
+        return local._replace(timers=local.timers - {event.event.name})
     return local
 
 
