@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from generated import fed, machine, smtp, told
+from generated import fed, machine, made, smtp, told
 
 ASKING = machine(
     """
@@ -440,6 +440,29 @@ initial state A {
         | told(text: str)                            / emit did(text)
         | failure                                    / emit did("failure")
 }"""
+
+
+def test_what_is_asked_for_may_leave_out_what_has_a_default() -> None:
+    spec = """
+    protocol Jobs
+    machine Worker {
+        accepts work(what: str, times: int = 2), ask(what: str, loud: bool = false) answered by told
+        emits   told(text: str)
+        initial state IDLE {
+            on work(what, times) when times > 1 -> IDLE / emit told(what + what)
+            on work(what)                       -> IDLE / emit told(what)
+            on ask(what, loud) when loud        -> IDLE / emit told(upper(what))
+            on ask(what)                        -> IDLE / emit told(what)
+        }
+    }
+    """
+    worker = made(spec).Worker()
+    worker.work("a")
+    worker.work("a", 1)
+    worker.work("a", times=2)
+    assert [event.args for event in worker.events()] == [("aa",), ("a",), ("aa",)]
+    assert worker.ask("b").result() == "b"
+    assert worker.ask("b", loud=True).result() == "B"
 
 
 def test_no_answer_is_the_first_outcome_with_what_it_is_told_by_default() -> None:

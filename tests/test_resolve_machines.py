@@ -130,6 +130,8 @@ system Both { peer a: A\n peer b: B\n link a <-> b capacity 1 }
         ("on logn -> DONE", "PG102"),
         ("on login(user), logout -> DONE", "PG116"),
         ("on login | yes(a: int) -> DONE\n on logout | yes(a: str) -> DONE", "PG214"),
+        ("on login | yes(a: int = 1) -> DONE\n on logout | yes(a: int = 2) -> DONE", "PG214"),
+        ("on login | yes(a: int = 1, b: int) -> DONE", "PG121"),
         ("on login / emit tld(\"\")", "PG102"),
         ("on login / emit told", "PG107"),
         ("on login / emit told(1)", "PG106"),

@@ -74,6 +74,7 @@ PG117 unknown_warning          an `allow` of a warning that does not exist
 PG118 no_states                a machine without a state
 PG119 states_beside_regions    a state that holds both inner states and regions
 PG120 circular_definition      a thing defined by itself
+PG121 default_before           a parameter without a default behind one that has one
 
 PG204 overlapping_guards       two transitions that can both apply
 PG205 shadowed_transition      a transition that an earlier one always forestalls

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from protogen_fsm.diagnostics import Label
 from protogen_fsm.model.machine import Branch, Match, Outcome, Transition
 from protogen_fsm.model.types import BOOL, NOTHING
+from protogen_fsm.model.words import literal
 from protogen_fsm.resolve.actions import Actions
 from protogen_fsm.resolve.operators import there
 from protogen_fsm.resolve.types import resolve_params
@@ -220,12 +221,12 @@ class _Rows:
             if name.text in self._clashing:
                 return Outcome(name.text, params, name.span)
             self._clashing.add(name.text)
-            shape = ", ".join(f"{param.name}: {param.type}" for param in first.params)
+            shape = ", ".join(map(_shown, first.params))
             self.report.error(
                 "PG214",
                 f"the outcome `{name.text}` has two signatures",
-                written.span,
-                "other parameters here",
+                name.span,
+                "other parameters, or other defaults, here",
                 [Label(first.span, f"`{name.text}({shape})` here")],
                 help="give both the same parameters, or one another name",
             )
@@ -302,9 +303,15 @@ class _Rows:
 def _same(one: tuple[Param, ...], other: tuple[Param, ...]) -> bool:
     """Whether two signatures agree; a type that could not be found agrees with any."""
     return len(one) == len(other) and all(
-        a.name == b.name and (a.type == b.type or NOTHING in (a.type, b.type))
+        (a.name, a.has_default, a.default) == (b.name, b.has_default, b.default)
+        and (a.type == b.type or NOTHING in (a.type, b.type))
         for a, b in zip(one, other, strict=True)
     )
+
+
+def _shown(param: Param) -> str:
+    default = f" = {literal(param.default)}" if param.has_default else ""
+    return f"{param.name}: {param.type}{default}"
 
 
 def _heard(match: Match) -> tuple[str, str]:

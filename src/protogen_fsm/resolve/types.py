@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from protogen_fsm.diagnostics import Label
 from protogen_fsm.model.types import (
     BOOL,
     BYTES,
@@ -94,12 +95,22 @@ def resolve_params(
     if not written:
         return ()
     found: dict[str, Param] = {}
+    usual: Param | None = None
     for one in written:
         type_ = resolve_type(typer, one.type)
         param = Param(one.name.text, type_, one.name.span)
+        if one.default is None and usual is not None:
+            typer.report.error(
+                "PG121",
+                f"`{param.name}` has no default, and stands behind `{usual.name}`, which has one",
+                one.name.span,
+                "has to be given",
+                [Label(usual.span, "need not be given")] if usual.span is not None else [],
+                help=f"give `{param.name}` a default, or let it stand first",
+            )
         if one.default is not None:
             value = typer.constant(one.default, type_, f"the default of `{param.name}`")
-            param.has_default = True
+            param.has_default, usual = True, param
             param.default = None if value is None else value.value
         first = found.get(param.name)
         if first is not None:

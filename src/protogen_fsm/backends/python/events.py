@@ -5,7 +5,7 @@ from __future__ import annotations
 from protogen_fsm.backends.python import layout
 from protogen_fsm.backends.python.deeds import begun
 from protogen_fsm.backends.python.dispatch import Dispatch, in_states
-from protogen_fsm.backends.python.expressions import operands
+from protogen_fsm.backends.python.expressions import declared, operands
 from protogen_fsm.backends.python.instances import routed
 from protogen_fsm.backends.python.names import annotation
 from protogen_fsm.backends.python.parts import Method, free
@@ -31,6 +31,7 @@ class Events(Dispatch):
         typed = ["self", *(f"{p.name}: {annotation(p.type)}" for p in event.params)]
         if event.name == "lost":
             typed[-1] += ' = ""'
+        asked = typed if event.origin != "above" else ["self", *map(declared, event.params)]
         public = _public(event)
         is_call = bool(event.answered_by)
         inner = f"_on_{event.name}" if is_call or event is raw_frame(self.machine) else public
@@ -39,7 +40,7 @@ class Events(Dispatch):
         doc = self._event_doc(event)
         in_chain = self._is_in_chains(event)
         if is_call:
-            self._call_method(event, typed, names, doc)
+            self._call_method(event, asked, names, doc)
         if event.origin != "itself":
             body = ["if self._busy:"]
             if self._is_urgent(event):
@@ -71,7 +72,7 @@ class Events(Dispatch):
                 body += ["finally:", *(f"    {line}" for line in last)] if last else []
             if event.origin == "above" and self._waits_to_read():
                 body.append("self._read_on()")
-            head = layout.call(f"def {inner}", typed, 0, " -> None:")
+            head = layout.call(f"def {inner}", typed if is_call else asked, 0, " -> None:")
             said = f"The step of `{event.name}`." if is_call else doc
             head += layout.indented(layout.docstring(said, 8))
             self.methods.append(Method(head, body))

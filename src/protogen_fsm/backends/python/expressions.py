@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python import layout
-from protogen_fsm.backends.python.names import RUNTIME
+from protogen_fsm.backends.python.names import RUNTIME, annotation
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import moves
 from protogen_fsm.model.types import BOOL, BYTES, STR, Enum, Range, is_int
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from protogen_fsm.model.machine import Event
     from protogen_fsm.model.messages import Message
-    from protogen_fsm.model.types import Type
+    from protogen_fsm.model.types import Param, Type
 
 _BINDS = {"or": 1, "and": 2, "not": 3, "+": 5, "-": 5, "*": 6, "%": 6}
 _COMPARES, _SIGN, _WHOLE = 4, 7, 9
@@ -163,6 +163,12 @@ def literal(value: object) -> str:
         if inner.count('"') == 0:
             return f'{shown[:at]}"{inner}"'
     return shown
+
+
+def declared(param: Param) -> str:
+    """A parameter as a method declares it, with what it is where it is not given."""
+    default = f" = {literal(param.default)}" if param.has_default else ""
+    return f"{param.name}: {annotation(param.type)}{default}"
 
 
 def _negative(value: object) -> bool:

@@ -9,7 +9,7 @@ from protogen_fsm.backends.python import instances, layout, straight
 from protogen_fsm.backends.python.chained import in_order
 from protogen_fsm.backends.python.deeds import begun, frame_taker
 from protogen_fsm.backends.python.events import Events
-from protogen_fsm.backends.python.expressions import Scope, expression, state_slot
+from protogen_fsm.backends.python.expressions import Scope, declared, expression, state_slot
 from protogen_fsm.backends.python.names import TIMEOUT, annotation
 from protogen_fsm.backends.python.parts import Method
 from protogen_fsm.backends.python.plain import plain_step
@@ -212,10 +212,7 @@ class Writer(Events):
 
     def _constructor(self) -> Method:
         machine, scope = self.machine, Scope(encoder=self.encoder)
-        params = ["self"]
-        for param in machine.params:
-            default = f" = {_default(param)}" if param.has_default else ""
-            params.append(f"{param.name}: {annotation(param.type)}{default}")
+        params = ["self", *map(declared, machine.params)]
         body: list[str] = []
         below = machine.below
         if below is not None and below.machine is not None:
@@ -406,12 +403,6 @@ def _spoken(row: tuple[str, ...]) -> tuple[str, ...]:
 def _tuple(names: Iterable[str]) -> str:
     listed = [f'"{name}"' for name in names]
     return f"({', '.join(listed)}{',' if len(listed) == 1 else ''})"
-
-
-def _default(param: Param) -> str:
-    from protogen_fsm.backends.python.expressions import literal
-
-    return literal(param.default)
 
 
 def _unset(variable: mc.Variable) -> str:

@@ -11,7 +11,7 @@ from protogen_fsm.backends.python import binary, codecs, decoders, encoders, lay
 from protogen_fsm.backends.python import messages as text
 from protogen_fsm.backends.python.asking import asked_by
 from protogen_fsm.backends.python.binary import Support
-from protogen_fsm.backends.python.expressions import literal
+from protogen_fsm.backends.python.expressions import declared, literal
 from protogen_fsm.backends.python.instances import held
 from protogen_fsm.backends.python.machines import MachineView, Writer
 from protogen_fsm.backends.python.names import annotation, outcome
@@ -358,10 +358,7 @@ def module_writer(spec: Spec, machine: Machine) -> Writer:
 
 
 def _record(name: str, base: str, params: tuple[Param, ...], doc: str, where: str) -> RecordView:
-    typed = ["self"]
-    for param in params:
-        default = f" = {literal(param.default)}" if param.has_default else ""
-        typed.append(f"{param.name}: {annotation(param.type)}{default}")
+    typed = ["self", *map(declared, params)]
     slots = [f'"{param.name}"' for param in params]
     return RecordView(
         name=name,
