@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import gc
 import statistics
+import sys
 import tempfile
 import time
 import tracemalloc
@@ -33,53 +34,60 @@ if TYPE_CHECKING:
 
 PLAIN, DEF = "generated method", "def"
 ASYNC, LIMITED, WAITS = "async def, does not wait", "with a time limit", "async def, waits one turn"
-FIRED, FIRED_PLAIN = "Deferred that has fired", "generated method, Twisted"
+FIRED_PLAIN, FIRED = "generated method, Twisted", "Deferred that has fired"
+KEPT = "the same, made beforehand"
 TARGETS = {DEF: (15, PLAIN), ASYNC: (700, PLAIN), FIRED: (400, FIRED_PLAIN)}
 PENDING = 2_000
 
 
+def handlers() -> dict[str, Any]:
+    """Of each contestant its handler, None where it is the generated one."""
+
+    def plain(self: Any) -> None: ...
+
+    async def does_not_wait(self: Any) -> None: ...
+
+    async def limited(self: Any) -> None:
+        async with asyncio.timeout(60):
+            pass
+
+    async def waits(self: Any) -> None:
+        await asyncio.sleep(0)
+
+    def fired(self: Any) -> Any:
+        return succeed(None)
+
+    done = succeed(None)
+
+    def kept(self: Any) -> Any:
+        return done
+
+    on_asyncio = {PLAIN: None, DEF: plain, ASYNC: does_not_wait, LIMITED: limited, WAITS: waits}
+    return {**on_asyncio, FIRED_PLAIN: None, FIRED: fired, KEPT: kept}
+
+
 def workers() -> dict[str, Any]:
-    """A machine for each contestant, on its adapter."""
+    """A machine for each contestant, on its adapter.
+
+    Each is of a module of its own, so that none spoils another's inline caches.
+    """
+    machines = {}
     with tempfile.TemporaryDirectory() as folder:
         build(HERE / "waiting.proto", Path(folder))
-        module = load("waiting", Path(folder))
-
-    class Def(module.Worker):  # type: ignore[misc, name-defined]
-        def do_READY_work(self) -> None: ...
-
-    class Async(module.Worker):  # type: ignore[misc, name-defined]
-        async def do_READY_work(self) -> None: ...
-
-    class Limited(module.Worker):  # type: ignore[misc, name-defined]
-        async def do_READY_work(self) -> None:
-            async with asyncio.timeout(60):
-                pass
-
-    class Waits(module.Worker):  # type: ignore[misc, name-defined]
-        async def do_READY_work(self) -> None:
-            await asyncio.sleep(0)
-
-    class Fired(module.Worker):  # type: ignore[misc, name-defined]
-        def do_READY_work(self) -> Any:
-            return succeed(None)
-
-    on_asyncio = {
-        PLAIN: module.Worker(),
-        DEF: Def(),
-        ASYNC: Async(),
-        LIMITED: Limited(),
-        WAITS: Waits(),
-    }
-    for machine in on_asyncio.values():
-        aio.Protocol(machine).connection_made(asyncio.Transport())
-    on_twisted = {FIRED_PLAIN: module.Worker(), FIRED: Fired()}
-    for machine in on_twisted.values():
-        tx.Protocol(machine, Clock()).makeConnection(StringTransport())
-    return on_asyncio | on_twisted
+        for name, handler in handlers().items():
+            module = load("waiting", Path(folder))
+            del sys.modules["waiting"]
+            members = {} if handler is None else {"do_READY_work": handler}
+            machine = machines[name] = type("Mine", (module.Worker,), members)()
+            if name in (FIRED_PLAIN, FIRED, KEPT):
+                tx.Protocol(machine, Clock()).makeConnection(StringTransport())
+            else:
+                aio.Protocol(machine).connection_made(asyncio.Transport())
+    return machines
 
 
 def loop() -> Callable[[Any, int], None]:
-    """A function of its own for each machine, so that none spoils another's inline caches."""
+    """A function of its own for each machine, as its module is."""
     names: dict[str, Any] = {}
     exec("def loop(m, n):\n    for _ in range(n):\n        m.work()\n", names)
     return names["loop"]  # type: ignore[no-any-return]
@@ -139,7 +147,7 @@ def main() -> None:
     options = parser.parse_args()
     taken, waits = asyncio.run(measured(5 if options.quick else options.rounds, options.loops))
     least = {name: min(values) for name, values in taken.items()}
-    beside = {name: FIRED_PLAIN if name == FIRED else PLAIN for name in taken}
+    beside = {name: FIRED_PLAIN if name in (FIRED, KEPT) else PLAIN for name in taken}
     rows = [
         (
             name,

@@ -10,28 +10,27 @@ from __future__ import annotations
 import asyncio
 import sys
 from asyncio import Task
-from collections.abc import Awaitable, Generator
-from contextvars import copy_context
+from collections.abc import Awaitable, Callable, Generator
+from contextvars import Context, copy_context
 from types import CoroutineType, coroutine
 from typing import Any
 
 from .connection import Connection
 from .pending import Running
 
-if sys.version_info >= (3, 12):
-    from asyncio.tasks import _swap_current_task
-else:
+if sys.version_info < (3, 14):
     from asyncio.tasks import _current_tasks  # type: ignore[attr-defined]
+else:
+    from asyncio.tasks import _swap_current_task
 
-    def _swap_current_task(
-        loop: asyncio.AbstractEventLoop, task: Task[Any] | None
-    ) -> Task[Any] | None:
-        outer: Task[Any] | None = _current_tasks.get(loop)
-        if task is None:
-            del _current_tasks[loop]
-        else:
-            _current_tasks[loop] = task
-        return outer
+    class _CurrentTasks:
+        """Says what the dict said that there was before."""
+
+        get = staticmethod(asyncio.current_task)
+        __delitem__ = staticmethod(lambda loop: _swap_current_task(loop, None))
+        __setitem__ = staticmethod(_swap_current_task)
+
+    _current_tasks = _CurrentTasks()
 
 
 class EagerConnection(Connection):
@@ -48,31 +47,28 @@ class EagerConnection(Connection):
             if not hasattr(answer, "__await__"):
                 return NotImplemented
             answer = _awaited(answer)
-        spare, self._spare = self._spare, None  # what it does may begin another
-        if spare is None or not spare.is_fit():
-            spare = self._another(spare)
-        outer = _swap_current_task(self._loop, spare.task)
+        spare, self._spare = self._spare or Spare(self), None  # what it does may begin another
+        loop, context = self._loop, copy_context()
+        outer = _current_tasks.get(loop)
+        _current_tasks[loop] = spare.task
         try:
-            wanted = spare.step(spare.take, answer)
+            wanted = context.run(spare.take, answer)
         except BaseException as error:
             spare.task.cancel()
             if isinstance(error, asyncio.CancelledError):
                 raise RuntimeError("cancelled") from error
             raise
         finally:
-            _swap_current_task(self._loop, outer)
+            if outer is None:
+                del _current_tasks[loop]
+            else:
+                _current_tasks[loop] = outer
         if wanted is not spare:
-            return spare.go_on(wanted)
+            return spare.go_on(wanted, context)
         if self._spare is not None:
             self._spare.task.cancel()
         self._spare = spare
-        result, spare.result = spare.result, None
-        return result
-
-    def _another(self, spare: Spare | None) -> Spare:
-        if spare is not None:
-            spare.task.cancel()
-        return Spare(self._loop)
+        return spare.result
 
     def _end_eager(self) -> None:
         """Nothing more will begin."""
@@ -84,47 +80,38 @@ class EagerConnection(Connection):
 class Spare:
     """A task that stands by, and what takes the first steps in its name.
 
-    `step(take, work)` gives the spare itself once `work` is done, with its result; or what its
-    first step waits for.
+    `take(work)` gives the spare itself once `work` is done, with its result; or what its first step
+    waits for.
     """
 
     __slots__ = (
         "_called",
-        "_goes",
+        "_connection",
+        "_context",
         "_wanted",
         "_worker",
-        "context",
         "result",
-        "step",
         "take",
         "task",
     )
 
-    task: Task[Any]
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.context = copy_context()
+    def __init__(self, connection: EagerConnection) -> None:
+        self._connection = connection
         self.result: Any = None
         self._worker = _worker(self)
         self._worker.send(None)
-        self.step, self.take = self.context.run, self._worker.send
-        self._called = loop.create_future()
-        self._goes, self._wanted = False, None
+        self.take = self._worker.send
+        self._called: asyncio.Future[None] | None = None
+        self._context: Context | None = None  # of what goes on
+        self._wanted: Any = None
         standing = self._stand_by()
         standing.send(None)  # so that it hears of it if its task is cancelled before it begins
-        self.task = Task(standing, loop=loop, context=self.context)
+        self.task = Task(standing, loop=connection._loop)
 
-    def is_fit(self) -> bool:
-        """Whether the next coroutine can tell it from a new one by nothing but its identity."""
-        try:
-            return not self.task.cancelling() and copy_context() == self.context
-        except Exception:  # by a variable whose values cannot be compared
-            return False
-
-    def go_on(self, wanted: Any) -> Running:
+    def go_on(self, wanted: Any, context: Context) -> Running:
         """The first step waits for this: the task takes over."""
-        self._goes, self._wanted = True, wanted
-        if not self._called.done():
+        self._wanted, self._context = wanted, context
+        if self._called is not None and not self._called.done():
             self._called.set_result(None)
         return Running(self.task)
 
@@ -132,15 +119,22 @@ class Spare:
         cancelled: BaseException | None = None
         try:
             await _turn()
-            await self._called
+            if self._context is None:
+                self._called = self._connection._loop.create_future()
+                await self._called
         except asyncio.CancelledError as error:
-            if not self._goes:
+            if self._context is None:
+                if self._connection._spare is self:
+                    self._connection._spare = None
                 raise
             cancelled = error
-        return await self._rest(cancelled)
+        assert self._context is not None
+        return await self._rest(self._context.run, cancelled)
 
     @coroutine
-    def _rest(self, error: BaseException | None) -> Generator[Any, Any, Any]:
+    def _rest(
+        self, run: Callable[..., Any], error: BaseException | None
+    ) -> Generator[Any, Any, Any]:
         """All that is left of a coroutine that has begun."""
         wanted, self._wanted = self._wanted, None
         while wanted is not self:
@@ -151,7 +145,10 @@ class Spare:
                 except BaseException as problem:
                     error = problem
             thrown, error = error, None
-            wanted = self._worker.send(sent) if thrown is None else self._worker.throw(thrown)
+            if thrown is None:
+                wanted = run(self._worker.send, sent)
+            else:
+                wanted = run(self._worker.throw, thrown)
         return self.result
 
 

@@ -120,10 +120,10 @@ class DeferredConnection(Connection):
         if not answer.called or answer.paused:
             return Running(answer)
         result: Any = answer.result
-        if isinstance(result, Failure):
-            answer.addErrback(lambda failure: None)  # it is told to the machine
-            raise cast("BaseException", result.value)
-        return result
+        if result is None or not isinstance(result, Failure):
+            return result
+        answer.addErrback(lambda failure: None)  # it is told to the machine
+        raise cast("BaseException", result.value)
 
     def run(
         self, running: Deferred[Any], done: Callable[[Any, BaseException | None], None]
