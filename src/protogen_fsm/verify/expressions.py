@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model.types import Enum, is_int
@@ -11,6 +11,8 @@ from protogen_fsm.verify.values import ANY, MANY, Between, Printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from protogen_fsm.model.types import Type
 
 
 class Fails(Exception):
@@ -33,95 +35,135 @@ class Scope(Protocol):
         """What the user's code answers."""
 
 
+Meaning: TypeAlias = "Callable[[Scope], Any]"
+"""The value of an expression, as far as it is known; Fails where it certainly has none."""
+
+
 def evaluate(e: ex.Expr, scope: Scope) -> Any:
-    """The value of an expression, as far as it is known; Fails where it certainly has none."""
+    """The value of an expression that is asked for once."""
+    return meaning(e)(scope)
+
+
+def meaning(e: ex.Expr) -> Meaning:
+    """An expression as a function: what it is made of is looked at once, not at each step."""
     if isinstance(e, ex.Value):
-        return tuple(e.value) if isinstance(e.value, list) else e.value
+        value = tuple(e.value) if isinstance(e.value, list) else e.value
+        return lambda scope: value
     if isinstance(e, ex.Var | ex.PeerVar):
-        return scope.variable(e)
+        return lambda scope: scope.variable(e)
     if isinstance(e, ex.Local):
-        return scope.name(e)
+        return lambda scope: scope.name(e)
     if isinstance(e, ex.Op):
-        return _operation(e, scope)
+        return _operation(e)
     if isinstance(e, ex.InState):
-        return scope.within(e)
+        return lambda scope: scope.within(e)
     if isinstance(e, ex.Ask):
-        return scope.ask(e)
+        return lambda scope: scope.ask(e)
     if isinstance(e, ex.Frame):
-        return Printed(e.message, tuple(evaluate(arg, scope) for arg in e.args))
+        args = _all(e.args)
+        return lambda scope: Printed(e.message, args(scope))
     if isinstance(e, ex.Function):
-        return _function(e, scope)
+        return _function(e)
     if isinstance(e, ex.MakeList):
-        return tuple(evaluate(item, scope) for item in e.items)
+        return _all(e.items)
     if isinstance(e, ex.Each):
-        source = evaluate(e.source, scope)
-        if e.kept is None and source is MANY:
-            return MANY
-        return (ANY,) * len(source) if isinstance(source, tuple) and e.kept is None else ANY
+        return _each(e)
     if isinstance(e, ex.Item):
-        return _item(e, scope)
-    return vl.typed(ANY, e.type)
+        return _item(e)
+    unknown = vl.typed(ANY, e.type)
+    return lambda scope: unknown
 
 
-def _item(e: ex.Item, scope: Scope) -> Any:
-    value, index = evaluate(e.value, scope), evaluate(e.index, scope)
-    if isinstance(value, tuple | str | bytes) and isinstance(index, int):
-        try:
-            found = value[index]
-            return vl.typed(ANY, e.type) if found is ANY else found
-        except IndexError:
-            raise Fails("an index out of range") from None
-    return vl.typed(ANY, e.type)
+def _all(es: tuple[ex.Expr, ...]) -> Callable[[Scope], tuple[Any, ...]]:
+    parts = [meaning(e) for e in es]
+    return lambda scope: tuple([part(scope) for part in parts])
 
 
-def _operation(e: ex.Op, scope: Scope) -> Any:
+def _each(e: ex.Each) -> Meaning:
+    source = meaning(e.source)
+
+    def made(scope: Scope) -> Any:
+        value = source(scope)
+        if e.kept is None and value is MANY:
+            return MANY
+        return (ANY,) * len(value) if isinstance(value, tuple) and e.kept is None else ANY
+
+    return made
+
+
+def _item(e: ex.Item) -> Meaning:
+    whole, at, unknown = meaning(e.value), meaning(e.index), vl.typed(ANY, e.type)
+
+    def item(scope: Scope) -> Any:
+        value, index = whole(scope), at(scope)
+        if isinstance(value, tuple | str | bytes) and isinstance(index, int):
+            try:
+                found = value[index]
+                return unknown if found is ANY else found
+            except IndexError:
+                raise Fails("an index out of range") from None
+        return unknown
+
+    return item
+
+
+def _operation(e: ex.Op) -> Meaning:
     op = e.op.replace("_", " ")
     if op in ("and", "or"):
-        return _logic(op == "or", e.operands, scope)
-    values = [evaluate(one, scope) for one in e.operands]
-    if len(values) == 1:
-        if op == "not":
-            return ANY if values[0] is ANY else not values[0]
-        return -values[0] if _number(values[0]) else vl.negative(values[0])
-    left, right = values
-    if op in ("==", "!="):
-        equal = vl.same(left, right)
-        return equal if equal is ANY or op == "==" else not equal
-    if op in ("in", "not in"):
-        held = _contains(left, right)
-        return held if held is ANY or op == "in" else not held
-    if op in _ORDER:
-        if _number(left) and _number(right):
-            return _ORDER[op](left, right)
-        if op in ("<", "<="):
-            return vl.less(left, right, op == "<=")
-        return vl.less(right, left, op == ">=")
-    return _arithmetic(op, left, right, e)
+        return _logic(op == "or", e.operands)
+    if len(e.operands) == 1:
+        one = meaning(e.operands[0])
+        return _opposite(one) if op == "not" else lambda scope: _negative(one(scope))
+    first, second = map(meaning, e.operands)
+    if op in _COMPARED:
+        compared = _COMPARED[op]
+        return lambda scope: compared(first(scope), second(scope))
+    type_ = e.type
+    return lambda scope: _arithmetic(op, first(scope), second(scope), type_)
 
 
-_ORDER: dict[str, Callable[[Any, Any], bool]] = {
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
+def _opposite(one: Meaning) -> Meaning:
+    def opposite(scope: Scope) -> Any:
+        value = one(scope)
+        return ANY if value is ANY else not value
+
+    return opposite
 
 
-def _logic(decided_by: bool, operands: tuple[ex.Expr, ...], scope: Scope) -> Any:
+def _negative(value: Any) -> Any:
+    return -value if _number(value) else vl.negative(value)
+
+
+def _unequal(left: Any, right: Any) -> Any:
+    equal = vl.same(left, right)
+    return equal if equal is ANY else not equal
+
+
+def _lacks(item: Any, whole: Any) -> Any:
+    held = _contains(item, whole)
+    return held if held is ANY else not held
+
+
+def _logic(decided_by: bool, operands: tuple[ex.Expr, ...]) -> Meaning:
     """`or` is decided by what is true, `and` by what is false."""
-    unknown = False
-    for one in operands:
-        try:
-            value = evaluate(one, scope)
-        except Fails:
-            if not unknown:
-                raise
-            return ANY  # what stands before may have decided
-        if value is ANY:
-            unknown = True
-        elif bool(value) is decided_by:
-            return decided_by
-    return ANY if unknown else not decided_by
+    parts = [meaning(one) for one in operands]
+
+    def logic(scope: Scope) -> Any:
+        unknown = False
+        for part in parts:
+            try:
+                value = part(scope)
+            except Fails:
+                if not unknown:
+                    raise
+                return ANY  # what stands before may have decided
+            if value is ANY:
+                unknown = True
+            elif bool(value) is decided_by:
+                return decided_by
+        return ANY if unknown else not decided_by
+
+    return logic
 
 
 def _number(value: Any) -> bool:
@@ -136,7 +178,19 @@ def _contains(item: Any, whole: Any) -> Any:
     return False if whole in ((), "", b"") and whole is not ANY else ANY
 
 
-def _arithmetic(op: str, left: Any, right: Any, e: ex.Op) -> Any:
+_COMPARED: dict[str, Callable[[Any, Any], Any]] = {
+    "==": vl.same,
+    "!=": _unequal,
+    "in": _contains,
+    "not in": _lacks,
+    "<": lambda a, b: a < b if _number(a) and _number(b) else vl.less(a, b, False),
+    "<=": lambda a, b: a <= b if _number(a) and _number(b) else vl.less(a, b, True),
+    ">": lambda a, b: a > b if _number(a) and _number(b) else vl.less(b, a, False),
+    ">=": lambda a, b: a >= b if _number(a) and _number(b) else vl.less(b, a, True),
+}
+
+
+def _arithmetic(op: str, left: Any, right: Any, type_: Type) -> Any:
     if _number(left) and _number(right):
         if op == "%" and right == 0:
             raise Fails("a division by zero")
@@ -147,7 +201,7 @@ def _arithmetic(op: str, left: Any, right: Any, e: ex.Op) -> Any:
     if op == "+" and isinstance(left, str | bytes | tuple):
         joined: Any = left
         return joined + right if type(left) is type(right) and len(left) < 64 else ANY
-    if not is_int(e.type):
+    if not is_int(type_):
         return ANY
     if op == "+":
         return vl.add(left, right)
@@ -158,25 +212,27 @@ def _arithmetic(op: str, left: Any, right: Any, e: ex.Op) -> Any:
     return Between(None, None)
 
 
-def _function(e: ex.Function, scope: Scope) -> Any:
-    args = [evaluate(arg, scope) for arg in e.args]
-    if e.name == "dotted":
+def _function(e: ex.Function) -> Meaning:
+    args = _all(e.args)
+    unknown = ANY if isinstance(e.type, Enum) else vl.typed(ANY, e.type)
+    return lambda scope: _applied(e.name, args(scope), unknown)
+
+
+def _applied(name: str, args: tuple[Any, ...], unknown: Any) -> Any:
+    first = args[0] if args else ANY
+    if name == "dotted":
         return vl.DOTTED
-    if e.name == "size" and isinstance(args[0], tuple | str | bytes):
-        return len(args[0])
-    if e.name in ("min", "max") and len(args) > 1:
+    if name == "size":
+        if isinstance(first, tuple | str | bytes):
+            return len(first)
+        return Between(vl.MOST_ITEMS + 1 if first is MANY else 0, None)
+    if name in ("min", "max") and len(args) > 1:
         if all(map(_number, args)):
-            return min(args) if e.name == "min" else max(args)
-    elif e.name == "str" and isinstance(args[0], int | str) and not isinstance(args[0], bool):
-        return str(args[0])
-    elif e.name in ("lower", "upper", "strip") and isinstance(args[0], str | bytes):
-        return getattr(args[0], e.name)()
-    elif e.name == "int" and len(args) == 1 and isinstance(args[0], int):
-        return args[0]
-    if e.name == "size" and args[0] is MANY:
-        return Between(vl.MOST_ITEMS + 1, None)
-    if e.name in ("size", "number"):
-        return Between(0, None)
-    if isinstance(e.type, Enum):
-        return ANY
-    return vl.typed(ANY, e.type)
+            return min(args) if name == "min" else max(args)
+    elif name == "str" and isinstance(first, int | str) and not isinstance(first, bool):
+        return str(first)
+    elif name in ("lower", "upper", "strip") and isinstance(first, str | bytes):
+        return getattr(first, name)()
+    elif name == "int" and len(args) == 1 and isinstance(first, int):
+        return first
+    return Between(0, None) if name == "number" else unknown

@@ -158,7 +158,7 @@ class Relevance:
                     for one in () if row.guard is None else ex.walk(row.guard):
                         if isinstance(one, ex.Op) and one.op not in ("and", "or", "not"):
                             parts = list(ex.walk(one))
-                            said = {p.value for p in parts if isinstance(p, ex.Value)}
+                            said = [p.value for p in parts if isinstance(p, ex.Value)]
                             numbers = {n for n in said if type(n) is int}
                             for part in parts:
                                 if (of := _item(part, row)) is not None:
