@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generated import fed, machine, told
+from generated import ROOT, fed, machine, made, told
 from protogen_fsm.diagnostics import SpecError
 from protogen_fsm.runtime.core import LocalProtocolError
 
@@ -79,6 +80,36 @@ def test_what_is_printed_reads_back_or_is_refused(fields: list[Any]) -> None:
         return
     fed(other, [one.data_to_send() + b"\r\n"])
     assert told(other) == [("head", fields)]
+
+
+HTTP = made((ROOT / "specs" / "http1.proto").read_text("utf-8"), str(ROOT / "specs/http1.proto"))
+pieces = st.lists(st.sampled_from(["a", " ", ":", ": ", "\r", "\n", "\r\n", "\t", "é"]), max_size=4)
+texts = pieces.map("".join)
+
+
+@brief
+@given(texts, st.lists(st.tuples(texts, texts), max_size=3))
+def test_no_value_ends_the_field_that_it_stands_in(
+    reason: str, fields: list[tuple[str, str]]
+) -> None:
+    records = [
+        HTTP.Field(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields
+    ]
+    try:
+        frame = HTTP.encode_Response(200, reason, records)
+    except LocalProtocolError:
+        return
+    assert HTTP._Response.decode(frame) == (200, reason, records)
+    assert re.fullmatch(r"[\t -~]*", reason)
+    for name, value in fields:
+        assert re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name)
+        assert re.fullmatch(r"[!-~\x80-\xff]([\t -~\x80-\xff]*[!-~\x80-\xff])?|", value)
+
+
+def test_what_is_skipped_beside_a_field_is_no_part_of_it() -> None:
+    head = b"GET / HTTP/1.1\r\nHost:\t a b \t\r\nNone: \r\nBoth:a:b\r\n"
+    fields = [(b"Host", b"a b"), (b"None", b""), (b"Both", b"a:b")]
+    assert HTTP._Request.decode(head) == ("GET", "/", 1, 1, [HTTP.Field(*one) for one in fields])
 
 
 @brief

@@ -77,7 +77,7 @@ class Pattern:
         raise LocalProtocolError(f"{self.message}({shown:.200}) would not parse back")
 
     def _holds(self, found: re.Match[bytes], values: tuple[Any, ...]) -> bool:
-        """Whether these values are in the frame; lists of bytes are compared without records."""
+        """Whether these values are in the frame."""
         if self.order:
             return self.values(found) == values
         for group, reader, absent, value in zip(
@@ -85,9 +85,6 @@ class Pattern:
         ):
             if group is None:
                 if value != absent:
-                    return False
-            elif type(reader) is Each and reader.fields:
-                if reader.rows(group) != reader.rows_of(value):
                     return False
             elif reader(group) != value:
                 return False
@@ -120,29 +117,20 @@ class Raw(Received):
 class Each:
     """Reads a list out of what is repeated: `make` takes the groups of `regex`, an item a time.
 
-    Raises ValueError, as `make` does, for an item whose fields cannot be held. `fields` are those
-    of a record that holds nothing but bytes, in the order of the groups.
+    Raises ValueError, as `make` does, for an item whose fields cannot be held.
     """
 
-    __slots__ = ("fields", "make", "regex", "rows", "rows_of")
+    __slots__ = ("make", "regex", "rows")
 
-    def __init__(self, regex: bytes, make: Callable[..., Any], *fields: str) -> None:
-        self.regex, self.make, self.fields = regex, make, fields
+    def __init__(self, regex: bytes, make: Callable[..., Any]) -> None:
+        self.regex, self.make = regex, make
         self.rows: Callable[[bytes], list[Any]] = self._compile
-        self.rows_of: Callable[[list[Any]], list[Any]] = self._prepare
 
     def _compile(self, group: bytes) -> list[Any]:
         import re
 
         self.rows = re.compile(self.regex, re.DOTALL).findall
         return self.rows(group)
-
-    def _prepare(self, items: list[Any]) -> list[Any]:
-        from operator import attrgetter
-
-        get = attrgetter(*self.fields)
-        self.rows_of = lambda items: list(map(get, items))
-        return self.rows_of(items)
 
     def __call__(self, group: bytes) -> list[Any]:
         rows, make = self.rows(group), self.make

@@ -17,7 +17,6 @@ from protogen_fsm.runtime.core import (
     Row,
     StreamMachine,
     TakePieces,
-    between,
     reading,
     text,
     truth,
@@ -60,10 +59,7 @@ class Found(Outcome):
 _ERROR = Pattern("ERROR", rb"\-([^\r\n]*)", (text,), begins=b"-")
 _OK = Pattern("OK", rb"\+([^\r\n]*)", (text,), begins=b"+")
 _SET = Pattern(
-    "SET",
-    rb"(?i:SET )([^=\r\n]*)=([0-9]{1,3})",
-    (text, between(0, 999)),
-    begins=b"SET ",
+    "SET", rb"(?i:SET )([^=\r\n]*)=([0-9]{1,3})", (text, int), begins=b"SET "
 )
 _GET = Pattern("GET", rb"(?i:GET )([^\r\n]*)", (text,), begins=b"GET ")
 _SHOW = Pattern(

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from protogen_fsm.backends.python import layout
 from protogen_fsm.backends.python.expressions import literal
+from protogen_fsm.backends.python.letters import any_number_of, letters
 from protogen_fsm.model.messages import Group, Repeat, Skipped, Slot, Text, Words
-from protogen_fsm.model.types import BYTES, FLOAT, INT, Basic, Enum, ListOf, Optional, Range, Struct
+from protogen_fsm.model.types import BYTES, FLOAT, INT, Basic, Enum, Optional, Range
 
 if TYPE_CHECKING:
     from protogen_fsm.model.messages import Message, Part
     from protogen_fsm.model.types import Param, Type
 
+_LINE_ENDS = frozenset(b"\r\n")
 DIGITS = 20
 """A number without a range has so many digits at the most."""
 
@@ -32,7 +33,7 @@ def _parts(parts: tuple[Part, ...], after: bytes) -> bytes:
     printed = b""
     for at, part in enumerate(parts):
         behind = parts[at + 1 :]
-        follows = _first(behind, after)
+        follows = first_of(behind, after)
         if isinstance(part, Slot) and part.param.type == BYTES and not after:
             follows = b"" if all(isinstance(one, Words) for one in behind) else follows
         if isinstance(part, Words):
@@ -42,21 +43,23 @@ def _parts(parts: tuple[Part, ...], after: bytes) -> bytes:
         elif isinstance(part, Skipped):
             printed += b"(?:" + without_groups(part.regex) + b")"
         elif isinstance(part, Repeat):
-            printed += b"((?>" + without_groups(_item_regex(part, follows).decode()) + b")*+)"
+            printed += b"((?:" + without_groups(item_regex(part, follows).decode()) + b")*+)"
+        elif len(part.parts) == 1 and isinstance(part.parts[0], Skipped):
+            skipped = without_groups(part.parts[0].regex)
+            is_any = any_number_of(skipped) is not None  # none of them, too
+            printed += skipped if is_any else b"(?:" + skipped + b")?"
         else:
-            inner = _parts(part.parts, follows)
-            grouped = len(part.parts) == 1 and isinstance(part.parts[0], Skipped)
-            printed += (inner if grouped else b"(?:" + inner + b")") + b"?"
+            printed += b"(?:" + _parts(part.parts, follows) + b")?"
     return printed
 
 
-def _item_regex(repeat: Repeat, follows: bytes) -> bytes:
+def item_regex(repeat: Repeat, follows: bytes) -> bytes:
     """What one item matches, a group for each of its fields.
 
     Each item takes all that it can, and is never asked to give any of it back: so one pass over
     what is repeated finds the same items as matching the whole frame did.
     """
-    return _parts(repeat.parts, _first(repeat.parts, b"") + follows)
+    return _parts(repeat.parts, first_of(repeat.parts, b"") + follows)
 
 
 _SPECIAL = b"\\.^$*+?{}[]|()-"
@@ -84,7 +87,7 @@ def _words(part: Words) -> bytes:
     return escaped
 
 
-def _first(parts: tuple[Part, ...], after: bytes) -> bytes:
+def first_of(parts: tuple[Part, ...], after: bytes) -> bytes:
     """The bytes with which that may begin which stands behind a field."""
     found = b""
     for part in parts:
@@ -96,7 +99,7 @@ def _first(parts: tuple[Part, ...], after: bytes) -> bytes:
             return found + b"".join(sorted(c.encode()[:1] for c in both))
         if isinstance(part, Slot | Skipped):
             return found
-        found += _first(part.parts, b"")
+        found += first_of(part.parts, b"")
     return found + after
 
 
@@ -150,39 +153,13 @@ def reader(slot: Slot) -> str:
 
     A text whose own regular expression does not name CR or LF holds neither.
     """
-    found = _reader(slot.param.type)
-    if found == "text" and slot.regex is not None and not re.search(r"\\[rn]|[\r\n]", slot.regex):
-        return "one_line"
-    return found
-
-
-def each(message: Message, repeat: Repeat) -> list[str]:
-    """What the runtime is told of a list: what an item is, and what is made of it."""
-    assert isinstance(message.pattern, Text)
-    parts = message.pattern.parts
-    follows = _first(parts[parts.index(repeat) + 1 :], b"")
-    places, item = repeat.slots(), _item(repeat)
-    names = [slot.param.name for slot in places]
-    fields = item.fields if isinstance(item, Struct) else ()
-    if fields and names == [
-        one.name for one in fields if one.type == BYTES and len(names) == len(fields)
-    ]:
-        return [raw(_item_regex(repeat, follows)), str(item), *map(literal, names)]
-    values = {name: _read(slot, name) for name, slot in zip(names, places, strict=True)}
-    made = values[names[0]]
-    if isinstance(item, Struct):
-        made = layout.made(item.name, [values[field.name] for field in item.fields])
-    return [raw(_item_regex(repeat, follows)), f"lambda {', '.join(names)}: {made}"]
-
-
-def _item(repeat: Repeat) -> Type:
-    assert isinstance(repeat.param.type, ListOf)
-    return repeat.param.type.item
-
-
-def _read(slot: Slot, name: str) -> str:
-    read = reader(slot)
-    return name if read == "octets" else f"{read}({name})"
+    found, type_ = _reader(slot.param.type), slot.param.type
+    if isinstance(type_, Range) and slot.regex is None:
+        every = type_.low == 0 and not str(type_.high).strip("9")  # all that so many digits are
+        return "int" if every else found
+    if found != "text" or slot.regex is None or re.search(r"\\[rn]|[\r\n]", slot.regex):
+        return found
+    return "one_line" if letters(without_groups(slot.regex)).every & _LINE_ENDS else found
 
 
 def raw(regex: bytes) -> str:
@@ -191,14 +168,6 @@ def raw(regex: bytes) -> str:
     if regex.isascii() and '"' not in shown and shown.isprintable() and not shown.endswith("\\"):
         return f'rb"{shown}"' if "\\" in shown else f'b"{shown}"'
     return literal(regex)
-
-
-def runtime_names(slot: Slot | Repeat) -> set[str]:
-    """What the runtime has of its reader."""
-    if isinstance(slot, Slot):
-        return {reader(slot).partition("(")[0]}
-    within = {reader(one).partition("(")[0] for one in slot.slots()}
-    return {"Each"} | within - {"octets", "int", "float"}
 
 
 def _reader(type_: Type) -> str:
@@ -289,20 +258,21 @@ def _frame(parts: tuple[Part, ...], values: dict[str, object]) -> bytes:
 
 
 def _is_there(group: Group, values: dict[str, object]) -> bool:
-    """What `_there` says in Python."""
-    optional = _optional(group)
-    if optional:
-        return all(values[param.name] is not None for param in optional)
-    return any(values[param.name] not in (None, "", b"") for param in _within(group))
+    """Whether a group is printed: all that may be none is there, or else anything is."""
+    params = optional(group)
+    if params:
+        return all(values[param.name] is not None for param in params)
+    return any(values[param.name] not in (None, "", b"") for param in fields_within(group))
 
 
-def _within(group: Group) -> list[Param]:
+def fields_within(group: Group) -> list[Param]:
+    """Its fields, and those of the groups in it."""
     found: list[Param] = []
     for part in group.parts:
         if isinstance(part, Slot):
             found.append(part.param)
         elif isinstance(part, Group):
-            found += _within(part)
+            found += fields_within(part)
     return found
 
 
@@ -316,80 +286,14 @@ def _bytes(value: object) -> bytes:
     return str(value).encode()
 
 
-def encoder(message: Message) -> list[str]:
-    """The body of the function that prints a message, the frame's proof included."""
-    assert isinstance(message.pattern, Text)
-    frame = "frame"
-    while any(param.name == frame for param in message.params):
-        frame += "_"
-    lines: list[str] = []
-    _encode(message.pattern.parts, lines, "", frame)
-    return lines
-
-
-def _encode(parts: tuple[Part, ...], lines: list[str], margin: str, frame: str) -> None:
-    """Runs of words and fields are one expression; an optional group is an `if` of its own."""
-    run: list[str] = []
-
-    def flush() -> None:
-        if run or not lines:
-            op = "+=" if lines else "="
-            lines.append(f"{margin}{frame} {op} {' + '.join(run) or 'b' + chr(34) * 2}")
-            run.clear()
-
-    for part in parts:
-        if isinstance(part, Words):
-            run.append(literal(part.text.encode()))
-        elif isinstance(part, Slot):
-            shown = _printed(part.param)
-            if isinstance(part.param.type, Optional) and not margin:
-                shown = f'({shown} if {part.param.name} is not None else b"")'
-            run.append(shown)
-        elif isinstance(part, Repeat):
-            if run:
-                flush()
-            op = "+=" if lines else "="
-            lines += layout.call(f'{frame} {op} b"".join', [_items(part)])
-        elif isinstance(part, Group) and _within(part):
-            flush()
-            lines.append(f"{margin}if {_there(part)}:")
-            _encode(part.parts, lines, margin + "    ", frame)
-    flush()
-
-
-def _items(repeat: Repeat) -> str:
-    """The items as they are printed."""
-    name = "one" if repeat.param.name != "one" else "item"
-    item = _item(repeat)
-    run: list[str] = []
-    for part in repeat.parts:
-        if isinstance(part, Words):
-            run.append(literal(part.text.encode()))
-        elif isinstance(part, Slot):
-            of = f"{name}.{part.param.name}" if isinstance(item, Struct) else name
-            run.append(_printed(part.param, of))
-    clauses = [" + ".join(run), f"for {name} in {repeat.param.name}"]
-    return layout.comprehension(clauses)
-
-
-def _there(group: Group) -> str:
-    """Whether a group is printed: all that may be none is there, or else anything is."""
-    optional = _optional(group)
-    if optional:
-        return " and ".join(f"{param.name} is not None" for param in optional)
-    tests = [
-        f"{param.name} is not None" if isinstance(param.type, Optional) else param.name
-        for param in _within(group)
-    ]
-    return " or ".join(tests)
-
-
-def _optional(group: Group) -> list[Param]:
+def optional(group: Group) -> list[Param]:
+    """Its fields that may be none."""
     params = [part.param for part in group.parts if isinstance(part, Slot)]
     return [param for param in params if isinstance(param.type, Optional)]
 
 
-def _printed(param: Param, name: str = "") -> str:
+def printed_field(param: Param, name: str = "") -> str:
+    """A field as bytes; `name` if its value is called otherwise."""
     name = name or param.name
     type_ = param.type.item if isinstance(param.type, Optional) else param.type
     if type_ == BYTES:

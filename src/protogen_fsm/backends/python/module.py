@@ -7,14 +7,14 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.backend import MARK
-from protogen_fsm.backends.python import binary, codecs, decoders, encoders, layout, printing
+from protogen_fsm.backends.python import binary, codecs, decoders, encoders, layout, lists, printing
 from protogen_fsm.backends.python import messages as text
 from protogen_fsm.backends.python.asking import asked_by
 from protogen_fsm.backends.python.binary import Support
 from protogen_fsm.backends.python.expressions import declared, literal
 from protogen_fsm.backends.python.instances import held
 from protogen_fsm.backends.python.machines import MachineView, Writer
-from protogen_fsm.backends.python.names import annotation, outcome
+from protogen_fsm.backends.python.names import annotation, outcome, unique
 from protogen_fsm.backends.python.uses import functions, uses
 from protogen_fsm.model.layouts import expressions, structs
 from protogen_fsm.model.messages import Binary, Codec, Slot, Text
@@ -105,7 +105,9 @@ class _Module:
                 text.reader(slot) if isinstance(slot, Slot) else self._each(name, message, slot)
                 for slot in slots
             ]
-            self.uses.update(*map(text.runtime_names, slots))
+            for slot in slots:
+                if isinstance(slot, Slot):
+                    self.uses.add(text.reader(slot).partition("(")[0])
             args.append(f"({', '.join(readers)}{',' if len(readers) == 1 else ''})")
             absent = [text.absent(slot.param.type) for slot in slots]
             order = [[slot.param for slot in slots].index(param) for param in message.params]
@@ -122,11 +124,17 @@ class _Module:
 
     def _each(self, pattern: str, message: Message, repeat: Repeat) -> str:
         """The module's name for what reads a list."""
-        name = f"{pattern}_{repeat.param.name}"
-        while name in self.taken:
-            name += "_"
-        self.taken.add(name)
-        self.pattern_lines += layout.call(f"{name} = Each", text.each(message, repeat))
+        name = unique(f"{pattern}_{repeat.param.name}", self.taken)
+        body = lists.cut(repeat)
+        if body is None:
+            self.uses |= {"Each", *lists.runtime_names(repeat)}
+            self.pattern_lines += layout.call(f"{name} = Each", lists.each(message, repeat))
+            return name
+        made = annotation(repeat.param.type)
+        head = layout.call(f"def {name}", ["group: bytes"], 0, f" -> {made}:")
+        doc = f"The items of `{repeat.param.name}`. {self.where(repeat.span)}"
+        head += layout.indented(layout.docstring(doc, 4))
+        self.support.functions.append(layout.render([*head, *layout.indented(body)], 0))
         return name
 
     def _decoder(self, message: Message) -> list[str]:
