@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 SYSTEMS = HERE.parent / "benchmarks" / "systems"
 MODELS = HERE.parent / "specs" / "models"
-MANY = int(os.environ.get("PROTOGEN_REDUCED", "60"))
+MANY = int(os.environ.get("PROTOGEN_REDUCED", "40"))
 MOST = 4_000
 
 
@@ -192,3 +193,101 @@ def test_the_verdict_says_that_it_is_up_to_symmetry(tmp_path: Path) -> None:
     assert "told apart" in told["not_exchanged"][0]
     done = CliRunner().invoke(protogen, ["check", "--symmetry", "--simulate", "2", str(spec)])
     assert done.exit_code == 2
+
+
+# ---------------------------------------------------------------- orders
+
+
+def stops(explored: Explored) -> tuple[list[Hashable], bool]:
+    """Each way in which nothing happens any more; and whether something cannot be taken."""
+    kept = ("deadlock", "left over")
+    found = [(one.kind, one.sure, len(one.run) if one.sure else 0, one.wire)
+             for one in explored.findings if one.kind in kept]  # fmt: skip
+    refused = {one.kind for one in explored.findings} & {"unspecified", "fails"}
+    return sorted(found, key=repr), bool(refused)
+
+
+@pytest.mark.parametrize("some", range(MANY // 20))
+@pytest.mark.parametrize("kind", [RandomSystem, Alike])
+def test_what_stops_is_found_though_orders_are_left_out(
+    kind: type[RandomSystem], some: int
+) -> None:
+    """So many random systems as PROTOGEN_REDUCED says."""
+    seen = 0
+    for seed in range(some * 20, some * 20 + 20):
+        one = replace(system(kind(seed).text()), properties=[])
+        whole = explore(one, Limits(MOST))
+        if not whole.complete or any(f.kind == "grows" for f in whole.findings):
+            continue
+        reduced = explore(one, Limits(MOST, reduce=True))
+        assert stops(reduced) == stops(whole)
+        replays(reduced)
+        assert reduced.states <= whole.states
+        seen += reduced.states < whole.states
+    assert seen
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 4))
+def test_both_together_find_what_stops(seed: int) -> None:
+    one = replace(system(Alike(seed).text()), properties=[])
+    whole = explore(one, Limits(MOST))
+    if whole.complete and not any(f.kind == "grows" for f in whole.findings):
+        reduced = explore(one, Limits(MOST, exchange=True, reduce=True))
+        assert {kind for kind, *_ in stops(reduced)[0]} == {kind for kind, *_ in stops(whole)[0]}  # type: ignore[misc]
+        assert stops(reduced)[1] == stops(whole)[1]
+        replays(reduced)
+
+
+@pytest.mark.parametrize(
+    "name", [*sorted(path.name for path in MODELS.glob("*.proto")), "../sip.proto"]
+)
+def test_what_stops_in_the_models_is_found_though_orders_are_left_out(name: str) -> None:
+    for one in pipeline.understand(pipeline.load(str(MODELS / name))).systems.values():
+        bare = replace(one, properties=[], patterns=[])
+        whole = explore(bare, Limits(3_000))
+        if whole.complete and not any(f.kind == "grows" for f in whole.findings):
+            reduced = explore(one, Limits(3_000, reduce=True))
+            assert stops(reduced) == stops(whole)
+
+
+HIDDEN = """protocol P "One peer goes round for ever, and another one fails"
+machine Round { sends tick  receives tock  initial state A { after 1s / send tick  on tock } }
+machine Back { sends tock  receives tick  initial state A { on tick / send tock } }
+machine L { sends one, two  initial state A { after 1s -> B / send one }
+            state B { after 1s -> C / send two } state C }
+machine R { receives one, two  initial state A { on one } }
+system S {
+    peer round: Round  peer back: Back  peer l: L  peer r: R
+    link round <-> back capacity 1
+    link l -> r capacity 2
+}
+"""
+
+
+def test_what_goes_round_for_ever_hides_nothing_that_cannot_be_taken() -> None:
+    reduced = explore(system(HIDDEN), Limits(reduce=True))
+    assert [one.kind for one in reduced.findings] == ["unspecified"]
+
+
+def test_two_phase_commit_with_six_participants_takes_thousands_and_not_half_a_million() -> None:
+    text = (SYSTEMS / "commit.proto").read_text("utf-8")
+    one = system(text.replace("Coordinator(4)", "Coordinator(6)").replace("nt[4]", "nt[6]"))
+    both = explore(one, Limits(exchange=True, reduce=True))
+    assert (both.verdict, both.states < 500) == ("proved", True)
+
+
+def test_the_verdict_claims_no_more_than_was_looked_at(tmp_path: Path) -> None:
+    spec = MODELS / "two_phase_commit.proto"
+    done = CliRunner().invoke(protogen, ["check", "--por", str(spec)])
+    assert done.exit_code == 0
+    assert "Three: proved free of deadlock (capacity 2)" in done.stderr
+    assert "not looked at: what the system asks for" in done.stderr
+    done = CliRunner().invoke(protogen, ["check", "--por", "--format", "json", str(spec)])
+    (told,) = json.loads(done.stdout)["systems"]
+    assert told["verdict"] == "proved free of deadlock"
+    flawed = tmp_path / "flawed.proto"
+    flawed.write_text(HIDDEN, "utf-8")
+    done = CliRunner().invoke(protogen, ["check", "--por", str(flawed)])
+    assert done.exit_code == 1
+    assert "S: refuted" in done.stderr
+    assert "cannot take `two`" in done.stdout + done.stderr

@@ -103,6 +103,12 @@ that is neither proved nor refuted, within the limits."""
     "not exchanged.",
 )
 @click.option(
+    "--por",
+    is_flag=True,
+    help="Leave out orders that make no difference to a deadlock, a message that cannot be taken, "
+    "a step that fails, a message left over: these are looked for, and nothing else is.",
+)
+@click.option(
     "--engine",
     type=click.Choice(("auto", "small", "large")),
     default="auto",
@@ -123,6 +129,7 @@ def command(
     walks: int | None,
     seed: int,
     symmetry: bool,
+    por: bool,
     engine: str,
     unused: bool,
 ) -> None:
@@ -132,12 +139,12 @@ def command(
     """
     from protogen_fsm.verify import Limits, never_used
 
-    if walks and symmetry:
-        raise click.UsageError("--simulate looks at runs, and nothing of them is counted as one")
+    if walks and (symmetry or por):
+        raise click.UsageError("--simulate walks at random: nothing of that can be left out")
     found: list[Diagnostic] = []
     reports: list[tuple[str, Report]] = []
     left_out: dict[str, int] = {}
-    limits = Limits(max_states, timeout, engine, walks or 0, seed, symmetry)
+    limits = Limits(max_states, timeout, engine, walks or 0, seed, symmetry, por)
     for spec in specs:
         try:
             examined = pipeline.examine(load(spec), limits, _progress())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from protogen_fsm.verify.reduced import ReducingEngine
 from protogen_fsm.verify.simulated import WalkingEngine
 from protogen_fsm.verify.small import SmallEngine
 
@@ -23,6 +24,8 @@ def engine(limits: Limits) -> Engine:
     """`small` for a loop in Python, `large` for arrays from the first level on; else what fits."""
     if limits.walks:
         return WalkingEngine(limits.walks, limits.seed)
+    if limits.reduce:
+        return ReducingEngine()
     if limits.engine == "small":
         return SmallEngine()
     return _Fitting(1, 0) if limits.engine == "large" else _Fitting(MANY, WIDE)

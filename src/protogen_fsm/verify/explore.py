@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from protogen_fsm.verify.engines import engine
@@ -27,6 +27,7 @@ class Explored:
 
     `complete`: whether all configurations were seen; else `why` not. `anything`: what was taken to
     be anything. `refused`: why there is no verdict at all. `skipped`: the spec says so itself.
+    `reduced`: whether only deadlocks and what cannot be taken were looked for.
     """
 
     system: System
@@ -37,6 +38,7 @@ class Explored:
     why: str = ""
     refused: str = ""
     skipped: bool = False
+    reduced: bool = False
     findings: list[Finding] = field(default_factory=list)
     anything: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -58,16 +60,17 @@ def explore(
 ) -> Explored:
     """What the peers of a system can do together, up to the limits."""
     watch = Watch(limits, progress)
+    followed = replace(system, properties=[], patterns=[]) if limits.reduce else system
     dropped: set[Item] = set()
     words: dict[str, None] = {}
     while True:
-        explored = Explored(system)
+        explored = Explored(system, reduced=limits.reduce)
         try:
-            explored.composition = Composition(system, dropped, limits.exchange)
+            explored.composition = Composition(followed, dropped, limits.exchange)
             space = engine(limits).explore(explored.composition, watch)
             explored.states, explored.steps, explored.why = len(space), space.steps, space.why
             explored.complete = not space.why
-            explored.findings = judge(space)
+            explored.findings = judge(space, limits.reduce)
         except KeyboardInterrupt:  # while what was seen is judged
             explored.why, explored.complete = "interrupted", False
         except Widened as widened:

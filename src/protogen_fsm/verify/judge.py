@@ -45,12 +45,14 @@ class Finding:
     pattern: Pattern | None = None
 
 
-def judge(space: Space) -> list[Finding]:
+def judge(space: Space, is_reduced: bool = False) -> list[Finding]:
     """All flaws of a space, in the order in which they come about: each once, as early as it is.
 
     A space that is not whole is judged by what was seen: what never comes about is not told of it.
+    One that is reduced is judged by where it stops.
     """
-    return _Judge(space).findings()
+    one = _Judge(space)
+    return one.met() if is_reduced else one.findings()
 
 
 class _Judge:
@@ -61,12 +63,15 @@ class _Judge:
         self.properties = self.composition.system.properties
         self.truth = Truth(space)
 
-    def findings(self) -> list[Finding]:
+    def met(self) -> list[Finding]:
         met = [
             *self._refused(), *self._stuck(), *self._grown(), *self._met(), *self._broken(),
         ]  # fmt: skip
         met.sort(key=lambda one: one[0])
-        found = [finding for _, finding in met]
+        return [finding for _, finding in met]
+
+    def findings(self) -> list[Finding]:
+        found = self.met()
         if self.space.why:
             return found
         found += self._never_met()

@@ -32,6 +32,17 @@ if TYPE_CHECKING:
     from protogen_fsm.verify.judge import Finding
 
 
+FREE = "proved free of deadlock"
+LEFT_OUT = (
+    "what the system asks for",
+    "links that grow",
+    "ways to the end",
+    "what goes round",
+    "waits for time",
+)
+"""What a search that leaves out orders says nothing of."""
+
+
 @dataclass(slots=True)
 class Report:
     """What was found out about one system.
@@ -54,6 +65,11 @@ class Report:
         monitors = composition.monitors
         return [f"`{pattern_words(m.pattern)}`" for m in monitors if m.speaks_of_nothing]
 
+    def _verdict(self) -> str:
+        """The verdict; no more of it than was looked at."""
+        found = self.explored
+        return FREE if found.reduced and found.verdict == "proved" else found.verdict
+
     def exchanged(self) -> list[str]:
         """The peers whose exchange makes no difference, if that is asked for."""
         composition = self.explored.composition
@@ -74,7 +90,7 @@ class Report:
         return Verdict(
             found.system.name,
             found.system.span,
-            found.verdict,
+            self._verdict(),
             self.words(),
             found.states,
             (*_capacities(found), *bounds_of(found)),
@@ -93,12 +109,13 @@ class Report:
         if found.refused:
             return f"{name}not verified: {found.refused}"
         bounds = [*_capacities(found), *bounds_of(found)]
-        text = name + found.verdict + (f" ({'; '.join(bounds)})" if bounds else "")
+        text = name + self._verdict() + (f" ({'; '.join(bounds)})" if bounds else "")
         text += f", {found.states:,} configuration{'s' if found.states != 1 else ''}"
         text += " up to symmetry" if self.exchanged() else ""
         if not found.system.written:
             text += "\n  no system is written: these two machines fit each other"
         for what, said in (
+            ("not looked at", LEFT_OUT if found.reduced else ()),
             ("exchanged for each other", self.exchanged()),
             ("by --symmetry", self.not_exchanged()),
             ("allowed", self.allowed),
@@ -227,7 +244,7 @@ def never_used(reports: list[Report]) -> list[str]:
     machines: dict[Machine, None] = {}
     for report in reports:
         composition = report.explored.composition
-        if composition is None or not report.explored.complete:
+        if composition is None or not report.explored.complete or report.explored.reduced:
             return []
         for peer in composition.peers:
             if peer.declared.environment:

@@ -32,7 +32,8 @@ class Limits:
     """Where the search stops: configurations, seconds of CPU time; and the engine, by name.
 
     `walks`: so many random walks by a `seed`, in place of a search; 0 for none. `exchange`: whether
-    configurations that differ by an exchange of like peers count as one.
+    configurations that differ by an exchange of like peers count as one. `reduce`: whether orders
+    are left out that make no difference to a deadlock.
     """
 
     states: int = 10_000_000
@@ -41,6 +42,7 @@ class Limits:
     walks: int = 0
     seed: int = 0
     exchange: bool = False
+    reduce: bool = False
 
 
 @dataclass(slots=True)
