@@ -491,7 +491,7 @@ def _memcached() -> Trial:
 
         do_COMMAND_GETS = do_COMMAND_GET
 
-        def do_COMMAND_COUNT(self, way: str, key: str, amount: int) -> Any:
+        def do_COMMAND_COUNT(self, way: str, key: str, amount: int, quiet: str) -> Any:
             return module.Refused("no number") if key == "b" else module.Counted(amount)
 
     stores = b"set a 7 0 2\r\nok\r\n", b"add b 7 0 2 noreply\r\nok\r\n"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from protogen_fsm.checks import parts
 from protogen_fsm.model.machine import History, Pop, Push
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # Where every `pop` leads, and from where every state that pushes may be gone back to.
 POP: Literal["pop"] = "pop"
 Node: TypeAlias = "State | Literal['pop']"
+Vertex = TypeVar("Vertex")
 Key: TypeAlias = "tuple[Event | None, str]"  # what a row listens to; no event: `*`
 
 
@@ -248,13 +249,13 @@ def backwards(graph: dict[Node, list[Node]]) -> dict[Node, list[Node]]:
     return turned
 
 
-def components(graph: dict[Node, list[Node]]) -> list[list[Node]]:
+def components(graph: dict[Vertex, list[Vertex]]) -> list[list[Vertex]]:
     """The strongly connected components (Tarjan 1972), each before those that lead to it."""
-    found: list[list[Node]] = []
-    number: dict[Node, int] = {}
-    low: dict[Node, int] = {}
-    stack: list[Node] = []
-    waiting: set[Node] = set()
+    found: list[list[Vertex]] = []
+    number: dict[Vertex, int] = {}
+    low: dict[Vertex, int] = {}
+    stack: list[Vertex] = []
+    waiting: set[Vertex] = set()
     for root in graph:
         if root in number:
             continue

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from protogen_fsm.model.messages import Cell, Codec, Part
 
 _MOST_STATES = 20_000
-_DIGITS = 20  # a number without a range has so many digits at the most
+DIGITS = 20  # a number without a range has so many digits at the most
 Letters: TypeAlias = "tuple[bool, frozenset[str]]"  # these, or (True) all but these
 _ANY: Letters = (True, frozenset())
 
@@ -131,14 +131,14 @@ class _Automaton:
                     both = {letter, letter.lower(), letter.upper()} if part.ignore_case else letter
                     at = self.go(at, _these(both))
             elif isinstance(part, Group):
-                inner = self.parts(part.parts, at, _first(parts[place + 1 :], behind))
+                inner = self.parts(part.parts, at, first_letters(parts[place + 1 :], behind))
                 end = self.add()
                 self.skips[inner].append(end)
                 self.skips[at].append(end)
                 at = end
             elif isinstance(part, Repeat):
                 self.known = False  # an item gives nothing back to what stands behind
-                inner = self.parts(part.parts, at, _first(part.parts, ""))
+                inner = self.parts(part.parts, at, first_letters(part.parts, ""))
                 end = self.add()
                 self.skips[inner] += [at, end]
                 self.skips[at].append(end)
@@ -146,7 +146,7 @@ class _Automaton:
             elif isinstance(part, Skipped):
                 self.known = False
             else:
-                at = self.slot(part, at, _first(parts[place + 1 :], behind))
+                at = self.slot(part, at, first_letters(parts[place + 1 :], behind))
         return at
 
     def slot(self, slot: Slot, at: int, behind: str) -> int:
@@ -160,7 +160,7 @@ class _Automaton:
             least = widths[0] if type_.low > 0 else 1
             return self.digits(at, least, widths[1], signed=type_.low < 0)
         if type_ == INT:
-            return self.digits(at, 1, _DIGITS, signed=True)
+            return self.digits(at, 1, DIGITS, signed=True)
         if type_ == BOOL:
             return self.one_of(at, ("true", "false"))
         if isinstance(type_, Enum):
@@ -229,7 +229,7 @@ def _these(letters: str | set[str]) -> Letters:
     return False, frozenset(letters)
 
 
-def _first(parts: tuple[Part, ...], behind: str) -> str:
+def first_letters(parts: tuple[Part, ...], behind: str) -> str:
     """The letters with which that may begin which the parts match."""
     found = ""
     for part in parts:
@@ -239,7 +239,7 @@ def _first(parts: tuple[Part, ...], behind: str) -> str:
         if isinstance(part, Slot | Skipped):
             return found
         if isinstance(part, Group | Repeat):
-            found += _first(part.parts, "")
+            found += first_letters(part.parts, "")
     return found + behind
 
 

@@ -20,6 +20,7 @@ from protogen_fsm.checks import (
     replies,
     securing,
     shapes,
+    slow_regexes,
     stack,
     unused,
     variables,
@@ -75,6 +76,7 @@ MACHINE_RULES: tuple[Rule, ...] = (
     messages.shadowed_messages,
     messages.reads_without_bound,
     replies.replies_without_request,
+    slow_regexes.guards_that_backtrack,
 )
 SPEC_RULES: tuple[Callable[[Spec], Iterator[Diagnostic]], ...] = (
     names.reserved_names,
@@ -82,6 +84,7 @@ SPEC_RULES: tuple[Callable[[Spec], Iterator[Diagnostic]], ...] = (
     hiding.hidden_classes,
     messages.prints_that_do_not_parse_back,
     layouts.layouts,
+    slow_regexes.messages_that_backtrack,
     unused.unused_in_the_file,
 )
 

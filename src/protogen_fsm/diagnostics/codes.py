@@ -170,6 +170,7 @@ PG306 reply_without_request    a reply taken where nothing was asked
 PG319 answer_never_given       a call whose answer is never emitted
 PG331 never_to_an_instance     an event of instances that never comes to them
 PG333 learnt_in_the_clear      what the peer said before TLS, and is kept behind it
+PG334 backtracking_regex       a regular expression that keeps matching busy
 PG404 deadlock                 peers of a system that wait for ever
 PG405 unspecified_reception    a message that its receiver cannot take in its state
 PG406 left_over                a message that is left on a link at the end
