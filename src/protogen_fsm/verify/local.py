@@ -150,7 +150,7 @@ class Memory:
     where: dict[str, mc.State]
     waits: set[str]
     timers: set[str]
-    vars: dict[mc.Variable, Any]
+    vars: list[Any]
     params: dict[Item, Any]
     stack: list[Suspended]
     last: dict[mc.State, mc.State]

@@ -6,7 +6,7 @@ hangs on a value that is not followed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
@@ -14,6 +14,7 @@ from protogen_fsm.model import moves as mv
 from protogen_fsm.model.types import INT, ListOf, Range
 from protogen_fsm.verify import values as vl
 from protogen_fsm.verify.counted import SMALL, Counted
+from protogen_fsm.verify.doing import Doing, doing
 from protogen_fsm.verify.expressions import Fails
 from protogen_fsm.verify.indifferent import indifferent
 from protogen_fsm.verify.live import Reads, live, may_fail
@@ -30,6 +31,7 @@ from protogen_fsm.verify.local import (
     Widened,
 )
 from protogen_fsm.verify.play import Play
+from protogen_fsm.verify.rows import Rows
 from protogen_fsm.verify.values import ANY, MANY
 
 if TYPE_CHECKING:
@@ -41,6 +43,20 @@ MOST_EFFECTS = 200  # of one step; more is a chain that does not end
 MOST_WAYS = 2000  # of one step
 MOST_DEFERRED = 16
 MANY_INTS = 300  # of a range
+
+
+class Kept(NamedTuple):
+    """A variable that is followed: its place among them, and how.
+
+    `late`: what it is is decided on when it is read, not when it is set; `asks`: and then it must.
+    """
+
+    at: int
+    item: Item
+    words: str
+    late: bool
+    asks: bool
+    unknown: Any
 
 
 class Stepper:
@@ -64,20 +80,30 @@ class Stepper:
         reads = Reads(self.follows)
         self.live = live(machine, reads)
         self.counted = Counted(machine, relevance, reads)
-        self.late = {
-            v
-            for v in self.variables
-            if not isinstance(v.type, ListOf) and not self.counts(("var", v))
-        } - relevance.asked  # decided on when they are read, not when they are set
-        self.asks = self.late - indifferent(machine, reads)  # those that must be decided on then
+        free = indifferent(machine, reads)
+        self.kept = {v: self._kept(at, v, free) for at, v in enumerate(self.variables)}
+        self.rows = Rows()
         self.used: set[object] = set()
         self._first: dict[mc.Variable, Any] = {}  # what is forgotten goes back to it
         self._fired: dict[tuple[Local, Event], list[Result]] = {}
-        self._deeds: dict[tuple[mc.State, int], list[mv.Deed]] = {}
+        self._doings: dict[mv.Deed, Doing] = {}
+        self._branches: dict[tuple[mc.State, mc.Branch], list[Doing]] = {}
+        self._times: dict[mc.State, bool] = {}
+        self._dead: dict[mc.State, list[int]] = {}
+        self._fallible: dict[object, bool] = {}
+        self._taking: dict[tuple[mc.State, mc.Event], bool] = {}
         self._seen: dict[Item, set[Any]] = {}
         self._exits: dict[mc.Region, dict[mc.State, list[mv.Deed]]] = {}
         if machine.many:
             raise Unfollowed(f"`{machine.name}` holds instances")
+
+    def _kept(self, at: int, variable: mc.Variable, free: set[mc.Variable]) -> Kept:
+        item: Item = ("var", variable)
+        is_size = isinstance(variable.type, ListOf) or self.counts(item)
+        late = not (is_size or variable in self.relevance.asked)
+        asks = late and variable not in free
+        unknown = vl.typed(ANY, variable.type)
+        return Kept(at, item, f"`{variable.name}`", late, asks, unknown)
 
     # ------------------------------------------------------------ from outside
 
@@ -88,12 +114,13 @@ class Stepper:
         given: list[int] | None = []
         while given is not None:
             oracle = Oracle(given)
-            play = Play(self, oracle, Memory({}, set(), set(), {}, {}, [], {}, []))
+            unset = [ANY] * len(self.variables)
+            play = Play(self, oracle, Memory({}, set(), set(), unset, {}, [], {}, []))
             try:
                 for variable in self.machine.variables.values():
                     initial = variable.initial
                     value = vl.default(variable.type) if initial is None else play.value(initial)
-                    play.assign_variable(variable, value)
+                    play.assign(variable, value)
                     if variable.forgotten:
                         self._first[variable] = value
                 play.local = {}
@@ -122,8 +149,8 @@ class Stepper:
         if (
             failed is not None
             and event.event is not failed
-            and any(_may_fail(row) for one in found for row in one.rows)
-            and any(self._said(s, failed) for s in local.active())
+            and self.takes(local, failed)
+            and any(self._may_fail(row) for one in found for row in one.rows)
         ):
             before = _without(local, event)
             found += [
@@ -132,11 +159,16 @@ class Stepper:
             ]
         return found
 
+    def _may_fail(self, row: object) -> bool:
+        if row not in self._fallible:
+            self._fallible[row] = _is_fallible(row)
+        return self._fallible[row]
+
     def _instead(self, one: Result, event: Event) -> list[Result]:
         """What a step that fails becomes: `malformed` if it is too deep, else `failed`."""
         name = "malformed" if one.refused.endswith("too deep") else "failed"
         other = self.machine.events.get(name)
-        taken = other is not None and any(self._said(s, other) for s in one.local.active())
+        taken = other is not None and self.takes(one.local, other)
         if other is None or other is event.event or not taken:
             if name == "failed" or self.machine.otherwise == "error":
                 return [one if name == "failed" else one._replace(refused="unexpected")]
@@ -153,7 +185,7 @@ class Stepper:
 
     def takes(self, local: Local, event: mc.Event) -> bool:
         """Whether some row may take an event where the machine is."""
-        return any(self._said(state, event) for state in local.active())
+        return any(self._take(leaf, event) for _, leaf in local.where)
 
     def receives(self, local: Local) -> tuple[mc.Event, ...]:
         """The list of `receives` that holds; of two regions the first that says one counts."""
@@ -173,13 +205,11 @@ class Stepper:
         """The machine when its connection is gone: nothing is due any more."""
         return local._replace(waits=frozenset(), timers=frozenset(), deferred=(), stack=())
 
-    def _said(self, state: mc.State, event: mc.Event) -> bool:
-        for row in state.transitions:
-            if row.match.event is event:
-                return True
-            if row.match.is_any and event.origin in ("below", "above", "itself"):
-                return True
-        return any(match.event is event for match in state.ignored)
+    def _take(self, leaf: mc.State, event: mc.Event) -> bool:
+        key = leaf, event
+        if key not in self._taking:
+            self._taking[key] = any(_said(state, event) for state in mv.within(leaf))
+        return self._taking[key]
 
     # ------------------------------------------------------------ chains of steps
 
@@ -311,7 +341,7 @@ class Stepper:
             dict(local.where),
             set(local.waits),
             set(local.timers),
-            dict(zip(self.variables, local.vars, strict=True)),
+            list(local.vars),
             dict(local.params),
             list(local.stack),
             dict(local.last),
@@ -319,39 +349,33 @@ class Stepper:
         )
 
     def _freeze(self, memory: Memory) -> Local:
-        where = tuple(sorted(memory.where.items(), key=lambda one: one[0]))
-        inside = {state for leaf in memory.where.values() for state in leaf.around()}
-        params = tuple(
-            sorted(
-                ((item, value) for item, value in memory.params.items() if item[1] in inside),
-                key=lambda one: (getattr(one[0][1], "name", ""), one[0][2]),
-            )
-        )
-        last = tuple(sorted(memory.last.items(), key=lambda one: one[0].name))
+        if self.live is not None and not memory.raised:
+            for at in self._without_use(memory.where[MAIN]):
+                memory.vars[at] = ANY
         return Local(
-            where,
+            _in_order(memory.where),
             frozenset(memory.waits),
             frozenset(memory.timers),
-            self._kept(memory),
-            params,
+            tuple(memory.vars),
+            _within(memory.params, memory.where) if memory.params else (),
             tuple(memory.stack),
-            last,
+            tuple(sorted(memory.last.items(), key=lambda one: one[0].name)),
             tuple(memory.deferred),
         )
 
-    def _kept(self, memory: Memory) -> tuple[Any, ...]:
-        """The variables that still matter; what does not may be anything."""
-        values = [memory.vars.get(v, ANY) for v in self.variables]
-        if self.live is None or memory.raised:
-            return tuple(values)
-        matter = self.live[memory.where[MAIN]]
-        return tuple(
-            value if variable in matter or variable in self.relevance.asked else ANY
-            for variable, value in zip(self.variables, values, strict=True)
-        )
+    def _without_use(self, leaf: mc.State) -> list[int]:
+        """The places of variables that do not matter any more: they may be anything."""
+        if leaf not in self._dead:
+            assert self.live is not None
+            matter = self.live[leaf] | self.relevance.asked
+            self._dead[leaf] = [at for at, v in enumerate(self.variables) if v not in matter]
+        return self._dead[leaf]
 
     def settle(self, item: Item, value: Any, type_: Any, words: str) -> Any:
         """A value as it is kept; Widened if it takes too many."""
+        seen = self._seen.setdefault(item, set())
+        if value in seen:
+            return value
         if (value is MANY or isinstance(value, tuple | str | bytes)) and not vl.is_followed(type_):
             return ANY
         if isinstance(value, tuple):
@@ -362,9 +386,6 @@ class Stepper:
             if value is not exact and value != exact and not self.counted.is_exact(item[1]):
                 above = f"{words} above {self.counted.of(item)}"
                 self.relevance.unfollowed[above] = None
-        seen = self._seen.setdefault(item, set())
-        if value in seen:
-            return value
         seen.add(value)
         if len(seen) > (MANY_INTS if isinstance(type_, Range) else SMALL):
             raise Widened(item if is_few or type_ != INT else ("few", item), words)
@@ -375,18 +396,59 @@ class Stepper:
         is_counter = item[0] == "var" and item[1] in self.counted.variables
         return is_counter or ("few", item) in self.dropped
 
-    def deeds(self, leaf: mc.State, branch: mc.Branch) -> list[mv.Deed]:
+    def branch(self, leaf: mc.State, branch: mc.Branch) -> list[Doing]:
         """What a branch does when `leaf` takes it."""
-        key = (leaf, id(branch))
-        if key not in self._deeds:
-            self._deeds[key] = self.moves.deeds(leaf, branch)
-        return self._deeds[key]
+        key = leaf, branch
+        if key not in self._branches:
+            self._branches[key] = [self.doing(deed) for deed in self.moves.deeds(leaf, branch)]
+        return self._branches[key]
+
+    def doing(self, deed: mv.Deed) -> Doing:
+        """What a deed does."""
+        if deed not in self._doings:
+            self._doings[deed] = doing(deed, self)
+        return self._doings[deed]
+
+    def has_time(self, leaf: mc.State) -> bool:
+        """Whether a state, or one around it, has a time-out."""
+        if leaf not in self._times:
+            self._times[leaf] = any(state.timeouts for state in mv.within(leaf))
+        return self._times[leaf]
+
+    def use(self, row: mc.Transition, branch: mc.Branch, leaf: mc.State) -> None:
+        """Notes what has come about."""
+        if (leaf, branch) not in self._branches:
+            self.used.update((row, branch, *mv.within(leaf)))
 
     def leaving(self, region: mc.Region, leaf: mc.State) -> list[mv.Deed]:
         """What leaving a region's state does."""
         if region not in self._exits:
             self._exits[region] = dict(self.moves.leaving(region))
         return self._exits[region][leaf]
+
+
+def _in_order(where: dict[str, mc.State]) -> tuple[tuple[str, mc.State], ...]:
+    return tuple(where.items() if len(where) < 2 else sorted(where.items(), key=lambda one: one[0]))
+
+
+def _within(params: dict[Item, Any], where: dict[str, mc.State]) -> tuple[tuple[Item, Any], ...]:
+    """The parameters of the states that a machine is in."""
+    inside = {state for leaf in where.values() for state in leaf.around()}
+    return tuple(
+        sorted(
+            ((item, value) for item, value in params.items() if item[1] in inside),
+            key=lambda one: (getattr(one[0][1], "name", ""), one[0][2]),
+        )
+    )
+
+
+def _said(state: mc.State, event: mc.Event) -> bool:
+    for row in state.transitions:
+        if row.match.event is event:
+            return True
+        if row.match.is_any and event.origin in ("below", "above", "itself"):
+            return True
+    return any(match.event is event for match in state.ignored)
 
 
 def _join(before: tuple[Effect, ...], more: Iterable[Effect]) -> tuple[Effect, ...]:
@@ -424,7 +486,7 @@ def _without(local: Local, event: Event) -> Local:
     return local
 
 
-def _may_fail(row: object) -> bool:
+def _is_fallible(row: object) -> bool:
     """Whether a row asks the user's code, or computes what there may not be."""
     if not isinstance(row, mc.Transition):
         return False
