@@ -14,7 +14,7 @@ SPECS = Path(__file__).parent.parent / "specs"
 # For each system what it is allowed by name; None where it is not looked at.
 KNOWN: dict[str, dict[str, list[str] | None]] = {
     "http1": {"Session": None, "Refusals": None},
-    "lcp": {"Session": None},
+    "lcp": {"Session": [], "Strangers": []},
     "mqtt": {"Session": None, "Visitors": None},
     "pop3": {"Session": [], "Apop": [], "Visitors": []},
     "sip": {"InviteSession": ["deadlock"], "Session": []},

@@ -77,7 +77,8 @@ class Environment(Peer):
 
     def begin(self) -> list[Outcome]:
         """A new one: there is no connection for it to wait for."""
-        return [one._replace(state=one.state._replace(opened=True)) for one in super().begin()]
+        begun = [one._replace(state=one.state._replace(opened=True)) for one in super().begin()]
+        return [after for one in begun for after in self._built_in(one, "open")]
 
     def spontaneous(self, state: State) -> list[Outcome]:
         """All that may be said; over a stream the end of it, too."""

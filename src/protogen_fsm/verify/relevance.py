@@ -13,8 +13,8 @@ from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model.moves import targets
 from protogen_fsm.model.shapes import alike
-from protogen_fsm.model.types import ListOf, is_int
-from protogen_fsm.verify.values import is_followed
+from protogen_fsm.model.types import ListOf, Range, is_int
+from protogen_fsm.verify.values import FEW, is_followed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,7 +51,8 @@ class Relevance:
         self.own: set[str] = set()
         self._todo: list[Item] = []
         self._compared: dict[Item, set[int]] | None = None
-        self._goes_into: dict[Item, set[Item]] = defaultdict(set)
+        # Into what each value goes, and whether something is added to it on the way.
+        self._goes_into: dict[Item, dict[Item, bool]] = defaultdict(dict)
         for machine in self.machines:
             self._read(machine)
         asked = list(asked)
@@ -64,10 +65,41 @@ class Relevance:
             self._add(item)
         for machine in self.machines:
             self._seeds(machine)
+        for into, sources in self.sources.items():
+            for e, row, _ in sources:
+                parts = list(ex.walk(e))
+                adds = any(isinstance(part, ex.Op) and part.op in ("+", "-") for part in parts)
+                for of in filter(None, (_item(part, row) for part in parts)):
+                    self._goes_into[of][into] = adds or self._goes_into[of].get(into, False)
         while self._todo:
             item = self._todo.pop()
             for e, row, machine in self.sources[item]:
                 self._want(e, row, machine)
+        self._leave_out_counters()
+
+    def _leave_out_counters(self) -> None:
+        """Numbers of many values that go round: what they are matters less than that they move."""
+        variables = [v for machine in self.machines for v in machine.variables.values()]
+        for variable in variables:
+            item: Item = ("var", variable)
+            if item in self.items and isinstance(variable.type, Range):
+                is_large = variable.type.high - variable.type.low >= FEW
+                if is_large and variable not in self.asked and self._counts(item):
+                    self.items.discard(item)
+                    self.unfollowed[f"`{variable.name}`"] = None
+
+    def _counts(self, item: Item) -> bool:
+        """Whether a value is made of itself, with something added."""
+        seen: set[tuple[Item, bool]] = set()
+        todo = [*self._goes_into[item].items()]
+        while todo:
+            one, added = todo.pop()
+            if one == item and added:
+                return True
+            if (one, added) not in seen:
+                seen.add((one, added))
+                todo += [(into, added or also) for into, also in self._goes_into[one].items()]
+        return False
 
     def follows(self, item: Item) -> bool:
         """Whether a value matters."""
@@ -112,6 +144,8 @@ class Relevance:
             if isinstance(target, mc.StateParam):
                 item = ("state", target.state, target.param.name)
             self.sources[item].append((action.value, row, machine))
+            if action.op != "=":
+                self._goes_into[item][item] = True
         elif isinstance(action, mc.Send | mc.Emit):
             for at, arg in enumerate(action.args):
                 self.sources["event", action.output.name, at].append((arg, row, machine))
@@ -139,19 +173,14 @@ class Relevance:
         while todo:
             one = todo.pop()
             most = max([most, *(abs(n) for n in self._compared[one] if n in small)])
-            for into in self._goes_into[one] - seen:
+            for into in self._goes_into[one].keys() - seen:
                 seen.add(into)
                 todo.append(into)
         return most
 
     def _comparisons(self) -> dict[Item, set[int]]:
-        """The numbers in the spec that values are compared with; notes what goes into what."""
+        """The numbers in the spec that values are compared with."""
         found: dict[Item, set[int]] = defaultdict(set)
-        for into, sources in self.sources.items():
-            for e, row, _ in sources:
-                for part in ex.walk(e):
-                    if (of := _item(part, row)) is not None:
-                        self._goes_into[of].add(into)
         for machine in self.machines:
             for state in machine.every_state():
                 for row in state.transitions:
