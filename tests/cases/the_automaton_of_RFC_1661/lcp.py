@@ -28,13 +28,13 @@ PROTOCOL = 49185
 
 
 class Acceptable(Outcome):
-    """The outcome `acceptable`. lcp.proto:206"""
+    """The outcome `acceptable`. lcp.proto:210"""
 
     __slots__ = ()
 
 
 class Refuse(Outcome):
-    """The outcome `refuse`. lcp.proto:208"""
+    """The outcome `refuse`. lcp.proto:212"""
 
     __slots__ = ("values",)
 
@@ -43,7 +43,7 @@ class Refuse(Outcome):
 
 
 class Reject(Outcome):
-    """The outcome `reject`. lcp.proto:210"""
+    """The outcome `reject`. lcp.proto:214"""
 
     __slots__ = ("unknown",)
 
@@ -52,13 +52,13 @@ class Reject(Outcome):
 
 
 class Defaults(Outcome):
-    """The outcome `defaults`. lcp.proto:239"""
+    """The outcome `defaults`. lcp.proto:243"""
 
     __slots__ = ()
 
 
 class Again(Outcome):
-    """The outcome `again`. lcp.proto:241"""
+    """The outcome `again`. lcp.proto:245"""
 
     __slots__ = ("wanted", "magic")
 
@@ -499,7 +499,7 @@ class Link(Machine):
     __slots__ = ()
 
     _role = "Link"
-    _paths = {"CARRYING": ("CARRYING",)}
+    _paths = {"DOWN": ("DOWN",), "UP": ("UP",)}
     _alphabet = {
         "frame": "below",
         "Up": "below",
@@ -515,19 +515,21 @@ class Link(Machine):
         "unsolicited": "",
     }
     _rows = (
-        Row("do_CARRYING_frame", "CARRYING", "frame"),
-        Row("do_CARRYING_Up", "CARRYING", "Up"),
-        Row("do_CARRYING_Down", "CARRYING", "Down"),
-        Row("do_CARRYING_packet", "CARRYING", "packet"),
-        Row("do_CARRYING_tls", "CARRYING", "tls"),
-        Row("do_CARRYING_tlf", "CARRYING", "tlf"),
-        Row("do_CARRYING_open", "CARRYING", "open"),
+        Row("do_UP_frame", "UP", "frame"),
+        Row("do_DOWN_Up", "DOWN", "Up"),
+        Row("do_UP_Down", "UP", "Down"),
+        Row("do_UP_packet", "UP", "packet"),
+        Row("do_DOWN_tls", "DOWN", "tls"),
+        Row("do_UP_tls", "UP", "tls"),
+        Row("do_DOWN_tlf", "DOWN", "tlf"),
+        Row("do_UP_tlf", "UP", "tlf"),
+        Row("do_DOWN_open", "DOWN", "open"),
     )
 
     def __init__(self) -> None:
         super().__init__()
         self.below = Outlet(self.wire)
-        self.state = "CARRYING"
+        self.state = "DOWN"
 
     def frame(self, octets: bytes) -> None:
         """`frame` from below."""
@@ -535,7 +537,12 @@ class Link(Machine):
             return self._later(self.frame, octets)
         self._busy = True
         try:
-            self._CARRYING_frame(self.do_CARRYING_frame(octets), octets)
+            if self.state == "DOWN":
+                self._busy = False
+            elif self.state == "UP":
+                self._UP_frame(self.do_UP_frame(octets), octets)
+            else:
+                self._refuse("frame", octets)
         except Exception as error:
             self._failed(error)
         finally:
@@ -548,7 +555,10 @@ class Link(Machine):
             return self._later(self.Up)
         self._busy = True
         try:
-            self._CARRYING_Up(self.do_CARRYING_Up())
+            if self.state == "DOWN":
+                self._DOWN_Up(self.do_DOWN_Up())
+            else:
+                self._refuse("Up")
         except Exception as error:
             self._failed(error)
         finally:
@@ -561,7 +571,10 @@ class Link(Machine):
             return self._later(self.Down)
         self._busy = True
         try:
-            self._CARRYING_Down(self.do_CARRYING_Down())
+            if self.state == "UP":
+                self._UP_Down(self.do_UP_Down())
+            else:
+                self._refuse("Down")
         except Exception as error:
             self._failed(error)
         finally:
@@ -574,12 +587,23 @@ class Link(Machine):
             return self._later(self.packet, octets)
         self._busy = True
         try:
-            self._CARRYING_packet(self.do_CARRYING_packet(octets), octets)
+            if self.state == "UP":
+                self._UP_packet(self.do_UP_packet(octets), octets)
+            else:
+                self._refuse("packet", octets)
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
+
+    def _ask_packet(self, octets: bytes) -> None:
+        """Raises LocalProtocolError unless `packet` is taken now."""
+        if self._busy:
+            return None
+        if self.state == "UP":
+            return None
+        return self.unexpected("packet", octets)
 
     def tls(self) -> None:
         """`tls` asked for from above."""
@@ -587,7 +611,12 @@ class Link(Machine):
             return self._later(self.tls)
         self._busy = True
         try:
-            self._CARRYING_tls(self.do_CARRYING_tls())
+            if self.state == "DOWN":
+                self._DOWN_tls(self.do_DOWN_tls())
+            elif self.state == "UP":
+                self._UP_tls(self.do_UP_tls())
+            else:
+                self._refuse("tls")
         except Exception as error:
             self._failed(error)
         finally:
@@ -600,7 +629,12 @@ class Link(Machine):
             return self._later(self.tlf)
         self._busy = True
         try:
-            self._CARRYING_tlf(self.do_CARRYING_tlf())
+            if self.state == "DOWN":
+                self._DOWN_tlf(self.do_DOWN_tlf())
+            elif self.state == "UP":
+                self._UP_tlf(self.do_UP_tlf())
+            else:
+                self._refuse("tlf")
         except Exception as error:
             self._failed(error)
         finally:
@@ -613,96 +647,124 @@ class Link(Machine):
             return self._later(self.open)
         self._busy = True
         try:
-            self._CARRYING_open(self.do_CARRYING_open())
+            if self.state == "DOWN":
+                self._DOWN_open(self.do_DOWN_open())
+            else:
+                self._refuse("open")
         except Exception as error:
             self._failed(error)
         finally:
             if self._waiting is not None:
                 self._next()
 
-    def _CARRYING_frame(self, answer: object, octets: bytes) -> None:
-        """lcp.proto:102"""
+    def _UP_frame(self, answer: object, octets: bytes) -> None:
+        """lcp.proto:109"""
         if answer is not None:
-            return self._wait(answer, self._CARRYING_frame, octets)
+            return self._wait(answer, self._UP_frame, octets)
         self._busy = False
         told = self.emit_packet(octets)
         if told is not None:
             self._hold(told)
 
-    def _CARRYING_Up(self, answer: object) -> None:
-        """lcp.proto:104"""
+    def _DOWN_Up(self, answer: object) -> None:
+        """lcp.proto:105"""
         if answer is not None:
-            return self._wait(answer, self._CARRYING_Up)
+            return self._wait(answer, self._DOWN_Up)
+        self.state = "UP"
         self._busy = False
         told = self.emit_Up()
         if told is not None:
             self._hold(told)
 
-    def _CARRYING_Down(self, answer: object) -> None:
-        """lcp.proto:105"""
+    def _UP_Down(self, answer: object) -> None:
+        """lcp.proto:111"""
         if answer is not None:
-            return self._wait(answer, self._CARRYING_Down)
+            return self._wait(answer, self._UP_Down)
+        self.state = "DOWN"
         self._busy = False
         told = self.emit_Down()
         if told is not None:
             self._hold(told)
 
-    def _CARRYING_packet(self, answer: object, octets: bytes) -> None:
-        """lcp.proto:103"""
+    def _UP_packet(self, answer: object, octets: bytes) -> None:
+        """lcp.proto:110"""
         if answer is not None:
-            return self._wait(answer, self._CARRYING_packet, octets)
+            return self._wait(answer, self._UP_packet, octets)
         self._busy = False
         self.below.frame(octets)
 
-    def _CARRYING_tls(self, answer: object) -> None:
-        """lcp.proto:106"""
+    def _DOWN_tls(self, answer: object) -> None:
+        """lcp.proto:101"""
         if answer is not None:
-            return self._wait(answer, self._CARRYING_tls)
+            return self._wait(answer, self._DOWN_tls)
         self._busy = False
         self.below.tls()
 
-    def _CARRYING_tlf(self, answer: object) -> None:
-        """lcp.proto:107"""
+    def _UP_tls(self, answer: object) -> None:
+        """lcp.proto:101"""
         if answer is not None:
-            return self._wait(answer, self._CARRYING_tlf)
+            return self._wait(answer, self._UP_tls)
+        self._busy = False
+        self.below.tls()
+
+    def _DOWN_tlf(self, answer: object) -> None:
+        """lcp.proto:102"""
+        if answer is not None:
+            return self._wait(answer, self._DOWN_tlf)
         self._busy = False
         self.below.tlf()
 
-    def _CARRYING_open(self, answer: object) -> None:
-        """lcp.proto:104"""
+    def _UP_tlf(self, answer: object) -> None:
+        """lcp.proto:102"""
         if answer is not None:
-            return self._wait(answer, self._CARRYING_open)
+            return self._wait(answer, self._UP_tlf)
+        self._busy = False
+        self.below.tlf()
+
+    def _DOWN_open(self, answer: object) -> None:
+        """lcp.proto:105"""
+        if answer is not None:
+            return self._wait(answer, self._DOWN_open)
+        self.state = "UP"
         self._busy = False
         told = self.emit_Up()
         if told is not None:
             self._hold(told)
 
-    def do_CARRYING_frame(self, octets: bytes) -> Awaitable[None] | None:
-        """frame in CARRYING. lcp.proto:102"""
+    def do_UP_frame(self, octets: bytes) -> Awaitable[None] | None:
+        """frame in UP. lcp.proto:109"""
         return None
 
-    def do_CARRYING_Up(self) -> Awaitable[None] | None:
-        """Up in CARRYING. lcp.proto:104"""
+    def do_DOWN_Up(self) -> Awaitable[None] | None:
+        """Up in DOWN. lcp.proto:105"""
         return None
 
-    def do_CARRYING_Down(self) -> Awaitable[None] | None:
-        """Down in CARRYING. lcp.proto:105"""
+    def do_UP_Down(self) -> Awaitable[None] | None:
+        """Down in UP. lcp.proto:111"""
         return None
 
-    def do_CARRYING_packet(self, octets: bytes) -> Awaitable[None] | None:
-        """packet in CARRYING. lcp.proto:103"""
+    def do_UP_packet(self, octets: bytes) -> Awaitable[None] | None:
+        """packet in UP. lcp.proto:110"""
         return None
 
-    def do_CARRYING_tls(self) -> Awaitable[None] | None:
-        """tls in CARRYING. lcp.proto:106"""
+    def do_DOWN_tls(self) -> Awaitable[None] | None:
+        """tls in DOWN. lcp.proto:101"""
         return None
 
-    def do_CARRYING_tlf(self) -> Awaitable[None] | None:
-        """tlf in CARRYING. lcp.proto:107"""
+    def do_UP_tls(self) -> Awaitable[None] | None:
+        """tls in UP. lcp.proto:101"""
         return None
 
-    def do_CARRYING_open(self) -> Awaitable[None] | None:
-        """open in CARRYING. lcp.proto:104"""
+    def do_DOWN_tlf(self) -> Awaitable[None] | None:
+        """tlf in DOWN. lcp.proto:102"""
+        return None
+
+    def do_UP_tlf(self) -> Awaitable[None] | None:
+        """tlf in UP. lcp.proto:102"""
+        return None
+
+    def do_DOWN_open(self) -> Awaitable[None] | None:
+        """open in DOWN. lcp.proto:105"""
         return None
 
     def emit_packet(self, octets: bytes) -> object:
@@ -721,7 +783,7 @@ class Link(Machine):
 class Automaton(Chained):
     """The option negotiation automaton, RFC 1661, section 4.
 
-    lcp.proto:119
+    lcp.proto:123
     """
 
     __slots__ = (
@@ -1461,7 +1523,7 @@ class Automaton(Chained):
     def _Closed_Configure_Request(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:166"""
+        """lcp.proto:170"""
         if answer is not None:
             return self._wait(
                 answer, self._Closed_Configure_Request, id, length, options
@@ -1473,7 +1535,7 @@ class Automaton(Chained):
     def _Stopped_Configure_Request(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:205"""
+        """lcp.proto:209"""
         if answer is None or type(answer) is Acceptable:
             self._begin()
             self.restarts = self.max_configure
@@ -1501,9 +1563,10 @@ class Automaton(Chained):
     def _Req_Sent_Configure_Request(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:231"""
+        """lcp.proto:235"""
         if answer is None or type(answer) is Acceptable:
             frame = encode_Configure_Ack(id, length, options)
+            self.below._ask_packet(frame)
             self.state = "Ack_Sent"
             self._busy = False
             self.below.packet(frame)
@@ -1521,9 +1584,10 @@ class Automaton(Chained):
     def _Ack_Rcvd_Configure_Request(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:258"""
+        """lcp.proto:262"""
         if answer is None or type(answer) is Acceptable:
             frame = encode_Configure_Ack(id, length, options)
+            self.below._ask_packet(frame)
             self._stop("restart")
             self.state = "Opened"
             self._busy = False
@@ -1545,18 +1609,20 @@ class Automaton(Chained):
     def _Ack_Sent_Configure_Request(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:286"""
+        """lcp.proto:290"""
         if answer is None or type(answer) is Acceptable:
             frame = encode_Configure_Ack(id, length, options)
             self._busy = False
             self.below.packet(frame)
         elif type(answer) is Refuse:
             frame = encode_Configure_Nak(id, len(answer.values) + 4, answer.values)
+            self.below._ask_packet(frame)
             self.state = "Req_Sent"
             self._busy = False
             self.below.packet(frame)
         elif type(answer) is Reject:
             frame = encode_Configure_Reject(id, len(answer.unknown) + 4, answer.unknown)
+            self.below._ask_packet(frame)
             self.state = "Req_Sent"
             self._busy = False
             self.below.packet(frame)
@@ -1566,7 +1632,7 @@ class Automaton(Chained):
     def _Opened_Configure_Request(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:312"""
+        """lcp.proto:316"""
         if answer is None or type(answer) is Acceptable:
             self._begin()
             self._effect(self.emit_tld)
@@ -1648,7 +1714,7 @@ class Automaton(Chained):
     def _Closed_Configure_Ack(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:167"""
+        """lcp.proto:171"""
         if answer is not None:
             return self._wait(answer, self._Closed_Configure_Ack, id, length, options)
         frame = encode_Terminate_Ack(id, 4, b"")
@@ -1658,7 +1724,7 @@ class Automaton(Chained):
     def _Stopped_Configure_Ack(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:213"""
+        """lcp.proto:217"""
         if answer is not None:
             return self._wait(answer, self._Stopped_Configure_Ack, id, length, options)
         frame = encode_Terminate_Ack(id, 4, b"")
@@ -1668,7 +1734,7 @@ class Automaton(Chained):
     def _Req_Sent_Configure_Ack(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:236"""
+        """lcp.proto:240"""
         if answer is not None:
             return self._wait(answer, self._Req_Sent_Configure_Ack, id, length, options)
         self.restarts = self.max_configure
@@ -1678,7 +1744,7 @@ class Automaton(Chained):
     def _Ack_Rcvd_Configure_Ack(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:263"""
+        """lcp.proto:267"""
         if answer is not None:
             return self._wait(answer, self._Ack_Rcvd_Configure_Ack, id, length, options)
         self._begin()
@@ -1689,7 +1755,7 @@ class Automaton(Chained):
     def _Ack_Sent_Configure_Ack(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:291"""
+        """lcp.proto:295"""
         if answer is not None:
             return self._wait(answer, self._Ack_Sent_Configure_Ack, id, length, options)
         self._stop("restart")
@@ -1703,7 +1769,7 @@ class Automaton(Chained):
     def _Opened_Configure_Ack(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:320"""
+        """lcp.proto:324"""
         if answer is not None:
             return self._wait(answer, self._Opened_Configure_Ack, id, length, options)
         self._begin()
@@ -1773,7 +1839,7 @@ class Automaton(Chained):
     def _Closed_Configure_Nak(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:169"""
+        """lcp.proto:173"""
         if answer is not None:
             return self._wait(answer, self._Closed_Configure_Nak, id, length, options)
         frame = encode_Terminate_Ack(id, 4, b"")
@@ -1783,7 +1849,7 @@ class Automaton(Chained):
     def _Stopped_Configure_Nak(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:215"""
+        """lcp.proto:219"""
         if answer is not None:
             return self._wait(answer, self._Stopped_Configure_Nak, id, length, options)
         frame = encode_Terminate_Ack(id, 4, b"")
@@ -1793,7 +1859,7 @@ class Automaton(Chained):
     def _Req_Sent_Configure_Nak(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:238"""
+        """lcp.proto:242"""
         if answer is None or type(answer) is Defaults:
             self._begin()
             self.wanted = b""
@@ -1814,7 +1880,7 @@ class Automaton(Chained):
     def _Ack_Rcvd_Configure_Nak(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:265"""
+        """lcp.proto:269"""
         if answer is None or type(answer) is Defaults:
             self._begin()
             self.wanted = b""
@@ -1835,7 +1901,7 @@ class Automaton(Chained):
     def _Ack_Sent_Configure_Nak(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:293"""
+        """lcp.proto:297"""
         if answer is None or type(answer) is Defaults:
             self._begin()
             self.wanted = b""
@@ -1856,7 +1922,7 @@ class Automaton(Chained):
     def _Opened_Configure_Nak(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:322"""
+        """lcp.proto:326"""
         if answer is None or type(answer) is Defaults:
             self._begin()
             self.wanted = b""
@@ -1937,7 +2003,7 @@ class Automaton(Chained):
     def _Closed_Configure_Reject(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:169"""
+        """lcp.proto:173"""
         if answer is not None:
             return self._wait(
                 answer, self._Closed_Configure_Reject, id, length, options
@@ -1949,7 +2015,7 @@ class Automaton(Chained):
     def _Stopped_Configure_Reject(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:215"""
+        """lcp.proto:219"""
         if answer is not None:
             return self._wait(
                 answer, self._Stopped_Configure_Reject, id, length, options
@@ -1961,7 +2027,7 @@ class Automaton(Chained):
     def _Req_Sent_Configure_Reject(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:238"""
+        """lcp.proto:242"""
         if answer is None or type(answer) is Defaults:
             self._begin()
             self.wanted = b""
@@ -1982,7 +2048,7 @@ class Automaton(Chained):
     def _Ack_Rcvd_Configure_Reject(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:265"""
+        """lcp.proto:269"""
         if answer is None or type(answer) is Defaults:
             self._begin()
             self.wanted = b""
@@ -2003,7 +2069,7 @@ class Automaton(Chained):
     def _Ack_Sent_Configure_Reject(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:293"""
+        """lcp.proto:297"""
         if answer is None or type(answer) is Defaults:
             self._begin()
             self.wanted = b""
@@ -2024,7 +2090,7 @@ class Automaton(Chained):
     def _Opened_Configure_Reject(
         self, answer: object, id: int, length: int, options: bytes
     ) -> None:
-        """lcp.proto:322"""
+        """lcp.proto:326"""
         if answer is None or type(answer) is Defaults:
             self._begin()
             self.wanted = b""
@@ -2133,7 +2199,7 @@ class Automaton(Chained):
     def _Closed_Terminate_Request(
         self, answer: object, id: int, length: int, data: bytes
     ) -> None:
-        """lcp.proto:171"""
+        """lcp.proto:175"""
         if answer is not None:
             return self._wait(answer, self._Closed_Terminate_Request, id, length, data)
         frame = encode_Terminate_Ack(id, 4, b"")
@@ -2143,7 +2209,7 @@ class Automaton(Chained):
     def _Closing_Terminate_Request(
         self, answer: object, id: int, length: int, data: bytes
     ) -> None:
-        """lcp.proto:183"""
+        """lcp.proto:187"""
         if answer is not None:
             return self._wait(answer, self._Closing_Terminate_Request, id, length, data)
         frame = encode_Terminate_Ack(id, 4, b"")
@@ -2153,7 +2219,7 @@ class Automaton(Chained):
     def _Stopping_Terminate_Request(
         self, answer: object, id: int, length: int, data: bytes
     ) -> None:
-        """lcp.proto:194"""
+        """lcp.proto:198"""
         if answer is not None:
             return self._wait(
                 answer, self._Stopping_Terminate_Request, id, length, data
@@ -2165,7 +2231,7 @@ class Automaton(Chained):
     def _Stopped_Terminate_Request(
         self, answer: object, id: int, length: int, data: bytes
     ) -> None:
-        """lcp.proto:217"""
+        """lcp.proto:221"""
         if answer is not None:
             return self._wait(answer, self._Stopped_Terminate_Request, id, length, data)
         frame = encode_Terminate_Ack(id, 4, b"")
@@ -2175,7 +2241,7 @@ class Automaton(Chained):
     def _Req_Sent_Terminate_Request(
         self, answer: object, id: int, length: int, data: bytes
     ) -> None:
-        """lcp.proto:245"""
+        """lcp.proto:249"""
         if answer is not None:
             return self._wait(
                 answer, self._Req_Sent_Terminate_Request, id, length, data
@@ -2187,12 +2253,13 @@ class Automaton(Chained):
     def _Ack_Rcvd_Terminate_Request(
         self, answer: object, id: int, length: int, data: bytes
     ) -> None:
-        """lcp.proto:271"""
+        """lcp.proto:275"""
         if answer is not None:
             return self._wait(
                 answer, self._Ack_Rcvd_Terminate_Request, id, length, data
             )
         frame = encode_Terminate_Ack(id, 4, b"")
+        self.below._ask_packet(frame)
         self.state = "Req_Sent"
         self._busy = False
         self.below.packet(frame)
@@ -2200,12 +2267,13 @@ class Automaton(Chained):
     def _Ack_Sent_Terminate_Request(
         self, answer: object, id: int, length: int, data: bytes
     ) -> None:
-        """lcp.proto:300"""
+        """lcp.proto:304"""
         if answer is not None:
             return self._wait(
                 answer, self._Ack_Sent_Terminate_Request, id, length, data
             )
         frame = encode_Terminate_Ack(id, 4, b"")
+        self.below._ask_packet(frame)
         self.state = "Req_Sent"
         self._busy = False
         self.below.packet(frame)
@@ -2213,10 +2281,11 @@ class Automaton(Chained):
     def _Opened_Terminate_Request(
         self, answer: object, id: int, length: int, data: bytes
     ) -> None:
-        """lcp.proto:328"""
+        """lcp.proto:332"""
         if answer is not None:
             return self._wait(answer, self._Opened_Terminate_Request, id, length, data)
         frame = encode_Terminate_Ack(id, 4, b"")
+        self.below._ask_packet(frame)
         self.restarts = 0
         self._start("restart", self.period)
         self.state = "Stopping"
@@ -2273,7 +2342,7 @@ class Automaton(Chained):
     def _Closing_Terminate_Ack(
         self, answer: object, id: int, length: int, data: bytes
     ) -> None:
-        """lcp.proto:184"""
+        """lcp.proto:188"""
         if answer is not None:
             return self._wait(answer, self._Closing_Terminate_Ack, id, length, data)
         self._stop("restart")
@@ -2284,7 +2353,7 @@ class Automaton(Chained):
     def _Stopping_Terminate_Ack(
         self, answer: object, id: int, length: int, data: bytes
     ) -> None:
-        """lcp.proto:195"""
+        """lcp.proto:199"""
         if answer is not None:
             return self._wait(answer, self._Stopping_Terminate_Ack, id, length, data)
         self._stop("restart")
@@ -2295,7 +2364,7 @@ class Automaton(Chained):
     def _Req_Sent_Terminate_Ack(
         self, answer: object, id: int, length: int, data: bytes
     ) -> None:
-        """lcp.proto:247"""
+        """lcp.proto:251"""
         if answer is not None:
             return self._wait(answer, self._Req_Sent_Terminate_Ack, id, length, data)
         self._busy = False
@@ -2303,7 +2372,7 @@ class Automaton(Chained):
     def _Ack_Rcvd_Terminate_Ack(
         self, answer: object, id: int, length: int, data: bytes
     ) -> None:
-        """lcp.proto:273"""
+        """lcp.proto:277"""
         if answer is not None:
             return self._wait(answer, self._Ack_Rcvd_Terminate_Ack, id, length, data)
         self.state = "Req_Sent"
@@ -2312,7 +2381,7 @@ class Automaton(Chained):
     def _Ack_Sent_Terminate_Ack(
         self, answer: object, id: int, length: int, data: bytes
     ) -> None:
-        """lcp.proto:302"""
+        """lcp.proto:306"""
         if answer is not None:
             return self._wait(answer, self._Ack_Sent_Terminate_Ack, id, length, data)
         self._busy = False
@@ -2320,7 +2389,7 @@ class Automaton(Chained):
     def _Opened_Terminate_Ack(
         self, answer: object, id: int, length: int, data: bytes
     ) -> None:
-        """lcp.proto:331"""
+        """lcp.proto:335"""
         if answer is not None:
             return self._wait(answer, self._Opened_Terminate_Ack, id, length, data)
         self._begin()
@@ -2372,7 +2441,7 @@ class Automaton(Chained):
     def _Closed_Code_Reject(
         self, answer: object, id: int, length: int, rejected: bytes
     ) -> None:
-        """lcp.proto:172"""
+        """lcp.proto:176"""
         if answer is not None:
             return self._wait(answer, self._Closed_Code_Reject, id, length, rejected)
         self.state = "Closed"
@@ -2382,7 +2451,7 @@ class Automaton(Chained):
     def _Closing_Code_Reject(
         self, answer: object, id: int, length: int, rejected: bytes
     ) -> None:
-        """lcp.proto:185"""
+        """lcp.proto:189"""
         if answer is not None:
             return self._wait(answer, self._Closing_Code_Reject, id, length, rejected)
         self._stop("restart")
@@ -2393,7 +2462,7 @@ class Automaton(Chained):
     def _Stopping_Code_Reject(
         self, answer: object, id: int, length: int, rejected: bytes
     ) -> None:
-        """lcp.proto:196"""
+        """lcp.proto:200"""
         if answer is not None:
             return self._wait(answer, self._Stopping_Code_Reject, id, length, rejected)
         self._stop("restart")
@@ -2404,7 +2473,7 @@ class Automaton(Chained):
     def _Stopped_Code_Reject(
         self, answer: object, id: int, length: int, rejected: bytes
     ) -> None:
-        """lcp.proto:218"""
+        """lcp.proto:222"""
         if answer is not None:
             return self._wait(answer, self._Stopped_Code_Reject, id, length, rejected)
         self.state = "Stopped"
@@ -2414,7 +2483,7 @@ class Automaton(Chained):
     def _Req_Sent_Code_Reject(
         self, answer: object, id: int, length: int, rejected: bytes
     ) -> None:
-        """lcp.proto:248"""
+        """lcp.proto:252"""
         if answer is not None:
             return self._wait(answer, self._Req_Sent_Code_Reject, id, length, rejected)
         self._stop("restart")
@@ -2425,7 +2494,7 @@ class Automaton(Chained):
     def _Ack_Rcvd_Code_Reject(
         self, answer: object, id: int, length: int, rejected: bytes
     ) -> None:
-        """lcp.proto:274"""
+        """lcp.proto:278"""
         if answer is not None:
             return self._wait(answer, self._Ack_Rcvd_Code_Reject, id, length, rejected)
         self._stop("restart")
@@ -2436,7 +2505,7 @@ class Automaton(Chained):
     def _Ack_Rcvd_Code_Reject_2(
         self, answer: object, id: int, length: int, rejected: bytes
     ) -> None:
-        """lcp.proto:277"""
+        """lcp.proto:281"""
         if answer is not None:
             return self._wait(
                 answer, self._Ack_Rcvd_Code_Reject_2, id, length, rejected
@@ -2447,7 +2516,7 @@ class Automaton(Chained):
     def _Ack_Sent_Code_Reject(
         self, answer: object, id: int, length: int, rejected: bytes
     ) -> None:
-        """lcp.proto:303"""
+        """lcp.proto:307"""
         if answer is not None:
             return self._wait(answer, self._Ack_Sent_Code_Reject, id, length, rejected)
         self._stop("restart")
@@ -2458,7 +2527,7 @@ class Automaton(Chained):
     def _Opened_Code_Reject(
         self, answer: object, id: int, length: int, rejected: bytes
     ) -> None:
-        """lcp.proto:332"""
+        """lcp.proto:336"""
         if answer is not None:
             return self._wait(answer, self._Opened_Code_Reject, id, length, rejected)
         self._begin()
@@ -2545,7 +2614,7 @@ class Automaton(Chained):
     def _Opened_Protocol_Reject(
         self, answer: object, id: int, length: int, number: int, information: bytes
     ) -> None:
-        """lcp.proto:336"""
+        """lcp.proto:340"""
         if answer is not None:
             return self._wait(
                 answer, self._Opened_Protocol_Reject, id, length, number, information
@@ -2560,7 +2629,7 @@ class Automaton(Chained):
     def _Opened_Protocol_Reject_2(
         self, answer: object, id: int, length: int, number: int, information: bytes
     ) -> None:
-        """lcp.proto:339"""
+        """lcp.proto:343"""
         if answer is not None:
             return self._wait(
                 answer, self._Opened_Protocol_Reject_2, id, length, number, information
@@ -2573,7 +2642,7 @@ class Automaton(Chained):
     def _Opened_Echo_Request(
         self, answer: object, id: int, length: int, magic: int, data: bytes
     ) -> None:
-        """lcp.proto:340"""
+        """lcp.proto:344"""
         if answer is not None:
             return self._wait(
                 answer, self._Opened_Echo_Request, id, length, magic, data
@@ -2585,7 +2654,7 @@ class Automaton(Chained):
     def _Opened_Echo_Reply(
         self, answer: object, id: int, length: int, magic: int, data: bytes
     ) -> None:
-        """lcp.proto:341"""
+        """lcp.proto:345"""
         if answer is not None:
             return self._wait(answer, self._Opened_Echo_Reply, id, length, magic, data)
         self._busy = False
@@ -2596,7 +2665,7 @@ class Automaton(Chained):
     def _Available_Unknown(
         self, answer: object, code: int, id: int, length: int, data: bytes
     ) -> None:
-        """lcp.proto:156"""
+        """lcp.proto:160"""
         if answer is not None:
             return self._wait(answer, self._Available_Unknown, code, id, length, data)
         others = (self.others + 1) % 256
@@ -2605,19 +2674,20 @@ class Automaton(Chained):
             length + 4,
             packed(code, "u8") + packed(id, "u8") + packed(length, "u16") + data,
         )
+        self.below._ask_packet(frame)
         self.others = others
         self._busy = False
         self.below.packet(frame)
 
     def _Initial_Up(self, answer: object) -> None:
-        """lcp.proto:145"""
+        """lcp.proto:149"""
         if answer is not None:
             return self._wait(answer, self._Initial_Up)
         self.state = "Closed"
         self._busy = False
 
     def _Starting_Up(self, answer: object) -> None:
-        """lcp.proto:150"""
+        """lcp.proto:154"""
         if answer is not None:
             return self._wait(answer, self._Starting_Up)
         self._begin()
@@ -2627,14 +2697,14 @@ class Automaton(Chained):
         self._finish()
 
     def _Closed_Down(self, answer: object) -> None:
-        """lcp.proto:162"""
+        """lcp.proto:166"""
         if answer is not None:
             return self._wait(answer, self._Closed_Down)
         self.state = "Initial"
         self._busy = False
 
     def _Closing_Down(self, answer: object) -> None:
-        """lcp.proto:178"""
+        """lcp.proto:182"""
         if answer is not None:
             return self._wait(answer, self._Closing_Down)
         self._stop("restart")
@@ -2642,7 +2712,7 @@ class Automaton(Chained):
         self._busy = False
 
     def _Stopping_Down(self, answer: object) -> None:
-        """lcp.proto:189"""
+        """lcp.proto:193"""
         if answer is not None:
             return self._wait(answer, self._Stopping_Down)
         self._stop("restart")
@@ -2650,7 +2720,7 @@ class Automaton(Chained):
         self._busy = False
 
     def _Stopped_Down(self, answer: object) -> None:
-        """lcp.proto:202"""
+        """lcp.proto:206"""
         if answer is not None:
             return self._wait(answer, self._Stopped_Down)
         self.state = "Starting"
@@ -2658,7 +2728,7 @@ class Automaton(Chained):
         self.below.tls()
 
     def _Req_Sent_Down(self, answer: object) -> None:
-        """lcp.proto:225"""
+        """lcp.proto:229"""
         if answer is not None:
             return self._wait(answer, self._Req_Sent_Down)
         self._stop("restart")
@@ -2666,7 +2736,7 @@ class Automaton(Chained):
         self._busy = False
 
     def _Ack_Rcvd_Down(self, answer: object) -> None:
-        """lcp.proto:252"""
+        """lcp.proto:256"""
         if answer is not None:
             return self._wait(answer, self._Ack_Rcvd_Down)
         self._stop("restart")
@@ -2674,7 +2744,7 @@ class Automaton(Chained):
         self._busy = False
 
     def _Ack_Sent_Down(self, answer: object) -> None:
-        """lcp.proto:280"""
+        """lcp.proto:284"""
         if answer is not None:
             return self._wait(answer, self._Ack_Sent_Down)
         self._stop("restart")
@@ -2682,7 +2752,7 @@ class Automaton(Chained):
         self._busy = False
 
     def _Opened_Down(self, answer: object) -> None:
-        """lcp.proto:308"""
+        """lcp.proto:312"""
         if answer is not None:
             return self._wait(answer, self._Opened_Down)
         self.state = "Starting"
@@ -2724,7 +2794,7 @@ class Automaton(Chained):
         self._Opened_Down(self.do_Opened_Down())
 
     def _Initial_Open(self, answer: object, options: bytes, magic: int) -> None:
-        """lcp.proto:146"""
+        """lcp.proto:150"""
         if answer is not None:
             return self._wait(answer, self._Initial_Open, options, magic)
         self.wanted = options
@@ -2734,7 +2804,7 @@ class Automaton(Chained):
         self.below.tls()
 
     def _Starting_Open(self, answer: object, options: bytes, magic: int) -> None:
-        """lcp.proto:151"""
+        """lcp.proto:155"""
         if answer is not None:
             return self._wait(answer, self._Starting_Open, options, magic)
         self.wanted = options
@@ -2742,7 +2812,7 @@ class Automaton(Chained):
         self._busy = False
 
     def _Closed_Open(self, answer: object, options: bytes, magic: int) -> None:
-        """lcp.proto:163"""
+        """lcp.proto:167"""
         if answer is not None:
             return self._wait(answer, self._Closed_Open, options, magic)
         self._begin()
@@ -2754,44 +2824,44 @@ class Automaton(Chained):
         self._finish()
 
     def _Closing_Open(self, answer: object, options: bytes, magic: int) -> None:
-        """lcp.proto:179"""
+        """lcp.proto:183"""
         if answer is not None:
             return self._wait(answer, self._Closing_Open, options, magic)
         self.state = "Stopping"
         self._busy = False
 
     def _Stopping_Open(self, answer: object, options: bytes, magic: int) -> None:
-        """lcp.proto:190"""
+        """lcp.proto:194"""
         if answer is not None:
             return self._wait(answer, self._Stopping_Open, options, magic)
         self._busy = False
 
     def _Stopped_Open(self, answer: object, options: bytes, magic: int) -> None:
-        """lcp.proto:203"""
+        """lcp.proto:207"""
         if answer is not None:
             return self._wait(answer, self._Stopped_Open, options, magic)
         self._busy = False
 
     def _Req_Sent_Open(self, answer: object, options: bytes, magic: int) -> None:
-        """lcp.proto:226"""
+        """lcp.proto:230"""
         if answer is not None:
             return self._wait(answer, self._Req_Sent_Open, options, magic)
         self._busy = False
 
     def _Ack_Rcvd_Open(self, answer: object, options: bytes, magic: int) -> None:
-        """lcp.proto:253"""
+        """lcp.proto:257"""
         if answer is not None:
             return self._wait(answer, self._Ack_Rcvd_Open, options, magic)
         self._busy = False
 
     def _Ack_Sent_Open(self, answer: object, options: bytes, magic: int) -> None:
-        """lcp.proto:281"""
+        """lcp.proto:285"""
         if answer is not None:
             return self._wait(answer, self._Ack_Sent_Open, options, magic)
         self._busy = False
 
     def _Opened_Open(self, answer: object, options: bytes, magic: int) -> None:
-        """lcp.proto:309"""
+        """lcp.proto:313"""
         if answer is not None:
             return self._wait(answer, self._Opened_Open, options, magic)
         self._busy = False
@@ -2837,13 +2907,13 @@ class Automaton(Chained):
         self._Opened_Open(self.do_Opened_Open(options, magic), options, magic)
 
     def _Initial_Close(self, answer: object) -> None:
-        """lcp.proto:147"""
+        """lcp.proto:151"""
         if answer is not None:
             return self._wait(answer, self._Initial_Close)
         self._busy = False
 
     def _Starting_Close(self, answer: object) -> None:
-        """lcp.proto:152"""
+        """lcp.proto:156"""
         if answer is not None:
             return self._wait(answer, self._Starting_Close)
         self.state = "Initial"
@@ -2851,33 +2921,33 @@ class Automaton(Chained):
         self.below.tlf()
 
     def _Closed_Close(self, answer: object) -> None:
-        """lcp.proto:165"""
+        """lcp.proto:169"""
         if answer is not None:
             return self._wait(answer, self._Closed_Close)
         self._busy = False
 
     def _Closing_Close(self, answer: object) -> None:
-        """lcp.proto:180"""
+        """lcp.proto:184"""
         if answer is not None:
             return self._wait(answer, self._Closing_Close)
         self._busy = False
 
     def _Stopping_Close(self, answer: object) -> None:
-        """lcp.proto:191"""
+        """lcp.proto:195"""
         if answer is not None:
             return self._wait(answer, self._Stopping_Close)
         self.state = "Closing"
         self._busy = False
 
     def _Stopped_Close(self, answer: object) -> None:
-        """lcp.proto:204"""
+        """lcp.proto:208"""
         if answer is not None:
             return self._wait(answer, self._Stopped_Close)
         self.state = "Closed"
         self._busy = False
 
     def _Req_Sent_Close(self, answer: object) -> None:
-        """lcp.proto:227"""
+        """lcp.proto:231"""
         if answer is not None:
             return self._wait(answer, self._Req_Sent_Close)
         self._begin()
@@ -2888,7 +2958,7 @@ class Automaton(Chained):
         self._finish()
 
     def _Ack_Rcvd_Close(self, answer: object) -> None:
-        """lcp.proto:254"""
+        """lcp.proto:258"""
         if answer is not None:
             return self._wait(answer, self._Ack_Rcvd_Close)
         self._begin()
@@ -2899,7 +2969,7 @@ class Automaton(Chained):
         self._finish()
 
     def _Ack_Sent_Close(self, answer: object) -> None:
-        """lcp.proto:282"""
+        """lcp.proto:286"""
         if answer is not None:
             return self._wait(answer, self._Ack_Sent_Close)
         self._begin()
@@ -2910,7 +2980,7 @@ class Automaton(Chained):
         self._finish()
 
     def _Opened_Close(self, answer: object) -> None:
-        """lcp.proto:310"""
+        """lcp.proto:314"""
         if answer is not None:
             return self._wait(answer, self._Opened_Close)
         self._begin()
@@ -2961,21 +3031,23 @@ class Automaton(Chained):
         self._Opened_Close(self.do_Opened_Close())
 
     def _Opened_echo(self, answer: object, data: bytes) -> None:
-        """lcp.proto:343"""
+        """lcp.proto:347"""
         if answer is not None:
             return self._wait(answer, self._Opened_echo, data)
         others = (self.others + 1) % 256
         frame = encode_Echo_Request(others, len(data) + 8, self.magic, data)
+        self.below._ask_packet(frame)
         self.others = others
         self._busy = False
         self.below.packet(frame)
 
     def _Opened_discard(self, answer: object, data: bytes) -> None:
-        """lcp.proto:345"""
+        """lcp.proto:349"""
         if answer is not None:
             return self._wait(answer, self._Opened_discard, data)
         others = (self.others + 1) % 256
         frame = encode_Discard_Request(others, len(data) + 8, self.magic, data)
+        self.below._ask_packet(frame)
         self.others = others
         self._busy = False
         self.below.packet(frame)
@@ -2983,19 +3055,20 @@ class Automaton(Chained):
     def _Opened_refuse_protocol(
         self, answer: object, number: int, information: bytes
     ) -> None:
-        """lcp.proto:347"""
+        """lcp.proto:351"""
         if answer is not None:
             return self._wait(answer, self._Opened_refuse_protocol, number, information)
         others = (self.others + 1) % 256
         frame = encode_Protocol_Reject(
             others, len(information) + 6, number, information
         )
+        self.below._ask_packet(frame)
         self.others = others
         self._busy = False
         self.below.packet(frame)
 
     def _Closing_restart(self, answer: object) -> None:
-        """lcp.proto:181"""
+        """lcp.proto:185"""
         if answer is not None:
             return self._wait(answer, self._Closing_restart)
         self._begin()
@@ -3003,7 +3076,7 @@ class Automaton(Chained):
         self._finish()
 
     def _Closing_restart_2(self, answer: object) -> None:
-        """lcp.proto:182"""
+        """lcp.proto:186"""
         if answer is not None:
             return self._wait(answer, self._Closing_restart_2)
         self._stop("restart")
@@ -3012,7 +3085,7 @@ class Automaton(Chained):
         self.below.tlf()
 
     def _Stopping_restart(self, answer: object) -> None:
-        """lcp.proto:192"""
+        """lcp.proto:196"""
         if answer is not None:
             return self._wait(answer, self._Stopping_restart)
         self._begin()
@@ -3020,7 +3093,7 @@ class Automaton(Chained):
         self._finish()
 
     def _Stopping_restart_2(self, answer: object) -> None:
-        """lcp.proto:193"""
+        """lcp.proto:197"""
         if answer is not None:
             return self._wait(answer, self._Stopping_restart_2)
         self._stop("restart")
@@ -3029,7 +3102,7 @@ class Automaton(Chained):
         self.below.tlf()
 
     def _Req_Sent_restart(self, answer: object) -> None:
-        """lcp.proto:228"""
+        """lcp.proto:232"""
         if answer is not None:
             return self._wait(answer, self._Req_Sent_restart)
         self._begin()
@@ -3037,7 +3110,7 @@ class Automaton(Chained):
         self._finish()
 
     def _Req_Sent_restart_2(self, answer: object) -> None:
-        """lcp.proto:229"""
+        """lcp.proto:233"""
         if answer is not None:
             return self._wait(answer, self._Req_Sent_restart_2)
         self._stop("restart")
@@ -3045,7 +3118,7 @@ class Automaton(Chained):
         self._busy = False
 
     def _Req_Sent_restart_3(self, answer: object) -> None:
-        """lcp.proto:230"""
+        """lcp.proto:234"""
         if answer is not None:
             return self._wait(answer, self._Req_Sent_restart_3)
         self._stop("restart")
@@ -3054,7 +3127,7 @@ class Automaton(Chained):
         self.below.tlf()
 
     def _Ack_Rcvd_restart(self, answer: object) -> None:
-        """lcp.proto:255"""
+        """lcp.proto:259"""
         if answer is not None:
             return self._wait(answer, self._Ack_Rcvd_restart)
         self._begin()
@@ -3063,7 +3136,7 @@ class Automaton(Chained):
         self._finish()
 
     def _Ack_Rcvd_restart_2(self, answer: object) -> None:
-        """lcp.proto:256"""
+        """lcp.proto:260"""
         if answer is not None:
             return self._wait(answer, self._Ack_Rcvd_restart_2)
         self._stop("restart")
@@ -3071,7 +3144,7 @@ class Automaton(Chained):
         self._busy = False
 
     def _Ack_Rcvd_restart_3(self, answer: object) -> None:
-        """lcp.proto:257"""
+        """lcp.proto:261"""
         if answer is not None:
             return self._wait(answer, self._Ack_Rcvd_restart_3)
         self._stop("restart")
@@ -3080,7 +3153,7 @@ class Automaton(Chained):
         self.below.tlf()
 
     def _Ack_Sent_restart(self, answer: object) -> None:
-        """lcp.proto:283"""
+        """lcp.proto:287"""
         if answer is not None:
             return self._wait(answer, self._Ack_Sent_restart)
         self._begin()
@@ -3088,7 +3161,7 @@ class Automaton(Chained):
         self._finish()
 
     def _Ack_Sent_restart_2(self, answer: object) -> None:
-        """lcp.proto:284"""
+        """lcp.proto:288"""
         if answer is not None:
             return self._wait(answer, self._Ack_Sent_restart_2)
         self._stop("restart")
@@ -3096,7 +3169,7 @@ class Automaton(Chained):
         self._busy = False
 
     def _Ack_Sent_restart_3(self, answer: object) -> None:
-        """lcp.proto:285"""
+        """lcp.proto:289"""
         if answer is not None:
             return self._wait(answer, self._Ack_Sent_restart_3)
         self._stop("restart")
@@ -3146,11 +3219,14 @@ class Automaton(Chained):
             self._Ack_Sent_restart_3(self.do_Ack_Sent_restart())
 
     def _Initial_configure(self, answer: object, value: int) -> None:
-        """lcp.proto:135"""
+        """lcp.proto:139"""
         if answer is not None:
             return self._wait(answer, self._Initial_configure, value)
         self.asked = value % 256
         self.restarts -= 1
+        self.below._ask_packet(
+            encode_Configure_Request(self.asked, len(self.wanted) + 4, self.wanted)
+        )
         self._effect(
             self.below.packet,
             encode_Configure_Request(self.asked, len(self.wanted) + 4, self.wanted),
@@ -3158,11 +3234,14 @@ class Automaton(Chained):
         self._start("restart", self.period)
 
     def _Starting_configure(self, answer: object, value: int) -> None:
-        """lcp.proto:135"""
+        """lcp.proto:139"""
         if answer is not None:
             return self._wait(answer, self._Starting_configure, value)
         self.asked = value % 256
         self.restarts -= 1
+        self.below._ask_packet(
+            encode_Configure_Request(self.asked, len(self.wanted) + 4, self.wanted)
+        )
         self._effect(
             self.below.packet,
             encode_Configure_Request(self.asked, len(self.wanted) + 4, self.wanted),
@@ -3170,11 +3249,14 @@ class Automaton(Chained):
         self._start("restart", self.period)
 
     def _Available_configure(self, answer: object, value: int) -> None:
-        """lcp.proto:135"""
+        """lcp.proto:139"""
         if answer is not None:
             return self._wait(answer, self._Available_configure, value)
         self.asked = value % 256
         self.restarts -= 1
+        self.below._ask_packet(
+            encode_Configure_Request(self.asked, len(self.wanted) + 4, self.wanted)
+        )
         self._effect(
             self.below.packet,
             encode_Configure_Request(self.asked, len(self.wanted) + 4, self.wanted),
@@ -3182,100 +3264,112 @@ class Automaton(Chained):
         self._start("restart", self.period)
 
     def _Initial_terminate(self, answer: object, value: int) -> None:
-        """lcp.proto:137"""
+        """lcp.proto:141"""
         if answer is not None:
             return self._wait(answer, self._Initial_terminate, value)
         self.asked = value % 256
         self.restarts -= 1
+        self.below._ask_packet(encode_Terminate_Request(self.asked, 4, b""))
         self._effect(self.below.packet, encode_Terminate_Request(self.asked, 4, b""))
         self._start("restart", self.period)
 
     def _Starting_terminate(self, answer: object, value: int) -> None:
-        """lcp.proto:137"""
+        """lcp.proto:141"""
         if answer is not None:
             return self._wait(answer, self._Starting_terminate, value)
         self.asked = value % 256
         self.restarts -= 1
+        self.below._ask_packet(encode_Terminate_Request(self.asked, 4, b""))
         self._effect(self.below.packet, encode_Terminate_Request(self.asked, 4, b""))
         self._start("restart", self.period)
 
     def _Available_terminate(self, answer: object, value: int) -> None:
-        """lcp.proto:137"""
+        """lcp.proto:141"""
         if answer is not None:
             return self._wait(answer, self._Available_terminate, value)
         self.asked = value % 256
         self.restarts -= 1
+        self.below._ask_packet(encode_Terminate_Request(self.asked, 4, b""))
         self._effect(self.below.packet, encode_Terminate_Request(self.asked, 4, b""))
         self._start("restart", self.period)
 
     def _Initial_ack(self, answer: object, value: int, value2: bytes) -> None:
-        """lcp.proto:139"""
+        """lcp.proto:143"""
         if answer is not None:
             return self._wait(answer, self._Initial_ack, value, value2)
+        self.below._ask_packet(encode_Configure_Ack(value, len(value2) + 4, value2))
         self._effect(
             self.below.packet, encode_Configure_Ack(value, len(value2) + 4, value2)
         )
 
     def _Starting_ack(self, answer: object, value: int, value2: bytes) -> None:
-        """lcp.proto:139"""
+        """lcp.proto:143"""
         if answer is not None:
             return self._wait(answer, self._Starting_ack, value, value2)
+        self.below._ask_packet(encode_Configure_Ack(value, len(value2) + 4, value2))
         self._effect(
             self.below.packet, encode_Configure_Ack(value, len(value2) + 4, value2)
         )
 
     def _Available_ack(self, answer: object, value: int, value2: bytes) -> None:
-        """lcp.proto:139"""
+        """lcp.proto:143"""
         if answer is not None:
             return self._wait(answer, self._Available_ack, value, value2)
+        self.below._ask_packet(encode_Configure_Ack(value, len(value2) + 4, value2))
         self._effect(
             self.below.packet, encode_Configure_Ack(value, len(value2) + 4, value2)
         )
 
     def _Initial_nak(self, answer: object, value: int, value2: bytes) -> None:
-        """lcp.proto:140"""
+        """lcp.proto:144"""
         if answer is not None:
             return self._wait(answer, self._Initial_nak, value, value2)
+        self.below._ask_packet(encode_Configure_Nak(value, len(value2) + 4, value2))
         self._effect(
             self.below.packet, encode_Configure_Nak(value, len(value2) + 4, value2)
         )
 
     def _Starting_nak(self, answer: object, value: int, value2: bytes) -> None:
-        """lcp.proto:140"""
+        """lcp.proto:144"""
         if answer is not None:
             return self._wait(answer, self._Starting_nak, value, value2)
+        self.below._ask_packet(encode_Configure_Nak(value, len(value2) + 4, value2))
         self._effect(
             self.below.packet, encode_Configure_Nak(value, len(value2) + 4, value2)
         )
 
     def _Available_nak(self, answer: object, value: int, value2: bytes) -> None:
-        """lcp.proto:140"""
+        """lcp.proto:144"""
         if answer is not None:
             return self._wait(answer, self._Available_nak, value, value2)
+        self.below._ask_packet(encode_Configure_Nak(value, len(value2) + 4, value2))
         self._effect(
             self.below.packet, encode_Configure_Nak(value, len(value2) + 4, value2)
         )
 
     def _Initial_rej(self, answer: object, value: int, value2: bytes) -> None:
-        """lcp.proto:141"""
+        """lcp.proto:145"""
         if answer is not None:
             return self._wait(answer, self._Initial_rej, value, value2)
+        self.below._ask_packet(encode_Configure_Reject(value, len(value2) + 4, value2))
         self._effect(
             self.below.packet, encode_Configure_Reject(value, len(value2) + 4, value2)
         )
 
     def _Starting_rej(self, answer: object, value: int, value2: bytes) -> None:
-        """lcp.proto:141"""
+        """lcp.proto:145"""
         if answer is not None:
             return self._wait(answer, self._Starting_rej, value, value2)
+        self.below._ask_packet(encode_Configure_Reject(value, len(value2) + 4, value2))
         self._effect(
             self.below.packet, encode_Configure_Reject(value, len(value2) + 4, value2)
         )
 
     def _Available_rej(self, answer: object, value: int, value2: bytes) -> None:
-        """lcp.proto:141"""
+        """lcp.proto:145"""
         if answer is not None:
             return self._wait(answer, self._Available_rej, value, value2)
+        self.below._ask_packet(encode_Configure_Reject(value, len(value2) + 4, value2))
         self._effect(
             self.below.packet, encode_Configure_Reject(value, len(value2) + 4, value2)
         )
@@ -3283,7 +3377,7 @@ class Automaton(Chained):
     def do_Closed_Configure_Request(
         self, id: int, length: int, options: bytes
     ) -> Awaitable[None] | None:
-        """Configure_Request in Closed. lcp.proto:166"""
+        """Configure_Request in Closed. lcp.proto:170"""
         return None
 
     def do_Stopped_Configure_Request(
@@ -3296,7 +3390,7 @@ class Automaton(Chained):
         | None
     ):
         """Configure_Request in Stopped: answer Acceptable or Refuse or Reject; None is
-        Acceptable. lcp.proto:205
+        Acceptable. lcp.proto:209
         """
         return None
 
@@ -3310,7 +3404,7 @@ class Automaton(Chained):
         | None
     ):
         """Configure_Request in Req_Sent: answer Acceptable or Refuse or Reject; None is
-        Acceptable. lcp.proto:231
+        Acceptable. lcp.proto:235
         """
         return None
 
@@ -3324,7 +3418,7 @@ class Automaton(Chained):
         | None
     ):
         """Configure_Request in Ack_Rcvd: answer Acceptable or Refuse or Reject; None is
-        Acceptable. lcp.proto:258
+        Acceptable. lcp.proto:262
         """
         return None
 
@@ -3338,7 +3432,7 @@ class Automaton(Chained):
         | None
     ):
         """Configure_Request in Ack_Sent: answer Acceptable or Refuse or Reject; None is
-        Acceptable. lcp.proto:286
+        Acceptable. lcp.proto:290
         """
         return None
 
@@ -3352,63 +3446,63 @@ class Automaton(Chained):
         | None
     ):
         """Configure_Request in Opened: answer Acceptable or Refuse or Reject; None is
-        Acceptable. lcp.proto:312
+        Acceptable. lcp.proto:316
         """
         return None
 
     def do_Closed_Configure_Ack(
         self, id: int, length: int, options: bytes
     ) -> Awaitable[None] | None:
-        """Configure_Ack in Closed. lcp.proto:167"""
+        """Configure_Ack in Closed. lcp.proto:171"""
         return None
 
     def do_Stopped_Configure_Ack(
         self, id: int, length: int, options: bytes
     ) -> Awaitable[None] | None:
-        """Configure_Ack in Stopped. lcp.proto:213"""
+        """Configure_Ack in Stopped. lcp.proto:217"""
         return None
 
     def do_Req_Sent_Configure_Ack(
         self, id: int, length: int, options: bytes
     ) -> Awaitable[None] | None:
-        """Configure_Ack in Req_Sent. lcp.proto:236"""
+        """Configure_Ack in Req_Sent. lcp.proto:240"""
         return None
 
     def do_Ack_Rcvd_Configure_Ack(
         self, id: int, length: int, options: bytes
     ) -> Awaitable[None] | None:
-        """Configure_Ack in Ack_Rcvd. lcp.proto:263"""
+        """Configure_Ack in Ack_Rcvd. lcp.proto:267"""
         return None
 
     def do_Ack_Sent_Configure_Ack(
         self, id: int, length: int, options: bytes
     ) -> Awaitable[None] | None:
-        """Configure_Ack in Ack_Sent. lcp.proto:291"""
+        """Configure_Ack in Ack_Sent. lcp.proto:295"""
         return None
 
     def do_Opened_Configure_Ack(
         self, id: int, length: int, options: bytes
     ) -> Awaitable[None] | None:
-        """Configure_Ack in Opened. lcp.proto:320"""
+        """Configure_Ack in Opened. lcp.proto:324"""
         return None
 
     def do_Closed_Configure_Nak(
         self, id: int, length: int, options: bytes
     ) -> Awaitable[None] | None:
-        """Configure_Nak in Closed. lcp.proto:169"""
+        """Configure_Nak in Closed. lcp.proto:173"""
         return None
 
     def do_Stopped_Configure_Nak(
         self, id: int, length: int, options: bytes
     ) -> Awaitable[None] | None:
-        """Configure_Nak in Stopped. lcp.proto:215"""
+        """Configure_Nak in Stopped. lcp.proto:219"""
         return None
 
     def do_Req_Sent_Configure_Nak(
         self, id: int, length: int, options: bytes
     ) -> Awaitable[Defaults | Again | None] | Defaults | Again | None:
         """Configure_Nak in Req_Sent: answer Defaults or Again; None is Defaults.
-        lcp.proto:238
+        lcp.proto:242
         """
         return None
 
@@ -3416,7 +3510,7 @@ class Automaton(Chained):
         self, id: int, length: int, options: bytes
     ) -> Awaitable[Defaults | Again | None] | Defaults | Again | None:
         """Configure_Nak in Ack_Rcvd: answer Defaults or Again; None is Defaults.
-        lcp.proto:265
+        lcp.proto:269
         """
         return None
 
@@ -3424,7 +3518,7 @@ class Automaton(Chained):
         self, id: int, length: int, options: bytes
     ) -> Awaitable[Defaults | Again | None] | Defaults | Again | None:
         """Configure_Nak in Ack_Sent: answer Defaults or Again; None is Defaults.
-        lcp.proto:293
+        lcp.proto:297
         """
         return None
 
@@ -3432,27 +3526,27 @@ class Automaton(Chained):
         self, id: int, length: int, options: bytes
     ) -> Awaitable[Defaults | Again | None] | Defaults | Again | None:
         """Configure_Nak in Opened: answer Defaults or Again; None is Defaults.
-        lcp.proto:322
+        lcp.proto:326
         """
         return None
 
     def do_Closed_Configure_Reject(
         self, id: int, length: int, options: bytes
     ) -> Awaitable[None] | None:
-        """Configure_Reject in Closed. lcp.proto:169"""
+        """Configure_Reject in Closed. lcp.proto:173"""
         return None
 
     def do_Stopped_Configure_Reject(
         self, id: int, length: int, options: bytes
     ) -> Awaitable[None] | None:
-        """Configure_Reject in Stopped. lcp.proto:215"""
+        """Configure_Reject in Stopped. lcp.proto:219"""
         return None
 
     def do_Req_Sent_Configure_Reject(
         self, id: int, length: int, options: bytes
     ) -> Awaitable[Defaults | Again | None] | Defaults | Again | None:
         """Configure_Reject in Req_Sent: answer Defaults or Again; None is Defaults.
-        lcp.proto:238
+        lcp.proto:242
         """
         return None
 
@@ -3460,7 +3554,7 @@ class Automaton(Chained):
         self, id: int, length: int, options: bytes
     ) -> Awaitable[Defaults | Again | None] | Defaults | Again | None:
         """Configure_Reject in Ack_Rcvd: answer Defaults or Again; None is Defaults.
-        lcp.proto:265
+        lcp.proto:269
         """
         return None
 
@@ -3468,7 +3562,7 @@ class Automaton(Chained):
         self, id: int, length: int, options: bytes
     ) -> Awaitable[Defaults | Again | None] | Defaults | Again | None:
         """Configure_Reject in Ack_Sent: answer Defaults or Again; None is Defaults.
-        lcp.proto:293
+        lcp.proto:297
         """
         return None
 
@@ -3476,406 +3570,406 @@ class Automaton(Chained):
         self, id: int, length: int, options: bytes
     ) -> Awaitable[Defaults | Again | None] | Defaults | Again | None:
         """Configure_Reject in Opened: answer Defaults or Again; None is Defaults.
-        lcp.proto:322
+        lcp.proto:326
         """
         return None
 
     def do_Closed_Terminate_Request(
         self, id: int, length: int, data: bytes
     ) -> Awaitable[None] | None:
-        """Terminate_Request in Closed. lcp.proto:171"""
+        """Terminate_Request in Closed. lcp.proto:175"""
         return None
 
     def do_Closing_Terminate_Request(
         self, id: int, length: int, data: bytes
     ) -> Awaitable[None] | None:
-        """Terminate_Request in Closing. lcp.proto:183"""
+        """Terminate_Request in Closing. lcp.proto:187"""
         return None
 
     def do_Stopping_Terminate_Request(
         self, id: int, length: int, data: bytes
     ) -> Awaitable[None] | None:
-        """Terminate_Request in Stopping. lcp.proto:194"""
+        """Terminate_Request in Stopping. lcp.proto:198"""
         return None
 
     def do_Stopped_Terminate_Request(
         self, id: int, length: int, data: bytes
     ) -> Awaitable[None] | None:
-        """Terminate_Request in Stopped. lcp.proto:217"""
+        """Terminate_Request in Stopped. lcp.proto:221"""
         return None
 
     def do_Req_Sent_Terminate_Request(
         self, id: int, length: int, data: bytes
     ) -> Awaitable[None] | None:
-        """Terminate_Request in Req_Sent. lcp.proto:245"""
+        """Terminate_Request in Req_Sent. lcp.proto:249"""
         return None
 
     def do_Ack_Rcvd_Terminate_Request(
         self, id: int, length: int, data: bytes
     ) -> Awaitable[None] | None:
-        """Terminate_Request in Ack_Rcvd. lcp.proto:271"""
+        """Terminate_Request in Ack_Rcvd. lcp.proto:275"""
         return None
 
     def do_Ack_Sent_Terminate_Request(
         self, id: int, length: int, data: bytes
     ) -> Awaitable[None] | None:
-        """Terminate_Request in Ack_Sent. lcp.proto:300"""
+        """Terminate_Request in Ack_Sent. lcp.proto:304"""
         return None
 
     def do_Opened_Terminate_Request(
         self, id: int, length: int, data: bytes
     ) -> Awaitable[None] | None:
-        """Terminate_Request in Opened. lcp.proto:328"""
+        """Terminate_Request in Opened. lcp.proto:332"""
         return None
 
     def do_Closing_Terminate_Ack(
         self, id: int, length: int, data: bytes
     ) -> Awaitable[None] | None:
-        """Terminate_Ack in Closing. lcp.proto:184"""
+        """Terminate_Ack in Closing. lcp.proto:188"""
         return None
 
     def do_Stopping_Terminate_Ack(
         self, id: int, length: int, data: bytes
     ) -> Awaitable[None] | None:
-        """Terminate_Ack in Stopping. lcp.proto:195"""
+        """Terminate_Ack in Stopping. lcp.proto:199"""
         return None
 
     def do_Req_Sent_Terminate_Ack(
         self, id: int, length: int, data: bytes
     ) -> Awaitable[None] | None:
-        """Terminate_Ack in Req_Sent. lcp.proto:247"""
+        """Terminate_Ack in Req_Sent. lcp.proto:251"""
         return None
 
     def do_Ack_Rcvd_Terminate_Ack(
         self, id: int, length: int, data: bytes
     ) -> Awaitable[None] | None:
-        """Terminate_Ack in Ack_Rcvd. lcp.proto:273"""
+        """Terminate_Ack in Ack_Rcvd. lcp.proto:277"""
         return None
 
     def do_Ack_Sent_Terminate_Ack(
         self, id: int, length: int, data: bytes
     ) -> Awaitable[None] | None:
-        """Terminate_Ack in Ack_Sent. lcp.proto:302"""
+        """Terminate_Ack in Ack_Sent. lcp.proto:306"""
         return None
 
     def do_Opened_Terminate_Ack(
         self, id: int, length: int, data: bytes
     ) -> Awaitable[None] | None:
-        """Terminate_Ack in Opened. lcp.proto:331"""
+        """Terminate_Ack in Opened. lcp.proto:335"""
         return None
 
     def do_Closed_Code_Reject(
         self, id: int, length: int, rejected: bytes
     ) -> Awaitable[None] | None:
-        """Code_Reject in Closed. lcp.proto:172"""
+        """Code_Reject in Closed. lcp.proto:176"""
         return None
 
     def do_Closing_Code_Reject(
         self, id: int, length: int, rejected: bytes
     ) -> Awaitable[None] | None:
-        """Code_Reject in Closing. lcp.proto:185"""
+        """Code_Reject in Closing. lcp.proto:189"""
         return None
 
     def do_Stopping_Code_Reject(
         self, id: int, length: int, rejected: bytes
     ) -> Awaitable[None] | None:
-        """Code_Reject in Stopping. lcp.proto:196"""
+        """Code_Reject in Stopping. lcp.proto:200"""
         return None
 
     def do_Stopped_Code_Reject(
         self, id: int, length: int, rejected: bytes
     ) -> Awaitable[None] | None:
-        """Code_Reject in Stopped. lcp.proto:218"""
+        """Code_Reject in Stopped. lcp.proto:222"""
         return None
 
     def do_Req_Sent_Code_Reject(
         self, id: int, length: int, rejected: bytes
     ) -> Awaitable[None] | None:
-        """Code_Reject in Req_Sent. lcp.proto:248"""
+        """Code_Reject in Req_Sent. lcp.proto:252"""
         return None
 
     def do_Ack_Rcvd_Code_Reject(
         self, id: int, length: int, rejected: bytes
     ) -> Awaitable[None] | None:
-        """Code_Reject in Ack_Rcvd. lcp.proto:274, lcp.proto:277"""
+        """Code_Reject in Ack_Rcvd. lcp.proto:278, lcp.proto:281"""
         return None
 
     def do_Ack_Sent_Code_Reject(
         self, id: int, length: int, rejected: bytes
     ) -> Awaitable[None] | None:
-        """Code_Reject in Ack_Sent. lcp.proto:303"""
+        """Code_Reject in Ack_Sent. lcp.proto:307"""
         return None
 
     def do_Opened_Code_Reject(
         self, id: int, length: int, rejected: bytes
     ) -> Awaitable[None] | None:
-        """Code_Reject in Opened. lcp.proto:332"""
+        """Code_Reject in Opened. lcp.proto:336"""
         return None
 
     def do_Opened_Protocol_Reject(
         self, id: int, length: int, number: int, information: bytes
     ) -> Awaitable[None] | None:
-        """Protocol_Reject in Opened. lcp.proto:336, lcp.proto:339"""
+        """Protocol_Reject in Opened. lcp.proto:340, lcp.proto:343"""
         return None
 
     def do_Opened_Echo_Request(
         self, id: int, length: int, magic: int, data: bytes
     ) -> Awaitable[None] | None:
-        """Echo_Request in Opened. lcp.proto:340"""
+        """Echo_Request in Opened. lcp.proto:344"""
         return None
 
     def do_Opened_Echo_Reply(
         self, id: int, length: int, magic: int, data: bytes
     ) -> Awaitable[None] | None:
-        """Echo_Reply in Opened. lcp.proto:341"""
+        """Echo_Reply in Opened. lcp.proto:345"""
         return None
 
     def do_Available_Unknown(
         self, code: int, id: int, length: int, data: bytes
     ) -> Awaitable[None] | None:
-        """Unknown in Available. lcp.proto:156"""
+        """Unknown in Available. lcp.proto:160"""
         return None
 
     _do_Available_Unknown = do_Available_Unknown
 
     def do_Initial_Up(self) -> Awaitable[None] | None:
-        """Up in Initial. lcp.proto:145"""
+        """Up in Initial. lcp.proto:149"""
         return None
 
     def do_Starting_Up(self) -> Awaitable[None] | None:
-        """Up in Starting. lcp.proto:150"""
+        """Up in Starting. lcp.proto:154"""
         return None
 
     def do_Closed_Down(self) -> Awaitable[None] | None:
-        """Down in Closed. lcp.proto:162"""
+        """Down in Closed. lcp.proto:166"""
         return None
 
     def do_Closing_Down(self) -> Awaitable[None] | None:
-        """Down in Closing. lcp.proto:178"""
+        """Down in Closing. lcp.proto:182"""
         return None
 
     def do_Stopping_Down(self) -> Awaitable[None] | None:
-        """Down in Stopping. lcp.proto:189"""
+        """Down in Stopping. lcp.proto:193"""
         return None
 
     def do_Stopped_Down(self) -> Awaitable[None] | None:
-        """Down in Stopped. lcp.proto:202"""
+        """Down in Stopped. lcp.proto:206"""
         return None
 
     def do_Req_Sent_Down(self) -> Awaitable[None] | None:
-        """Down in Req_Sent. lcp.proto:225"""
+        """Down in Req_Sent. lcp.proto:229"""
         return None
 
     def do_Ack_Rcvd_Down(self) -> Awaitable[None] | None:
-        """Down in Ack_Rcvd. lcp.proto:252"""
+        """Down in Ack_Rcvd. lcp.proto:256"""
         return None
 
     def do_Ack_Sent_Down(self) -> Awaitable[None] | None:
-        """Down in Ack_Sent. lcp.proto:280"""
+        """Down in Ack_Sent. lcp.proto:284"""
         return None
 
     def do_Opened_Down(self) -> Awaitable[None] | None:
-        """Down in Opened. lcp.proto:308"""
+        """Down in Opened. lcp.proto:312"""
         return None
 
     def do_Initial_Open(self, options: bytes, magic: int) -> Awaitable[None] | None:
-        """Open in Initial. lcp.proto:146"""
+        """Open in Initial. lcp.proto:150"""
         return None
 
     def do_Starting_Open(self, options: bytes, magic: int) -> Awaitable[None] | None:
-        """Open in Starting. lcp.proto:151"""
+        """Open in Starting. lcp.proto:155"""
         return None
 
     def do_Closed_Open(self, options: bytes, magic: int) -> Awaitable[None] | None:
-        """Open in Closed. lcp.proto:163"""
+        """Open in Closed. lcp.proto:167"""
         return None
 
     def do_Closing_Open(self, options: bytes, magic: int) -> Awaitable[None] | None:
-        """Open in Closing. lcp.proto:179"""
+        """Open in Closing. lcp.proto:183"""
         return None
 
     def do_Stopping_Open(self, options: bytes, magic: int) -> Awaitable[None] | None:
-        """Open in Stopping. lcp.proto:190"""
+        """Open in Stopping. lcp.proto:194"""
         return None
 
     def do_Stopped_Open(self, options: bytes, magic: int) -> Awaitable[None] | None:
-        """Open in Stopped. lcp.proto:203"""
+        """Open in Stopped. lcp.proto:207"""
         return None
 
     def do_Req_Sent_Open(self, options: bytes, magic: int) -> Awaitable[None] | None:
-        """Open in Req_Sent. lcp.proto:226"""
+        """Open in Req_Sent. lcp.proto:230"""
         return None
 
     def do_Ack_Rcvd_Open(self, options: bytes, magic: int) -> Awaitable[None] | None:
-        """Open in Ack_Rcvd. lcp.proto:253"""
+        """Open in Ack_Rcvd. lcp.proto:257"""
         return None
 
     def do_Ack_Sent_Open(self, options: bytes, magic: int) -> Awaitable[None] | None:
-        """Open in Ack_Sent. lcp.proto:281"""
+        """Open in Ack_Sent. lcp.proto:285"""
         return None
 
     def do_Opened_Open(self, options: bytes, magic: int) -> Awaitable[None] | None:
-        """Open in Opened. lcp.proto:309"""
+        """Open in Opened. lcp.proto:313"""
         return None
 
     def do_Initial_Close(self) -> Awaitable[None] | None:
-        """Close in Initial. lcp.proto:147"""
+        """Close in Initial. lcp.proto:151"""
         return None
 
     def do_Starting_Close(self) -> Awaitable[None] | None:
-        """Close in Starting. lcp.proto:152"""
+        """Close in Starting. lcp.proto:156"""
         return None
 
     def do_Closed_Close(self) -> Awaitable[None] | None:
-        """Close in Closed. lcp.proto:165"""
+        """Close in Closed. lcp.proto:169"""
         return None
 
     def do_Closing_Close(self) -> Awaitable[None] | None:
-        """Close in Closing. lcp.proto:180"""
+        """Close in Closing. lcp.proto:184"""
         return None
 
     def do_Stopping_Close(self) -> Awaitable[None] | None:
-        """Close in Stopping. lcp.proto:191"""
+        """Close in Stopping. lcp.proto:195"""
         return None
 
     def do_Stopped_Close(self) -> Awaitable[None] | None:
-        """Close in Stopped. lcp.proto:204"""
+        """Close in Stopped. lcp.proto:208"""
         return None
 
     def do_Req_Sent_Close(self) -> Awaitable[None] | None:
-        """Close in Req_Sent. lcp.proto:227"""
+        """Close in Req_Sent. lcp.proto:231"""
         return None
 
     def do_Ack_Rcvd_Close(self) -> Awaitable[None] | None:
-        """Close in Ack_Rcvd. lcp.proto:254"""
+        """Close in Ack_Rcvd. lcp.proto:258"""
         return None
 
     def do_Ack_Sent_Close(self) -> Awaitable[None] | None:
-        """Close in Ack_Sent. lcp.proto:282"""
+        """Close in Ack_Sent. lcp.proto:286"""
         return None
 
     def do_Opened_Close(self) -> Awaitable[None] | None:
-        """Close in Opened. lcp.proto:310"""
+        """Close in Opened. lcp.proto:314"""
         return None
 
     def do_Opened_echo(self, data: bytes) -> Awaitable[None] | None:
-        """echo in Opened. lcp.proto:343"""
+        """echo in Opened. lcp.proto:347"""
         return None
 
     def do_Opened_discard(self, data: bytes) -> Awaitable[None] | None:
-        """discard in Opened. lcp.proto:345"""
+        """discard in Opened. lcp.proto:349"""
         return None
 
     def do_Opened_refuse_protocol(
         self, number: int, information: bytes
     ) -> Awaitable[None] | None:
-        """refuse_protocol in Opened. lcp.proto:347"""
+        """refuse_protocol in Opened. lcp.proto:351"""
         return None
 
     def do_Closing_restart(self) -> Awaitable[None] | None:
-        """restart in Closing. lcp.proto:181, lcp.proto:182"""
+        """restart in Closing. lcp.proto:185, lcp.proto:186"""
         return None
 
     def do_Stopping_restart(self) -> Awaitable[None] | None:
-        """restart in Stopping. lcp.proto:192, lcp.proto:193"""
+        """restart in Stopping. lcp.proto:196, lcp.proto:197"""
         return None
 
     def do_Req_Sent_restart(self) -> Awaitable[None] | None:
-        """restart in Req_Sent. lcp.proto:228, lcp.proto:229, lcp.proto:230"""
+        """restart in Req_Sent. lcp.proto:232, lcp.proto:233, lcp.proto:234"""
         return None
 
     def do_Ack_Rcvd_restart(self) -> Awaitable[None] | None:
-        """restart in Ack_Rcvd. lcp.proto:255, lcp.proto:256, lcp.proto:257"""
+        """restart in Ack_Rcvd. lcp.proto:259, lcp.proto:260, lcp.proto:261"""
         return None
 
     def do_Ack_Sent_restart(self) -> Awaitable[None] | None:
-        """restart in Ack_Sent. lcp.proto:283, lcp.proto:284, lcp.proto:285"""
+        """restart in Ack_Sent. lcp.proto:287, lcp.proto:288, lcp.proto:289"""
         return None
 
     def do_Initial_configure(self, value: int) -> Awaitable[None] | None:
-        """configure in Initial. lcp.proto:135"""
+        """configure in Initial. lcp.proto:139"""
         return None
 
     def do_Starting_configure(self, value: int) -> Awaitable[None] | None:
-        """configure in Starting. lcp.proto:135"""
+        """configure in Starting. lcp.proto:139"""
         return None
 
     def do_Available_configure(self, value: int) -> Awaitable[None] | None:
-        """configure in Available. lcp.proto:135"""
+        """configure in Available. lcp.proto:139"""
         return None
 
     _do_Available_configure = do_Available_configure
 
     def do_Initial_terminate(self, value: int) -> Awaitable[None] | None:
-        """terminate in Initial. lcp.proto:137"""
+        """terminate in Initial. lcp.proto:141"""
         return None
 
     def do_Starting_terminate(self, value: int) -> Awaitable[None] | None:
-        """terminate in Starting. lcp.proto:137"""
+        """terminate in Starting. lcp.proto:141"""
         return None
 
     def do_Available_terminate(self, value: int) -> Awaitable[None] | None:
-        """terminate in Available. lcp.proto:137"""
+        """terminate in Available. lcp.proto:141"""
         return None
 
     _do_Available_terminate = do_Available_terminate
 
     def do_Initial_ack(self, value: int, value2: bytes) -> Awaitable[None] | None:
-        """ack in Initial. lcp.proto:139"""
+        """ack in Initial. lcp.proto:143"""
         return None
 
     def do_Starting_ack(self, value: int, value2: bytes) -> Awaitable[None] | None:
-        """ack in Starting. lcp.proto:139"""
+        """ack in Starting. lcp.proto:143"""
         return None
 
     def do_Available_ack(self, value: int, value2: bytes) -> Awaitable[None] | None:
-        """ack in Available. lcp.proto:139"""
+        """ack in Available. lcp.proto:143"""
         return None
 
     _do_Available_ack = do_Available_ack
 
     def do_Initial_nak(self, value: int, value2: bytes) -> Awaitable[None] | None:
-        """nak in Initial. lcp.proto:140"""
+        """nak in Initial. lcp.proto:144"""
         return None
 
     def do_Starting_nak(self, value: int, value2: bytes) -> Awaitable[None] | None:
-        """nak in Starting. lcp.proto:140"""
+        """nak in Starting. lcp.proto:144"""
         return None
 
     def do_Available_nak(self, value: int, value2: bytes) -> Awaitable[None] | None:
-        """nak in Available. lcp.proto:140"""
+        """nak in Available. lcp.proto:144"""
         return None
 
     _do_Available_nak = do_Available_nak
 
     def do_Initial_rej(self, value: int, value2: bytes) -> Awaitable[None] | None:
-        """rej in Initial. lcp.proto:141"""
+        """rej in Initial. lcp.proto:145"""
         return None
 
     def do_Starting_rej(self, value: int, value2: bytes) -> Awaitable[None] | None:
-        """rej in Starting. lcp.proto:141"""
+        """rej in Starting. lcp.proto:145"""
         return None
 
     def do_Available_rej(self, value: int, value2: bytes) -> Awaitable[None] | None:
-        """rej in Available. lcp.proto:141"""
+        """rej in Available. lcp.proto:145"""
         return None
 
     _do_Available_rej = do_Available_rej
 
     def emit_tlu(self) -> object:
-        """Tells what is above of `tlu`. May return an awaitable. lcp.proto:126"""
+        """Tells what is above of `tlu`. May return an awaitable. lcp.proto:130"""
         return self.above.tlu()
 
     def emit_tld(self) -> object:
-        """Tells what is above of `tld`. May return an awaitable. lcp.proto:126"""
+        """Tells what is above of `tld`. May return an awaitable. lcp.proto:130"""
         return self.above.tld()
 
     def emit_echoed(self, data: bytes) -> object:
-        """Tells what is above of `echoed`. May return an awaitable. lcp.proto:126"""
+        """Tells what is above of `echoed`. May return an awaitable. lcp.proto:130"""
         return self.above.echoed(data)
 
     def emit_refused(self, number: int) -> object:
-        """Tells what is above of `refused`. May return an awaitable. lcp.proto:126"""
+        """Tells what is above of `refused`. May return an awaitable. lcp.proto:130"""
         return self.above.refused(number)
 
     _steps_of_Configure_Request = {

@@ -31,7 +31,7 @@ class Automaton(lcp.Automaton):
         self, id: int, length: int, options: bytes
     ) -> lcp.Acceptable | lcp.Refuse | lcp.Reject | None:
         """Configure_Request in Stopped: answer lcp.Acceptable or lcp.Refuse or
-        lcp.Reject; None is lcp.Acceptable. lcp.proto:205
+        lcp.Reject; None is lcp.Acceptable. lcp.proto:209
         """
         return None
 
@@ -39,7 +39,7 @@ class Automaton(lcp.Automaton):
         self, id: int, length: int, options: bytes
     ) -> lcp.Acceptable | lcp.Refuse | lcp.Reject | None:
         """Configure_Request in Req_Sent: answer lcp.Acceptable or lcp.Refuse or
-        lcp.Reject; None is lcp.Acceptable. lcp.proto:231
+        lcp.Reject; None is lcp.Acceptable. lcp.proto:235
         """
         return None
 
@@ -47,7 +47,7 @@ class Automaton(lcp.Automaton):
         self, id: int, length: int, options: bytes
     ) -> lcp.Defaults | lcp.Again | None:
         """Configure_Nak in Req_Sent: answer lcp.Defaults or lcp.Again; None is
-        lcp.Defaults. lcp.proto:238
+        lcp.Defaults. lcp.proto:242
         """
         return None
 
@@ -55,7 +55,7 @@ class Automaton(lcp.Automaton):
         self, id: int, length: int, options: bytes
     ) -> lcp.Defaults | lcp.Again | None:
         """Configure_Reject in Req_Sent: answer lcp.Defaults or lcp.Again; None is
-        lcp.Defaults. lcp.proto:238
+        lcp.Defaults. lcp.proto:242
         """
         return None
 
@@ -63,7 +63,7 @@ class Automaton(lcp.Automaton):
         self, id: int, length: int, options: bytes
     ) -> lcp.Acceptable | lcp.Refuse | lcp.Reject | None:
         """Configure_Request in Ack_Rcvd: answer lcp.Acceptable or lcp.Refuse or
-        lcp.Reject; None is lcp.Acceptable. lcp.proto:258
+        lcp.Reject; None is lcp.Acceptable. lcp.proto:262
         """
         return None
 
@@ -71,7 +71,7 @@ class Automaton(lcp.Automaton):
         self, id: int, length: int, options: bytes
     ) -> lcp.Defaults | lcp.Again | None:
         """Configure_Nak in Ack_Rcvd: answer lcp.Defaults or lcp.Again; None is
-        lcp.Defaults. lcp.proto:265
+        lcp.Defaults. lcp.proto:269
         """
         return None
 
@@ -79,7 +79,7 @@ class Automaton(lcp.Automaton):
         self, id: int, length: int, options: bytes
     ) -> lcp.Defaults | lcp.Again | None:
         """Configure_Reject in Ack_Rcvd: answer lcp.Defaults or lcp.Again; None is
-        lcp.Defaults. lcp.proto:265
+        lcp.Defaults. lcp.proto:269
         """
         return None
 
@@ -87,7 +87,7 @@ class Automaton(lcp.Automaton):
         self, id: int, length: int, options: bytes
     ) -> lcp.Acceptable | lcp.Refuse | lcp.Reject | None:
         """Configure_Request in Ack_Sent: answer lcp.Acceptable or lcp.Refuse or
-        lcp.Reject; None is lcp.Acceptable. lcp.proto:286
+        lcp.Reject; None is lcp.Acceptable. lcp.proto:290
         """
         return None
 
@@ -95,7 +95,7 @@ class Automaton(lcp.Automaton):
         self, id: int, length: int, options: bytes
     ) -> lcp.Defaults | lcp.Again | None:
         """Configure_Nak in Ack_Sent: answer lcp.Defaults or lcp.Again; None is
-        lcp.Defaults. lcp.proto:293
+        lcp.Defaults. lcp.proto:297
         """
         return None
 
@@ -103,7 +103,7 @@ class Automaton(lcp.Automaton):
         self, id: int, length: int, options: bytes
     ) -> lcp.Defaults | lcp.Again | None:
         """Configure_Reject in Ack_Sent: answer lcp.Defaults or lcp.Again; None is
-        lcp.Defaults. lcp.proto:293
+        lcp.Defaults. lcp.proto:297
         """
         return None
 
@@ -111,7 +111,7 @@ class Automaton(lcp.Automaton):
         self, id: int, length: int, options: bytes
     ) -> lcp.Acceptable | lcp.Refuse | lcp.Reject | None:
         """Configure_Request in Opened: answer lcp.Acceptable or lcp.Refuse or
-        lcp.Reject; None is lcp.Acceptable. lcp.proto:312
+        lcp.Reject; None is lcp.Acceptable. lcp.proto:316
         """
         return None
 
@@ -119,7 +119,7 @@ class Automaton(lcp.Automaton):
         self, id: int, length: int, options: bytes
     ) -> lcp.Defaults | lcp.Again | None:
         """Configure_Nak in Opened: answer lcp.Defaults or lcp.Again; None is
-        lcp.Defaults. lcp.proto:322
+        lcp.Defaults. lcp.proto:326
         """
         return None
 
@@ -127,18 +127,18 @@ class Automaton(lcp.Automaton):
         self, id: int, length: int, options: bytes
     ) -> lcp.Defaults | lcp.Again | None:
         """Configure_Reject in Opened: answer lcp.Defaults or lcp.Again; None is
-        lcp.Defaults. lcp.proto:322
+        lcp.Defaults. lcp.proto:326
         """
         return None
 
     def emit_tlu(self) -> None:
-        """`tlu` happened. lcp.proto:126"""
+        """`tlu` happened. lcp.proto:130"""
 
     def emit_tld(self) -> None:
-        """`tld` happened. lcp.proto:126"""
+        """`tld` happened. lcp.proto:130"""
 
     def emit_echoed(self, data: bytes) -> None:
-        """`echoed` happened. lcp.proto:126"""
+        """`echoed` happened. lcp.proto:130"""
 
     def emit_refused(self, number: int) -> None:
-        """`refused` happened. lcp.proto:126"""
+        """`refused` happened. lcp.proto:130"""
