@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from generated import made, told
 from protogen_fsm import pipeline
+from protogen_fsm.runtime import sockets
 from protogen_fsm.runtime.core import LocalProtocolError, RemoteProtocolError
 from protogen_fsm.source import Source
 from test_tasks import connected, settled
@@ -43,6 +45,7 @@ CLOSES = STORE.replace("answered by got", "answered by got cancel closes")
 TAKES = STORE.replace(
     "on malformed", 'on unsolicited(answer) / emit heard("no " + answer)\n        on malformed'
 )
+PATIENCE = 20.0
 GOODS = b"VALUE of a\r\n", b"VALUE of b\r\n", b"VALUE of c\r\n"
 
 
@@ -216,6 +219,74 @@ def test_a_scope_that_is_cancelled_gives_its_call_up(backend: str, text: str) ->
         await here.aclose()
 
     anyio.run(run, backend=backend)
+
+
+@pytest.mark.parametrize("text", [STORE, CLOSES], ids=["keeps its place", "closes"])
+def test_a_scope_of_trio_s_own_whose_time_is_up_gives_its_call_up(text: str) -> None:
+    trio = pytest.importorskip("trio", reason="trio is not installed")
+    testing = pytest.importorskip("trio.testing")
+    from protogen_fsm.runtime import on_trio
+
+    async def run() -> None:
+        ours, theirs = testing.memory_stream_pair()
+        async with on_trio.over(client(text), ours) as one:
+            behind = one.get("b")
+            begun = trio.current_time()
+            first = one.get("c")
+            with trio.move_on_after(7) as scope:
+                await first
+            assert scope.cancelled_caught
+            assert trio.current_time() - begun == pytest.approx(7)
+            assert one.wire.closing is (text is CLOSES)
+            if text is STORE:
+                last = one.get("d")
+                await theirs.send_all(b"VALUE of b\r\nVALUE of c\r\nVALUE of d\r\n")
+                assert [await last, await behind, first.result()] == ["of d", "of b", "of c"]
+            else:
+                assert await theirs.receive_some() == b"GET b\r\nGET c\r\n"
+                assert await theirs.receive_some() == b""
+                with pytest.raises(RemoteProtocolError):
+                    await behind
+
+    trio.run(run, clock=testing.MockClock(autojump_threshold=0))
+
+
+@pytest.mark.parametrize("text", [STORE, CLOSES], ids=["keeps its place", "closes"])
+def test_a_call_that_takes_too_long_on_plain_sockets_is_given_up(text: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        where = listening.getsockname()
+        with sockets.connect(lambda: client(text), *where, timeout=PATIENCE) as one:
+            peer, _ = listening.accept()
+            with peer:
+                peer.settimeout(PATIENCE)
+                with pytest.raises(TimeoutError):
+                    late(one, "a")
+                assert one.wire.closing is (text is CLOSES)
+                if text is STORE:
+                    peer.sendall(GOODS[0] + GOODS[1])
+                    assert one.get("b") == "of b"
+                    peer.sendall(GOODS[2])
+                    assert one.wait(one.machine.get("c")) == "of c"
+                else:
+                    with pytest.raises(RemoteProtocolError):
+                        one.get("b")
+                    assert said_until_the_end(peer) == b"GET a\r\n"
+
+
+def late(one: sockets.Client, key: str) -> Any:
+    """Asks, and has no time to wait for the answer."""
+    patience, one._timeout = one._timeout, 0.01
+    try:
+        return one.wait(one.machine.get(key))  # type: ignore[attr-defined]
+    finally:
+        one._timeout = patience
+
+
+def said_until_the_end(peer: socket.socket) -> bytes:
+    said = b""
+    while data := peer.recv(1000):
+        said += data
+    return said
 
 
 # ---------------------------------------------------------------- what nobody asked for

@@ -155,9 +155,14 @@ class Client:
     def wait(self, call: Call[Any]) -> Any:
         """The answer of a call of `client.machine`, which returns at once: many can be on the way.
 
-        Raises RemoteProtocolError if the session ended first, TimeoutError if it takes too long.
+        Raises RemoteProtocolError if the session ended first. TimeoutError if it takes too long, by
+        which the call is given up: it keeps its place, or closes the connection (`cancel closes`).
         """
-        self._loop.run(lambda: call.done, self._timeout)
+        try:
+            self._loop.run(lambda: call.done, self._timeout)
+        except BaseException:  # KeyboardInterrupt gives it up as well
+            call.cancel()
+            raise
         return call.result()
 
     def until(self, holds: Callable[[], bool], timeout: float | None = None) -> bool:
