@@ -83,9 +83,9 @@ class BlockAtOnce(Block):
 
     def cut(self, machine: StreamMachine, data: bytes) -> None:
         rest = machine._rest
-        before = 0 if rest is None else len(rest)
-        if rest is not None and rest.endswith(self.end[:1]):
-            before -= 1  # the end that is half there
+        before = 0
+        if rest is not None:
+            before = len(rest) - rest.endswith(self.end[:1])  # the end that is half there
         super().cut(machine, data)
         rest = machine._rest
         if rest is None:
@@ -96,14 +96,15 @@ class BlockAtOnce(Block):
             self._fail(machine, self.head(_to_fault(bytes(rest))), "bare line end")
 
     def give(self, machine: StreamMachine, frame: bytes) -> None:
+        whole = frame + self.end
         if len(frame) > self.longest():
             self._fail(machine, self.head(frame), "too long")
-        elif len(self.end) == 2 and _is_bare(whole := frame + self.end):
+        elif len(self.end) == 2 and _is_bare(whole):
             self._fail(machine, self.head(_to_fault(whole)), "bare line end")
         elif self.dotted:
             super().give(machine, frame)
         else:
-            machine.data(frame[len(self.end) :] + self.end if frame else b"")
+            machine.data(whole[len(self.end) :] if frame else b"")
 
     def _fail(self, machine: StreamMachine, data: bytes, reason: str) -> None:
         machine._skip_all()

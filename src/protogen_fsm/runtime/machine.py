@@ -129,8 +129,7 @@ class Machine(Timed, Calling):
         above = self.above
         if isinstance(above, Face):
             above = above._outermost()
-        if isinstance(above, Recorder):
-            yield from above
+        return iter(above if isinstance(above, Recorder) else ())
 
     def events_to_send(self) -> Iterator[Event]:
         """What a machine over nothing sends, in order; it counts as sent.
@@ -138,8 +137,7 @@ class Machine(Timed, Calling):
         Nothing once something of yours stands `below`, nor over bytes: see `data_to_send`.
         """
         beneath = next(self.wire.stack()).below
-        if isinstance(beneath, Recorder):
-            yield from beneath
+        return iter(beneath if isinstance(beneath, Recorder) else ())
 
     def deadline(self) -> float | None:
         """When `advance` must be called, on the clock of `advance`; None for never."""
@@ -407,7 +405,9 @@ class Machine(Timed, Calling):
 
     def _save(self) -> None:
         """Keeps what a step may change, and how long the lists are that only grow in one."""
-        lists = [(one, len(one)) for one in self._grown(self) if type(one) is list]
+        lists: list[tuple[list[Any], int]] = []
+        if self._lists:
+            lists = [(one, len(one)) for one in self._grown(self) if type(one) is list]
         self._saved = (self.state, self._due, self._timers, self._values(self), lists)
 
     def _undo(self) -> None:

@@ -117,12 +117,16 @@ class Recorder:
         if name.startswith("__"):
             raise AttributeError(name)
 
-        def keep(*args: object) -> None:
-            if self.__kept is None:
-                self.__kept = []
-            self.__kept.append(Event(name, args))
+        def keep(self: Recorder, *args: object) -> None:
+            kept = self.__kept
+            if kept is None:
+                self.__kept = [Event(name, args)]
+            else:
+                kept.append(Event(name, args))
 
-        return keep
+        setattr(Recorder, name, keep)  # from here on a method: an attribute that lacks is slow
+        found: Callable[..., None] = getattr(self, name)
+        return found
 
     def __reduce__(self) -> tuple[object, ...]:
         return _recorder, (self.__kept,)

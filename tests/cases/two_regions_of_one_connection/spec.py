@@ -271,10 +271,8 @@ class Server(Chained):
         self._left = False
         self.state = "CONNECTION"
         self._due = self.wire.due(60.0)
-        self._begin()
         self.Theirs = "IDLE"
         self.Ours = "WAITING"
-        self._finish()
 
     def line(self, text: bytes) -> None:
         """A frame from below; as an event it is the message it decodes to."""
@@ -287,15 +285,15 @@ class Server(Chained):
         """`Request` from below."""
         if self._busy:
             return self._later(self.Request, method, target)
-        self._begin()
+        self._busy = True
         try:
             if self.Theirs == "IDLE":
                 self._IDLE_Request(self.do_IDLE_Request(method, target), method, target)
             elif self.Theirs == "SENT":
+                self._busy = False
                 self._defer(self.Request, method, target)
             else:
                 self._refuse("Request", method, target)
-            self._finish()
         except Exception as error:
             self._failed(error)
         finally:
@@ -306,13 +304,12 @@ class Server(Chained):
         """`Header` from below."""
         if self._busy:
             return self._later(self.Header, name, value)
-        self._begin()
+        self._busy = True
         try:
             if self.Theirs == "HEADERS":
                 self._HEADERS_Header(self.do_HEADERS_Header(name, value), name, value)
             else:
                 self._refuse("Header", name, value)
-            self._finish()
         except Exception as error:
             self._failed(error)
         finally:
@@ -323,13 +320,12 @@ class Server(Chained):
         """`Blank` from below."""
         if self._busy:
             return self._later(self.Blank)
-        self._begin()
+        self._busy = True
         try:
             if self.Theirs == "HEADERS":
                 self._HEADERS_Blank(self.do_HEADERS_Blank())
             else:
                 self._refuse("Blank")
-            self._finish()
         except Exception as error:
             self._failed(error)
         finally:
@@ -340,13 +336,12 @@ class Server(Chained):
         """`respond` asked for from above."""
         if self._busy:
             return self._later(self.respond, code)
-        self._begin()
+        self._busy = True
         try:
             if self.Ours == "ANSWERING":
                 self._ANSWERING_respond(self.do_ANSWERING_respond(code), code)
             else:
                 self._refuse("respond", code)
-            self._finish()
         except Exception as error:
             self._failed(error)
         finally:
@@ -357,13 +352,12 @@ class Server(Chained):
         """`done` asked for from above."""
         if self._busy:
             return self._later(self.done)
-        self._begin()
+        self._busy = True
         try:
             if self.Ours == "BODY":
                 self._BODY_done(self.do_BODY_done())
             else:
                 self._refuse("done")
-            self._finish()
         except Exception as error:
             self._failed(error)
         finally:
@@ -374,13 +368,12 @@ class Server(Chained):
         """The peer will send nothing more."""
         if self._busy:
             return self._later(self.eof)
-        self._begin()
+        self._busy = True
         try:
             if self.state == "CONNECTION":
                 self._CONNECTION_eof(self._do_CONNECTION_eof())
             else:
                 self._refuse("eof")
-            self._finish()
         except Exception as error:
             self._failed(error)
         finally:
@@ -409,11 +402,10 @@ class Server(Chained):
 
     def _timeout(self) -> None:
         """The state's own time-out."""
-        self._begin()
+        self._busy = True
         try:
             if self.state == "CONNECTION":
                 self._CONNECTION_timeout(self._do_CONNECTION_timeout())
-            self._finish()
         except Exception as error:
             self._failed(error)
         finally:
@@ -424,52 +416,61 @@ class Server(Chained):
         """spec.proto:18"""
         if answer is not None:
             return self._wait(answer, self._IDLE_Request, method, target)
-        self._effect(self.emit_request, method, target)
         self.Theirs = "HEADERS"
         self._due = self.wire.due(60.0)
         self._recall()
+        self._tell((self.emit_request, method, target))
 
     def _HEADERS_Header(self, answer: object, name: str, value: str) -> None:
         """spec.proto:21"""
         if answer is not None:
-            self._wait(answer, self._HEADERS_Header, name, value)
+            return self._wait(answer, self._HEADERS_Header, name, value)
+        self._busy = False
 
     def _HEADERS_Blank(self, answer: object) -> None:
         """spec.proto:22"""
         if answer is not None:
             return self._wait(answer, self._HEADERS_Blank)
+        self._begin()
         self._raise(self._take_asked)
         self.Theirs = "SENT"
         self._due = self.wire.due(60.0)
         self._recall()
+        self._finish()
 
     def _ANSWERING_respond(self, answer: object, code: int) -> None:
         """spec.proto:34"""
         if answer is not None:
             return self._wait(answer, self._ANSWERING_respond, code)
-        self._effect(self.below.line, encode_Status(code, "OK"))
+        frame = encode_Status(code, "OK")
         self.Ours = "BODY"
         self._due = self.wire.due(60.0)
         self._recall()
+        self._busy = False
+        self.below.line(frame)
 
     def _BODY_done(self, answer: object) -> None:
         """spec.proto:37"""
         if answer is not None:
             return self._wait(answer, self._BODY_done)
+        self._begin()
         self._raise(self._take_next)
         self.Ours = "DONE"
         self._due = self.wire.due(60.0)
         self._recall()
+        self._finish()
 
     def _CONNECTION_eof(self, answer: object) -> None:
         """spec.proto:14"""
         if answer is not None:
             return self._wait(answer, self._CONNECTION_eof)
+        self._begin()
         self._leave_CONNECTION()
         self.state = "CLOSED"
         self._due = NEVER
         self._recall()
         self._effect(self._end)
+        self._finish()
 
     def _WAITING_asked(self, answer: object) -> None:
         """spec.proto:31"""
@@ -526,11 +527,13 @@ class Server(Chained):
         """spec.proto:15"""
         if answer is not None:
             return self._wait(answer, self._CONNECTION_timeout)
+        self._begin()
         self._leave_CONNECTION()
         self.state = "CLOSED"
         self._due = NEVER
         self._recall()
         self._effect(self._end)
+        self._finish()
 
     def _leave_Theirs(self) -> None:
         """spec.proto:16"""

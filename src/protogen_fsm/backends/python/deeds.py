@@ -70,10 +70,17 @@ class Effect:
 
 
 def is_plain(found: Iterable[moves.Deed]) -> bool:
-    """Whether a step ends with these deeds, and leads where it is known to."""
+    """Whether a step ends with these deeds, and leads where it is known to.
+
+    One that asks where a region is goes in order: it may have led there itself.
+    """
     plainly = moves.Enter | mc.Assign | mc.Send | mc.Emit | mc.StartTimer | mc.StopTimer
     others = mc.Close | mc.StartTls | mc.Perform | mc.StartInstance
-    return all(isinstance(deed, plainly | others) for deed in found)
+    return all(
+        isinstance(deed, plainly | others)
+        and not any(isinstance(e, ex.InState) for arg in arguments(deed) for e in ex.walk(arg))
+        for deed in found
+    )
 
 
 def asking(facts: Facts, deed: mc.Send | mc.Emit, args: list[str]) -> list[str]:

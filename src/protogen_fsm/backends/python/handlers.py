@@ -261,8 +261,8 @@ class Handlers(Parts):
         return plain_step(self.facts, found, scope, taken, bare=bare) or ["pass"]
 
     def _is_in_chains(self, event: mc.Event | None) -> bool:
-        """Whether a step that takes it may be one of many: it is raised, or offered to regions."""
-        return bool(self.regions) or (event is not None and event.name in self.facts.raised)
+        """Whether its steps may be some of many: it is raised, or offered to several regions."""
+        return event is not None and event.name in self.chains
 
     def _is_bare(self, event: mc.Event) -> bool:
         """Whether nothing within its steps can fail or take time, so that none is guarded."""

@@ -277,6 +277,8 @@ class Writer(Events):
         if self.facts.chained:
             thens = self._thens(found, "_then")
             rest = in_order(self.facts, found[1:], scope, taken, thens)
+            if all(isinstance(deed, moves.Enter) for deed in found):
+                return [*plainly, *rest]
             return [*plainly, *begun(self.facts, None), *rest, "self._finish()"]
         rest = plain_step(self.facts, found[1:], scope, taken)
         comes_back = any("self._tell(" in line for line in rest)  # events wait until all is told

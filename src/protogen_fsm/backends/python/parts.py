@@ -11,7 +11,7 @@ from protogen_fsm.backends.python.expressions import state_slot
 from protogen_fsm.backends.python.names import RUNTIME
 from protogen_fsm.backends.python.states import history_slot
 from protogen_fsm.model import machine as mc
-from protogen_fsm.model import moves
+from protogen_fsm.model import moves, table
 from protogen_fsm.model.types import ListOf
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class Parts:
     methods: list[Method] = field(default_factory=list)
     settle_methods: list[Method] = field(default_factory=list)
     bare_events: dict[str, bool] = field(default_factory=dict)
+    chains: set[str] = field(init=False)  # events that are raised, or offered to several regions
     leaves: list[mc.State] = field(init=False)
     regions: list[mc.Region] = field(init=False)
     moves: moves.Moves = field(init=False)
@@ -86,6 +87,12 @@ class Parts:
         self.used |= {f"_timer_{region.name}" for region in self.regions}
         actions = list(_actions(states))
         raised = {action.event.name for action in actions if isinstance(action, mc.Raise)}
+        self.chains = raised | {
+            event.name
+            for event in machine.events.values()
+            for state in states
+            if sum(_takes(region, event) for region in state.regions) > 1
+        }
         replies = {
             name
             for event in machine.accepts
@@ -153,6 +160,12 @@ class Parts:
         if any(isinstance(target, mc.Push) for target in moves.targets(self.machine)):
             found.append("_stack")
         return sorted(found)
+
+
+def _takes(region: mc.Region, event: mc.Event) -> bool:
+    """Whether some state of a region has a row for the event."""
+    leaves = moves.leaves_of(region.states)
+    return any(table.entries(leaf, event, states=moves.within(leaf)) for leaf in leaves)
 
 
 def _goes_elsewhere(machine: mc.Machine) -> bool:
