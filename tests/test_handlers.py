@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -523,3 +524,25 @@ def test_exits_see_the_machine_before_the_transition_s_actions_entries_after_the
         ("exit B", 1, [1]),
     )
     assert (one.n, one.seen) == (2, [2])
+
+
+def test_a_name_of_the_machine_s_own_is_refused_to_a_class_above_it() -> None:
+    with pytest.raises(TypeError, match=r"Mine\._pending is the machine's own: call yours .*"):
+
+        class Mine(smtp().Server):  # type: ignore[misc]
+            def _pending(self) -> None: ...
+
+    with pytest.raises(TypeError, match=r"Late.do_READY_MAIL sets self\._calls, which is the mac"):
+
+        class Late(smtp().Server):  # type: ignore[misc]
+            def do_READY_MAIL(self, sender: str, parameters: str) -> None:
+                self._calls: list[str] = [sender]
+
+    class Fine(smtp().Server):  # type: ignore[misc]
+        def __init__(self, other: Any) -> None:
+            super().__init__("mx")
+            self.__calls = [self._calls]
+            other._calls = other.state = self.__calls
+            self._mine = 1
+
+    Fine(SimpleNamespace())

@@ -6,6 +6,8 @@ around it, then `do_<event>`; a number before its classes; last `do_<state>_defa
 
 from __future__ import annotations
 
+from .reserved import refuse_taken
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,10 +36,12 @@ class Row:
 def wire_handlers(cls: type[Machine]) -> None:
     """Refuses handlers that nothing can ever call, and points each row's slot at its handler.
 
-    Raises TypeError for a method that hides an event, and with the nearest name for a misspelt
-    `do_…`, `enter_…`, `exit_…`, `emit_…`.
+    Raises TypeError for a method that hides an event, for a name of the machine's own, and with the
+    nearest name for a misspelt `do_…`, `enter_…`, `exit_…`, `emit_…`.
     """
     generated = generated_of(cls)
+    if generated._paths:  # else it is a part of the runtime that has its say in all machines
+        refuse_taken(cls, generated)
     mine: dict[str, Any] = {}
     for base in reversed(cls.__mro__[: cls.__mro__.index(generated)]):
         mine.update(vars(base))
