@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
@@ -15,9 +16,11 @@ from click.testing import CliRunner
 from protogen_fsm import pipeline
 from protogen_fsm.cli.group import protogen
 from protogen_fsm.source import Source
+from protogen_fsm.verify.capacities import EXHAUSTIVE, NEVER_FULL, with_capacity
 from protogen_fsm.verify.engines import engine
 from protogen_fsm.verify.explore import explore
 from protogen_fsm.verify.space import Limits, Watch
+from protogen_fsm.verify.sweep import sweep
 from protogen_fsm.verify.system import Composition
 from random_systems import System as RandomSystem
 
@@ -291,3 +294,170 @@ def test_the_verdict_claims_no_more_than_was_looked_at(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "S: refuted" in done.stderr
     assert "cannot take `two`" in done.stdout + done.stderr
+
+
+# ---------------------------------------------------------------- capacities
+
+
+class Turns:
+    """Random systems whose peers speak in some states and listen in others."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+
+    def text(self) -> str:
+        count = self.random.choice([2, 2, 3])
+        ways = [(0, 1), (1, 0)] if count == 2 else [(0, 1), (1, 2), (2, 0)]
+        if count == 3 and self.random.random() < 0.3:
+            ways.append((0, 2))
+        machines = [self._machine(at, ways) for at in range(count)]
+        links = [f"    link p{a} -> p{b} capacity 1" for a, b in ways]
+        peers = [f"    peer p{at}: M{at}" for at in range(count)]
+        asked = [f"    never p0 in {self._state()}"] if self.random.random() < 0.3 else []
+        return "\n".join(["protocol P", *machines, "system S {", *peers, *links, *asked, "}"])
+
+    def _state(self) -> str:
+        return self.random.choice(["A", "B", "C"])
+
+    def _machine(self, at: int, ways: list[tuple[int, int]]) -> str:
+        says = [f"{x}{a}{b}" for a, b in ways for x in "xy" if a == at]
+        hears = [f"{x}{a}{b}" for a, b in ways for x in "xy" if b == at]
+        ignores = "    otherwise ignore\n" if self.random.random() < 0.5 else ""
+        text = f"machine M{at} {{\n    sends {', '.join(says)}\n    receives {', '.join(hears)}\n"
+        text += f"    accepts go, stop\n{ignores}"
+        for name in "ABC":
+            rows = [self._row(event, says, 0.3) for event in hears if self.random.random() < 0.8]
+            if self.random.random() < (0.5 if name == "A" and at == 0 else 0.35):
+                rows = [self._row("go", says, 0.9)]
+                if self.random.random() < 0.5:
+                    rows.append(self._row("stop", says, 0.9))
+            text += (
+                f"    {'initial ' if name == 'A' else ''}state {name} {{\n{''.join(rows)}    }}\n"
+            )
+        return text + "}"
+
+    def _row(self, event: str, says: list[str], speaks: float) -> str:
+        said = [self.random.choice(says)] if self.random.random() < speaks else []
+        if said and self.random.random() < 0.15:
+            said.append(self.random.choice(says))
+        deeds = f" / {', '.join(f'send {one}' for one in said)}" if said else ""
+        goto = f" -> {self._state()}" if not deeds or self.random.random() < 0.7 else ""
+        return f"        on {event}{goto}{deeds}\n"
+
+
+def claims(seed: int) -> int:
+    """Where it is claimed for all larger capacities, it is so for some; how often it is."""
+    one = system(Turns(seed).text())
+    found = sweep(one, (), Limits(MOST, capacities=2))
+    if found.since is None or found.conditions != EXHAUSTIVE:
+        return 0
+    verdict = found.looked_at[-1][1]
+    for capacity in range(found.since + 1, found.since + 5):
+        larger = explore(with_capacity(one, capacity), Limits(MOST))
+        assert not larger.complete or larger.verdict == verdict == "proved"
+    return 1
+
+
+@pytest.mark.parametrize("some", range(MANY // 20))
+def test_what_is_claimed_for_every_capacity_holds_for_larger_ones(some: int) -> None:
+    """So many random systems as PROTOGEN_REDUCED says, five times."""
+    assert sum(claims(seed) for seed in range(some * 100, some * 100 + 100))
+
+
+def two(left: str, right: str, more: str = "", faults: str = "") -> str:
+    return f"""protocol P
+machine L {{ sends x, y  receives z, w  accepts go
+{left} }}
+machine R {{ sends z, w  receives x, y  accepts go
+{right} }}
+system S {{ peer l: L  peer r: R  link l <-> r capacity 1 {faults}  {more} }}
+"""
+
+
+SPEAKS = """initial state A { on go -> B / send x }
+state B { on go -> C / send y }
+final state C"""
+LISTENS = "initial state A { on x -> B }  state B { on y -> C }  final state C"
+BOTH_SPEAK = two(
+    """initial state A { on z -> A  on go -> C / send x }
+state B { on w -> B / send x  on z -> C  on go -> B / send x }
+state C { on w -> B  on z -> C  on go -> C / send y }""",
+    """initial state A { on x -> A  on y -> C }
+state B { on x -> B  on y -> B / send w }
+state C { on x -> B / send w  on y -> B  on go -> A }""",
+)
+WHICH_WAY_ROUND = """protocol P
+machine One { sends a, b, c  accepts go
+    initial state A { on go -> B / send a }
+    state B { on go -> C / send b }
+    state C { on go -> D / send c }
+    final state D }
+machine Relay { sends d  receives c  initial state A { on c -> B / send d }  final state B }
+machine Last { receives a, b, d
+    initial state A { on a -> B }
+    state B { on b -> C  on d -> D }
+    state C { on d -> E }
+    state D { on b -> E }
+    final state E }
+system S { peer one: One  peer relay: Relay  peer last: Last
+    link one -> last capacity 1  link one -> relay capacity 1  link relay -> last capacity 1 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (BOTH_SPEAK, "by itself"),
+        (WHICH_WAY_ROUND, "from two links"),
+        (two(SPEAKS, LISTENS, "never l in C and r in A"), "two peers at once"),
+        (two(SPEAKS, LISTENS, "", "reordering"), "loses or mixes"),
+    ],
+    ids=["mixed", "racing", "joint", "reordering"],
+)
+def test_each_side_condition_is_needed(text: str, why: str) -> None:
+    """Without it what is proved with room for one message is refuted with room for two."""
+    one = system(text)
+    found = sweep(one, (), Limits(capacities=4))
+    assert found.looked_at[0][1] == "proved"
+    assert found.looked_at[1][1] == "refuted"
+    alone = sweep(one, (), Limits(capacities=1))
+    assert alone.since is None
+    assert why in alone.why_not
+
+
+TALK = """protocol Talk "One side talks as long as it likes, then the other answers"
+machine Talker { sends line, over  receives thanks  accepts say, stop
+    initial state TALKING { on say / send line  on stop -> WAITS / send over }
+    state WAITS { on thanks -> TALKING } }
+machine Listener { receives line, over  sends thanks
+    initial state HEARS { on line  on over / send thanks } }
+system Talk { peer talker: Talker  peer listener: Listener
+    link talker <-> listener capacity 3
+    PROPERTY }
+"""
+
+
+def test_the_conditions_are_printed_and_so_is_why_not(tmp_path: Path) -> None:
+    spec = tmp_path / "talk.proto"
+    spec.write_text(TALK.replace("PROPERTY", "reachable talker in WAITS"), "utf-8")
+    done = CliRunner().invoke(protogen, ["check", "--capacities", "4", str(spec)])
+    assert done.exit_code == 0
+    told = " ".join(done.stderr.split())
+    assert "proved for every capacity: the links lose and mix nothing" in told
+    assert "who waits for room gets it" in told
+    spec.write_text(TALK.replace("PROPERTY", "talker in WAITS leads to talker in TALKING"), "utf-8")
+    done = CliRunner().invoke(
+        protogen, ["check", "--capacities", "2", "--format", "json", str(spec)]
+    )
+    (verdict,) = json.loads(done.stdout)["systems"]
+    assert verdict["capacities"]["same_from"] is None
+    assert "asked of whole runs" in verdict["capacities"]["why_not"]
+    assert [one["capacity"] for one in verdict["capacities"]["looked_at"]] == [1, 2]
+
+
+def test_where_nobody_waits_for_room_more_of_it_changes_nothing() -> None:
+    one = system((SYSTEMS / "request.proto").read_text("utf-8"))
+    found = sweep(one, (), Limits(capacities=4))
+    assert (found.since, found.conditions) == (3, NEVER_FULL)
+    assert explore(with_capacity(one, 3), Limits()).states == found.looked_at[-1][2]
+    assert explore(with_capacity(one, 5), Limits()).states == found.looked_at[-1][2]

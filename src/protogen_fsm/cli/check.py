@@ -109,6 +109,14 @@ that is neither proved nor refuted, within the limits."""
     "a step that fails, a message left over: these are looked for, and nothing else is.",
 )
 @click.option(
+    "--capacities",
+    type=click.IntRange(1),
+    default=None,
+    metavar="N",
+    help="Look, too, at links that hold 1 to N messages, and say for which of them the system is "
+    "proved: for every one, where nobody ever waits for room or side conditions hold (shown).",
+)
+@click.option(
     "--engine",
     type=click.Choice(("auto", "small", "large")),
     default="auto",
@@ -130,6 +138,7 @@ def command(
     seed: int,
     symmetry: bool,
     por: bool,
+    capacities: int | None,
     engine: str,
     unused: bool,
 ) -> None:
@@ -139,12 +148,14 @@ def command(
     """
     from protogen_fsm.verify import Limits, never_used
 
+    if capacities and (walks or por):
+        raise click.UsageError("--capacities asks for whole searches: not with --simulate or --por")
     if walks and (symmetry or por):
         raise click.UsageError("--simulate walks at random: nothing of that can be left out")
     found: list[Diagnostic] = []
     reports: list[tuple[str, Report]] = []
     left_out: dict[str, int] = {}
-    limits = Limits(max_states, timeout, engine, walks or 0, seed, symmetry, por)
+    limits = Limits(max_states, timeout, engine, walks or 0, seed, symmetry, por, capacities or 0)
     for spec in specs:
         try:
             examined = pipeline.examine(load(spec), limits, _progress())

@@ -1,6 +1,7 @@
 """Everything protogen says to its user about a spec."""
 
 from protogen_fsm.diagnostics.diagnostic import (
+    Capacities,
     Diagnostic,
     Label,
     Severity,
@@ -10,4 +11,13 @@ from protogen_fsm.diagnostics.diagnostic import (
     nearest,
 )
 
-__all__ = ["Diagnostic", "Label", "Severity", "SpecError", "Step", "Verdict", "nearest"]
+__all__ = [
+    "Capacities",
+    "Diagnostic",
+    "Label",
+    "Severity",
+    "SpecError",
+    "Step",
+    "Verdict",
+    "nearest",
+]

@@ -10,7 +10,7 @@ from protogen_fsm.diagnostics.codes import CODES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from protogen_fsm.diagnostics.diagnostic import Diagnostic, Step, Verdict
+    from protogen_fsm.diagnostics.diagnostic import Capacities, Diagnostic, Step, Verdict
     from protogen_fsm.source import Span
 
 
@@ -66,4 +66,19 @@ def as_object(verdict: Verdict) -> dict[str, object]:
         "allowed": list(verdict.allowed),
         "exchanged": list(verdict.exchanged),
         "not_exchanged": list(verdict.not_exchanged),
+        "capacities": _capacities(verdict.capacities),
+    }
+
+
+def _capacities(found: Capacities | None) -> dict[str, object] | None:
+    if found is None:
+        return None
+    return {
+        "looked_at": [
+            {"capacity": capacity, "verdict": verdict, "configurations": states}
+            for capacity, verdict, states in found.looked_at
+        ],
+        "same_from": found.since,
+        "conditions": list(found.conditions),
+        "why_not": found.why_not,
     }

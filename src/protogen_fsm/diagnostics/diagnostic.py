@@ -31,13 +31,41 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Capacities:
+    """What was found out about a system over links of other capacities.
+
+    `looked_at`: capacity, verdict, configurations. `since`: from which capacity on the verdict is
+    the same for all, and `conditions` why; None if that is not known, and `why_not`.
+    """
+
+    looked_at: tuple[tuple[int, str, int], ...]
+    since: int | None
+    conditions: tuple[str, ...] = ()
+    why_not: str = ""
+
+    @property
+    def words(self) -> str:
+        """The same in one line."""
+        verdicts = {verdict for _, verdict, _ in self.looked_at}
+        told = ", ".join(
+            f"{verdict} with {capacity} ({states:,})"
+            for capacity, verdict, states in self.looked_at
+        )
+        if self.since is None:
+            return f"{told}; not known for larger ones: {self.why_not}"
+        verdict = self.looked_at[-1][1]
+        reach = "every capacity" if len(verdicts) == 1 else f"every capacity from {self.since} on"
+        return f"{told}; {verdict} for {reach}: {', '.join(self.conditions)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What was found out about a system: `verdict` is `proved`, `bounded`, `refuted` or `none`.
 
     `words`: all of it in lines for people. `bounds`: how far it reaches, if not all the way.
     `anything`: what was taken to be anything; `allowed`: the flaws that the spec expects.
     `exchanged`: the peers whose exchange makes no difference, a group each; `not_exchanged`: those
-    whose exchange would, and why.
+    whose exchange would, and why. `capacities`: other ones, if they were asked for.
     """
 
     system: str
@@ -50,6 +78,7 @@ class Verdict:
     allowed: tuple[str, ...] = ()
     exchanged: tuple[str, ...] = ()
     not_exchanged: tuple[str, ...] = ()
+    capacities: Capacities | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from protogen_fsm.verify.capacities import unfit
 from protogen_fsm.verify.engines import engine
 from protogen_fsm.verify.judge import judge
 from protogen_fsm.verify.local import Unfollowed, Widened
@@ -27,7 +28,8 @@ class Explored:
 
     `complete`: whether all configurations were seen; else `why` not. `anything`: what was taken to
     be anything. `refused`: why there is no verdict at all. `skipped`: the spec says so itself.
-    `reduced`: whether only deadlocks and what cannot be taken were looked for.
+    `reduced`: whether only deadlocks and what cannot be taken were looked for. `unfit`: why it is
+    not exhaustive at its capacity, "" if it is, None if that was not looked at.
     """
 
     system: System
@@ -41,6 +43,7 @@ class Explored:
     reduced: bool = False
     findings: list[Finding] = field(default_factory=list)
     anything: list[str] = field(default_factory=list)
+    unfit: str | None = None
     seconds: float = 0.0
 
     @property
@@ -53,6 +56,13 @@ class Explored:
         open_ = [one for one in self.findings if not one.allowed]
         is_whole = self.complete and not open_
         return "proved" if is_whole else "bounded"
+
+    @property
+    def never_full(self) -> bool:
+        """Whether there was room on all links wherever somebody said something."""
+        composition = self.composition
+        is_whole = self.complete and not (self.reduced or self.refused)
+        return composition is not None and is_whole and not composition.was_full
 
 
 def explore(
@@ -71,6 +81,9 @@ def explore(
             explored.states, explored.steps, explored.why = len(space), space.steps, space.why
             explored.complete = not space.why
             explored.findings = judge(space, limits.reduce)
+            is_clean = explored.complete and not explored.findings and not limits.walks
+            if limits.capacities and is_clean:
+                explored.unfit = unfit(space)
         except KeyboardInterrupt:  # while what was seen is judged
             explored.why, explored.complete = "interrupted", False
         except Widened as widened:

@@ -8,6 +8,8 @@ from protogen_fsm.diagnostics import Diagnostic, Label
 from protogen_fsm.diagnostics.codes import code as registered
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from protogen_fsm.model.spec import Pattern, Property
     from protogen_fsm.source import Span
     from protogen_fsm.verify.explore import Explored
@@ -51,6 +53,19 @@ _WAITS = {
 def code_of(finding: Finding) -> str:
     """The code of a flaw; another one if it hangs on values that are not followed."""
     return CODES[finding.kind] if finding.sure else PERHAPS
+
+
+def allowed(finding: Finding, names: Collection[str]) -> str:
+    """The name that a spec expects a flaw by, among those that it allows; "" if it does not.
+
+    It is marked so.
+    """
+    known = registered(code_of(finding))
+    if known.severity != "warning" or known.name not in names:
+        return ""
+    finding.sure = False
+    finding.allowed = True
+    return known.name
 
 
 def diagnostic(explored: Explored, finding: Finding, begin: Config | None) -> Diagnostic:

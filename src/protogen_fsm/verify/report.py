@@ -13,18 +13,19 @@ from protogen_fsm.verify.chart import draw
 from protogen_fsm.verify.explore import Explored, explore
 from protogen_fsm.verify.findings import (
     BOUNDED,
+    allowed,
     bounded,
-    code_of,
     diagnostic,
     not_verified,
     pattern_words,
 )
 from protogen_fsm.verify.space import Limits
+from protogen_fsm.verify.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from protogen_fsm.diagnostics import Diagnostic
+    from protogen_fsm.diagnostics import Capacities, Diagnostic
     from protogen_fsm.model.chart import Chart
     from protogen_fsm.model.machine import Machine
     from protogen_fsm.model.spec import Spec, System
@@ -49,13 +50,14 @@ class Report:
 
     `told`: each flaw with its chart, if it has one; `shown`: the findings of those that have one,
     in the same order. `allowed`: those that the spec expects, by the
-    name that it allows them by.
+    name that it allows them by. `capacities`: other ones than its own, if they are asked for.
     """
 
     explored: Explored
     told: list[tuple[Diagnostic, Chart | None]] = field(default_factory=list)
     shown: list[Finding] = field(default_factory=list)
     allowed: list[str] = field(default_factory=list)
+    capacities: Capacities | None = None
 
     def vacuous(self) -> list[str]:
         """The patterns of which nothing ever happens."""
@@ -98,6 +100,7 @@ class Report:
             tuple(self.allowed),
             tuple(self.exchanged()),
             tuple(self.not_exchanged()),
+            self.capacities,
         )
 
     def words(self) -> str:
@@ -121,6 +124,7 @@ class Report:
             ("allowed", self.allowed),
             ("taken as anything", found.anything),
             ("holds only because it never happens", self.vacuous()),
+            ("links of capacity", [self.capacities.words] if self.capacities else ()),
         ):
             if said:
                 listed = f"{what}: {', '.join(said)}"
@@ -136,7 +140,7 @@ def verify(
     for system in spec.systems.values() or filter(None, [spec.obvious]):
         if not system.peers or not all(peer.machine.states for peer in system.peers.values()):
             continue
-        if "system_not_verified" in {allowed.name for allowed in (*system.allowed, *spec.allowed)}:
+        if "system_not_verified" in _expected(spec, system):
             reports.append(Report(Explored(system, skipped=True)))
             continue
         told = None if progress is None else _named(progress, system.name)
@@ -145,11 +149,18 @@ def verify(
             (replace(one, system=system) for one in before if _alike(one, system)), None
         )
         if explored is None:
-            explored = explore(system, limits or Limits(), told)
+            explored = explore(system, replace(limits or Limits(), capacities=0), told)
         reports.append(_report(spec, system, explored))
+        if limits is not None and limits.capacities and not explored.refused:
+            reports[-1].capacities = sweep(system, _expected(spec, system), limits, told)
         if reports[-1].explored.why == "interrupted":
             break
     return reports
+
+
+def _expected(spec: Spec, system: System) -> set[str]:
+    """The flaws that a spec expects of a system, by name."""
+    return {one.name for one in (*system.allowed, *spec.allowed)}
 
 
 def _alike(explored: Explored, system: System) -> bool:
@@ -191,16 +202,13 @@ def _named(progress: Callable[[str, int], None], name: str) -> Callable[[int], N
 
 def _report(spec: Spec, system: System, explored: Explored) -> Report:
     report = Report(explored)
-    names = {allowed.name for allowed in (*system.allowed, *spec.allowed)}
+    names = _expected(spec, system)
     if explored.refused and system.written:
         report.told.append((not_verified(explored), None))
     composition = explored.composition
     for finding in explored.findings:
-        known = registered(code_of(finding))
-        if known.severity == "warning" and known.name in names:
-            report.allowed.append(known.name)
-            finding.sure = False
-            finding.allowed = True
+        if expected := allowed(finding, names):
+            report.allowed.append(expected)
             continue
         begin = composition.begin()[0][1] if composition is not None else None
         told = diagnostic(explored, finding, finding.begin or begin)
@@ -283,4 +291,7 @@ def bounds_of(found: Explored) -> list[str]:
 def _capacities(found: Explored) -> list[str]:
     """How much the links were taken to hold, where the spec says it."""
     said = {link.capacity for link in found.system.links if link.capacity is not None}
-    return [f"capacity {', '.join(map(str, sorted(said)))}"] if said else []
+    if not said:
+        return []
+    words = f"capacity {', '.join(map(str, sorted(said)))}"
+    return [f"{words} or more: nobody ever waits for room" if found.never_full else words]

@@ -33,7 +33,8 @@ class Limits:
 
     `walks`: so many random walks by a `seed`, in place of a search; 0 for none. `exchange`: whether
     configurations that differ by an exchange of like peers count as one. `reduce`: whether orders
-    are left out that make no difference to a deadlock.
+    are left out that make no difference to a deadlock. `capacities`: whether to look, too, at links
+    that hold from one to so many messages; 0 for no.
     """
 
     states: int = 10_000_000
@@ -43,6 +44,7 @@ class Limits:
     seed: int = 0
     exchange: bool = False
     reduce: bool = False
+    capacities: int = 0
 
 
 @dataclass(slots=True)

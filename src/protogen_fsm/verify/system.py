@@ -498,6 +498,19 @@ class Composition:
                 word = tuple(sorted(word, key=_order))
         return self._word_number(number, word), lost
 
+    @property
+    def was_full(self) -> bool:
+        """Whether somebody had to wait for room, or lost for want of it, in what was looked at."""
+        return any(
+            put is None or put[1] > 0
+            for (wire, word, _), put in self._put.items()
+            if not (word and self.says_anything(self.wires[wire].sender))  # that waits by itself
+        )
+
+    def longest(self) -> int:
+        """How much was at most on a link."""
+        return max(len(word) for words in self._words for word in words)
+
     def hears(self, peer: int, name: str) -> bool:
         """Whether an event of that name comes to a peer over a link."""
         return any(event.name == name for event in self.peers[peer].bottom.machine.receives)
