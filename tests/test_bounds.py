@@ -74,13 +74,11 @@ class InMemory(Connection):
     def __init__(self, machine: Any, bounds: Bounds) -> None:
         self.now, self.said, self.end, self.timers = 1000.0, b"", "", 0
         super().__init__(machine, lambda: self.now, bounds)
+        self._ready = True
         self._opened()
 
-    def _is_ready(self) -> bool:
-        return True
-
-    def _send(self, data: bytes) -> None:
-        self.said += data
+    def _send(self, out: list[bytes]) -> None:
+        self.said += b"".join(out)
 
     def _end(self) -> None:
         self.end = self.end or "closed"

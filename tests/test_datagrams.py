@@ -14,6 +14,7 @@ from protogen_fsm import pipeline
 from protogen_fsm.checks import check
 from protogen_fsm.runtime.core import LocalProtocolError, RemoteProtocolError
 from protogen_fsm.runtime.layers import Layer, put_below, tap
+from protogen_fsm.runtime.pending import Running
 from protogen_fsm.source import Source
 from walks import Walk
 
@@ -152,7 +153,7 @@ def test_what_comes_while_a_handler_is_pending_waits_up_to_a_bound() -> None:
             return 0.0
 
         def begun(self, answer: Any) -> Any:
-            return answer
+            return Running(answer)
 
         def run(self, answer: Any, done: Any) -> Any:
             answer.close()

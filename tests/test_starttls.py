@@ -12,6 +12,7 @@ from generated import ROOT, fed, machine, made, told
 from protogen_fsm.runtime.errors import LocalProtocolError, RemoteProtocolError
 from protogen_fsm.runtime.layers import Layer, put_below, stack, tap
 from protogen_fsm.runtime.pair import Pair
+from protogen_fsm.runtime.pending import Running
 
 SPEC = (ROOT / "tests" / "specs" / "tunnel.proto").read_text("utf-8")
 
@@ -108,7 +109,7 @@ class Waiting:
         return 0.0
 
     def begun(self, answer: Any) -> Any:
-        return answer
+        return Running(answer)
 
     def run(self, answer: Any, done: Any) -> Any:
         self.done = done

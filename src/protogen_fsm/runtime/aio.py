@@ -41,8 +41,8 @@ class _Buffer(local):
 _BUFFER = _Buffer()  # one for each thread, which may have a loop of its own
 
 
-class Protocol(TaskConnection, asyncio.BufferedProtocol):
-    """One connection."""
+class Protocol(TaskConnection, asyncio.BufferedProtocol, asyncio.Protocol):
+    """One connection; asyncio gives it bytes in its own buffer, uvloop as they are."""
 
     __slots__ = ("_early", "_handshake", "transport")
 
@@ -60,13 +60,18 @@ class Protocol(TaskConnection, asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)  # uvloop's is none, and serves as one
+        self._ready = True
         self._opened()
 
     def get_buffer(self, sizehint: int) -> memoryview:
         return _BUFFER.view  # TLS of asyncio's fills it a slice at a time
 
     def buffer_updated(self, nbytes: int) -> None:
-        self.data_received(bytes(_BUFFER.view[:nbytes]))
+        data = bytes(_BUFFER.view[:nbytes])
+        if self._early is None:
+            self._received(data)
+        else:
+            self._early.append(data)
 
     def data_received(self, data: bytes) -> None:
         if self._early is None:
@@ -96,16 +101,24 @@ class Protocol(TaskConnection, asyncio.BufferedProtocol):
 
     # ------------------------------------------------------------ the machine's side
 
-    def _is_ready(self) -> bool:
-        return self.transport is not None
-
-    def _send(self, data: bytes) -> None:
-        self.transport.write(data)  # type: ignore[union-attr]  # it is ready
+    def _send(self, out: list[bytes]) -> None:
+        self.transport.write(out[0] if len(out) == 1 else b"".join(out))  # type: ignore[union-attr]
 
     def _end(self) -> None:
         if self._handshake is not None:
             self._handshake.cancel()  # uvloop's waits for its peer, though there is none any more
         self.transport.close()  # type: ignore[union-attr]
+
+    def _is_taken(self) -> bool:
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            return False
+        if transport.get_extra_info("sslcontext") is not None:  # TLS has an end of its own
+            return False
+        try:
+            return transport.get_write_buffer_size() == 0
+        except NotImplementedError:
+            return False
 
     def _kill(self) -> None:
         if self._handshake is not None:

@@ -92,7 +92,7 @@ class Peer(DatagramConnection, TaskConnection):
 
     def begin(self, port: Port) -> None:
         """There is a port: what has been said leaves."""
-        self.port = port
+        self.port, self._ready = port, not self._hung
         self.flush()
 
     def _connected_to(self) -> Any:
@@ -101,15 +101,12 @@ class Peer(DatagramConnection, TaskConnection):
             return None
         return port.transport.get_extra_info("peername")
 
-    def _is_ready(self) -> bool:
-        return self.port is not None and not self._hung
-
     def _transmit(self, data: bytes) -> None:
         self.port.transmit(data, self.address)  # type: ignore[union-attr]  # it is ready
 
     def _hang_up(self, reason: str = "") -> None:
         if not self._hung:
-            self._hung = True
+            self._hung, self._ready = True, False
             self._loop.call_soon(self._lost, reason)
 
     def _let_go(self, kept: list[Any]) -> None:

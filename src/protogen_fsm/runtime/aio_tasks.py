@@ -5,12 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from time import monotonic
 from typing import Any
 
 from .bounds import USUAL, Bounds
 from .eager import EagerConnection
 from .machine import Machine
 from .tls import Tls
+
+_ITS_OWN = asyncio.BaseEventLoop.time
+
+
+def _clock_of(loop: asyncio.AbstractEventLoop) -> Callable[[], float]:
+    """What tells a loop's time: asyncio's own loops ask `monotonic`, which saves a call."""
+    clock = loop.time
+    return monotonic if getattr(clock, "__func__", None) is _ITS_OWN else clock
 
 
 class TaskConnection(EagerConnection):
@@ -23,7 +32,7 @@ class TaskConnection(EagerConnection):
         self._spare = None
         self._tasks: set[asyncio.Future[Any]] | None = None
         self._closed: asyncio.Future[None] | None = None
-        super().__init__(machine, self._loop.time, bounds, tls)
+        super().__init__(machine, _clock_of(self._loop), bounds, tls)
 
     async def wait_closed(self) -> None:
         """Returns when the connection is gone."""

@@ -60,12 +60,11 @@ class Patience:
     __slots__ = (
         "_bounds",
         "_clock",
-        "_closing",
         "_heard",
-        "_owed",
         "_sending",
         "_session",
         "_taking",
+        "owed",
         "why",
     )
 
@@ -73,8 +72,8 @@ class Patience:
         self._bounds, self._clock = bounds, clock
         self._heard = now = clock()
         self._session = NEVER if bounds.session is None else now + bounds.session
-        self._sending = self._taking = self._closing = NEVER
-        self._owed = 0  # octets that the peer has let pile up
+        self._sending = self._taking = NEVER
+        self.owed = 0  # octets that the peer has let pile up
         self.why = ""  # the bound that ran out
 
     def came(self, octets: int) -> None:
@@ -93,7 +92,7 @@ class Patience:
 
     def owes(self, octets: int) -> None:
         """The peer has more to take than there is room for, this among it."""
-        self._owed += octets
+        self.owed += octets
         if self._bounds.rate is not None:
             if self._taking == NEVER:
                 self._taking = self._clock() + self._bounds.leeway
@@ -101,28 +100,18 @@ class Patience:
 
     def took(self) -> None:
         """The peer has taken enough that there is room again."""
-        self._owed, self._taking, self._heard = 0, NEVER, self._clock()
-
-    def close(self) -> None:
-        """The connection is being closed; may be said again."""
-        bounds = self._bounds
-        if self._closing == NEVER and bounds.closing is not None:
-            late = self._owed / (bounds.rate or LEAST_RATE)
-            self._closing = self._clock() + bounds.closing + late
-        self._session = self._sending = self._taking = self._heard = NEVER
+        self.owed, self._taking, self._heard = 0, NEVER, self._clock()
 
     def due(self) -> float:
         """When to ask again whether one has run out."""
         idle = NEVER if self._bounds.idle is None else self._heard + self._bounds.idle
-        return min(self._session, self._sending, self._taking, self._closing, idle)
+        return min(self._session, self._sending, self._taking, idle)
 
     def runs_out(self, is_busy: Callable[[], bool]) -> str:
         """Which bound has run out, in words; "" if none has. While we are busy none is idle."""
         now, bounds = self._clock(), self._bounds
         why = ""
-        if self._closing <= now:
-            why = f"what was left at the end was not taken within {bounds.closing:g} s"
-        elif self._session <= now:
+        if self._session <= now:
             why = f"the session has taken {bounds.session:g} s"
         elif self._sending <= now:
             why = f"what was begun comes slower than {bounds.rate:g} octets a second"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .bounds import USUAL, Patience
+from .bounds import LEAST_RATE, USUAL, Patience
 from .calls import Call
 from .errors import RemoteProtocolError
 from .pending import Running
@@ -36,7 +36,9 @@ class Connection:
         "_bounds",
         "_choked",
         "_full",
+        "_last",
         "_patience",
+        "_ready",
         "_shaking",
         "_timer",
         "_tls",
@@ -58,6 +60,8 @@ class Connection:
         self._tls = tls  # what `starttls` is done with
         self._shaking = False  # it has begun
         self._patience: Patience | None = None  # what is left of them, once it matters
+        self._last = NEVER  # when what is left at the end has to be taken
+        self._ready = False  # there is a transport, which takes what is sent
         self._wire = machine.wire
         self._armed = NEVER
         self._timer: Any = None
@@ -70,8 +74,8 @@ class Connection:
 
     # ------------------------------------------------------------ the main loop's part
 
-    def _send(self, data: bytes) -> None:
-        """Sends this after what was sent before."""
+    def _send(self, out: list[bytes]) -> None:
+        """Sends these, after what was sent before."""
         raise NotImplementedError
 
     def _end(self) -> None:
@@ -98,9 +102,9 @@ class Connection:
         """The connection is gone: cancels what `run` gave, but for what is kept."""
         raise NotImplementedError
 
-    def _is_ready(self) -> bool:
-        """Whether there is a transport."""
-        raise NotImplementedError
+    def _is_taken(self) -> bool:
+        """Whether nothing is left of what was sent that this end could have to wait for."""
+        return False
 
     def peer_address(self) -> Any:
         """What the socket says of the other end, None where it is not connected."""
@@ -148,7 +152,7 @@ class Connection:
     def _lost(self, reason: str) -> None:
         """The connection is gone, and with it those handlers that the spec does not keep."""
         self.feeding = True
-        everyone = [one for machine in self._wire.stack() for one in machine._everyone()]
+        everyone = self._wire.everyone()
         if self._patience is not None:
             reason = self._patience.why or reason
         if self._shaking:
@@ -171,12 +175,23 @@ class Connection:
 
     def _expire(self) -> None:
         self._armed, self._timer = NEVER, None
-        patience = self._patience
-        why = "" if patience is None else patience.runs_out(self._is_busy)
+        why = self._runs_out()
         if why:
             self._give_up(why)
         else:
             self._step(self._advance)
+
+    def _runs_out(self) -> str:
+        """Which bound has run out, in words; "" if none has."""
+        if self._wire.closing:
+            if self._last > self.clock():
+                return ""
+            why = f"what was left at the end was not taken within {self._bounds.closing:g} s"
+            if self._patience is None:
+                self._patience = Patience(self._bounds, self.clock)
+            self._patience.why = self._patience.why or why
+            return why
+        return "" if self._patience is None else self._patience.runs_out(self._is_busy)
 
     def _advance(self) -> None:
         self.machine.advance(self.clock())
@@ -220,8 +235,7 @@ class Connection:
 
     def _is_busy(self) -> bool:
         """Whether a handler is waited for, and not the peer."""
-        everyone = (one for machine in self._wire.stack() for one in machine._everyone())
-        return any(one._pending is not None for one in everyone)
+        return any(one._pending is not None for one in self._wire.everyone())
 
     def _abort(self) -> None:
         self.feeding = False
@@ -234,17 +248,21 @@ class Connection:
         """What the machine has to say leaves; its next deadline is kept in mind."""
         wire, answering = self._wire, self.feeding
         self.feeding = False
-        if wire.lost or not self._is_ready():
+        if wire.lost or not self._ready:
             return
         if wire.handshake is not None and self._tls is None and not wire.closing:
             self._lack_tls()
         out = wire.out
         if out is not None:
             wire.out = None
-            self._say(out, answering)
+            self._send(out)
+            if self._choked:
+                self._let_pile_up(sum(map(len, out)), answering)
         if wire.closing:
+            taken = self._is_taken()
             self._end()
-            self._bound_end()
+            if not taken and not wire.lost and self._ready:
+                self._bound_end()
         else:
             if wire.handshake is not None and not self._shaking and self._tls is not None:
                 self._shaking = True
@@ -253,13 +271,6 @@ class Connection:
                 self._bound(self._patience)
             if wire.soonest < self._armed:
                 self._arm()
-
-    def _say(self, out: list[bytes], answering: bool) -> None:
-        """What the machine has to say leaves."""
-        data = out[0] if len(out) == 1 else b"".join(out)
-        self._send(data)
-        if self._choked:
-            self._let_pile_up(len(data), answering)
 
     def _lack_tls(self) -> None:
         self._abort()
@@ -284,19 +295,20 @@ class Connection:
 
     def _bound_end(self) -> None:
         """Nothing is waited for any more but that the peer takes what is left."""
-        if self._wire.lost or not self._is_ready() or self._bounds.closing is None:
+        if self._bounds.closing is None:
             return
-        if self._patience is None:
-            self._patience = Patience(self._bounds, self.clock)
-        self._patience.close()
-        self._wire.soonest = self._patience.due()
-        if self._wire.soonest != self._armed:
+        if self._last == NEVER:
+            owed = 0 if self._patience is None else self._patience.owed
+            late = owed / (self._bounds.rate or LEAST_RATE)
+            self._last = self.clock() + self._bounds.closing + late
+        self._wire.soonest = self._last
+        if self._last != self._armed:
             self._arm()
 
     def look(self) -> None:
         """Something is waited for that may be due before all else."""
         wire = self._wire
-        if wire.soonest < self._armed and not wire.lost and not wire.closing and self._is_ready():
+        if wire.soonest < self._armed and not wire.lost and not wire.closing and self._ready:
             self._arm()
 
     def stop(self) -> None:
@@ -310,5 +322,5 @@ class Connection:
     def _read(self, *, full: bool, behind: bool) -> None:
         was_reading, reading = not (self._full or self._behind), not (full or behind)
         self._full, self._behind = full, behind
-        if reading != was_reading and self._is_ready() and not self._wire.lost:
+        if reading != was_reading and self._ready and not self._wire.lost:
             self._set_reading(reading)

@@ -15,7 +15,7 @@ from .wiring import moves_of, wire_handlers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from .wiring import Row
@@ -375,9 +375,9 @@ class Machine(Timed, Calling):
         """What is above is ready again."""
         self.below.resume()
 
-    def _everyone(self) -> Iterator[Machine]:
+    def _everyone(self) -> Iterable[Machine]:
         """Itself, and the instances that it holds."""
-        yield self
+        return (self,)
 
     def _upper(self) -> Machine | None:
         above = self.above

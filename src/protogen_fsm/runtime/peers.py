@@ -58,7 +58,7 @@ class DatagramConnection(Connection):
         """The machine hears that this is the end, once its step is over; may be said again."""
         raise NotImplementedError
 
-    def _say(self, out: list[bytes], answering: bool) -> None:
+    def _send(self, out: list[bytes]) -> None:
         for data in out:
             self._transmit(data)
 

@@ -74,7 +74,7 @@ class ScopedConnection(Connection):
         async with cls._new_group() as self._group:
             try:
                 with cls._new_scope() as self._life:
-                    self._inside = True
+                    self._inside = self._ready = True
                     self._opened()
                     self._inside = False
                     if task_status is not None:
@@ -153,11 +153,8 @@ class ScopedConnection(Connection):
 
     # ------------------------------------------------------------ the machine's side
 
-    def _is_ready(self) -> bool:
-        return self._life is not None
-
-    def _send(self, data: bytes) -> None:
-        self._out.append(data)
+    def _send(self, out: list[bytes]) -> None:
+        self._out += out
         if not self._inside and not self._sending:
             self._sending = True
             self._group.start_soon(self._drain)

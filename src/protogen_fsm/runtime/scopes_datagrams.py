@@ -48,6 +48,7 @@ class ScopedPeer(DatagramConnection, ScopedConnection):
         async with cls._new_group() as self._group:
             try:
                 with cls._new_scope() as self._life:
+                    self._ready = not self._hung
                     self._opened()
                     early, self._early = self._early, []
                     for data in early:
@@ -95,15 +96,12 @@ class ScopedPeer(DatagramConnection, ScopedConnection):
         super()._let_go(kept)
         self.left()
 
-    def _is_ready(self) -> bool:
-        return self._life is not None and not self._hung
-
     def _transmit(self, data: bytes) -> None:
         transmit(self.stream, data, self.address)
 
     def _hang_up(self, reason: str = "") -> None:
         if not self._hung:
-            self._hung, self._reason = True, reason
+            self._hung, self._ready, self._reason = True, False, reason
             if self._life is not None:
                 self._life.cancel()
 

@@ -57,6 +57,7 @@ class Connection(LoopConnection):
         if self._shakes:
             self._shake_first()
         else:
+            self._ready = True
             self._opened()
             self._listen()
 
@@ -92,6 +93,7 @@ class Connection(LoopConnection):
             self._hang_up(str(error))
         else:
             self._shakes, self._armed, self._until = False, NEVER, NEVER
+            self._ready = True
             if self._shaking:
                 self._secured()
             else:
@@ -108,7 +110,7 @@ class Connection(LoopConnection):
         except (OSError, ValueError) as error:
             self._hang_up(str(error))
         else:
-            self._shakes = True
+            self._shakes, self._ready = True, False
             self.loop.soon(self._shake_first, self)
 
     def _take(self) -> None:
@@ -154,18 +156,16 @@ class Connection(LoopConnection):
         if self.socket is not None:
             self.loop.watch(self, 0)
             self.socket.close()
-            self.socket = None
+            self.socket, self._ready = None, False
             self._out.clear()
             self._armed = NEVER
             self.loop.soon(lambda: self._lost(reason), self)
 
     # ------------------------------------------------------------ the machine's side
 
-    def _is_ready(self) -> bool:
-        return self.socket is not None and not self._shakes
-
-    def _send(self, data: bytes) -> None:
-        self._out += data
+    def _send(self, out: list[bytes]) -> None:
+        for data in out:
+            self._out += data
         self._write()
         if len(self._out) > HIGH_WATER and not self._choked:
             self._choke(True)

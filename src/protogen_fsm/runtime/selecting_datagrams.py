@@ -34,6 +34,7 @@ class Peer(DatagramConnection, LoopConnection):
         self.address, self._peer = address, peer
         self._mask = 0
         super().__init__(machine, loop, bounds)
+        self._ready = True
         loop.connections.add(self)
         if peer is not None:
             loop.watch(self, READ)
@@ -57,9 +58,6 @@ class Peer(DatagramConnection, LoopConnection):
             self.address = peer.address
         self._received(data)
 
-    def _is_ready(self) -> bool:
-        return self.socket is not None
-
     def _transmit(self, data: bytes) -> None:
         if self.socket is not None:
             transmit(self.socket, data, self.address)
@@ -70,7 +68,7 @@ class Peer(DatagramConnection, LoopConnection):
         if self._peer is not None:
             self.loop.watch(self, 0)
             self.socket.close()
-        self.socket = None
+        self.socket, self._ready = None, False
         self.loop.soon(lambda: self._lost(reason), self)
 
 

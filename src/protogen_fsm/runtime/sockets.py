@@ -206,7 +206,7 @@ def connect(
             timeout=timeout,
             bounds=bounds,
         )
-        loop.run(lambda: connection._is_ready() or one.wire.lost, timeout)
+        loop.run(lambda: connection._ready or one.wire.lost, timeout)
         if connection.problem is not None:
             raise connection.problem
         try:

@@ -60,7 +60,7 @@ class Protocol(DeferredConnection):
 
     def makeConnection(self, transport: Any) -> None:
         """Takes the transport, and tells the machine that the connection is there."""
-        self.connected, self.transport = 1, transport
+        self.connected, self.transport, self._ready = 1, transport, True
         transport.registerProducer(self, True)
         self.connectionMade()
 
@@ -109,11 +109,8 @@ class Protocol(DeferredConnection):
 
     # ------------------------------------------------------------ the machine's side
 
-    def _is_ready(self) -> bool:
-        return self.transport is not None
-
-    def _send(self, data: bytes) -> None:
-        self.transport.write(data)
+    def _send(self, out: list[bytes]) -> None:
+        self.transport.write(out[0] if len(out) == 1 else b"".join(out))
 
     def _end(self) -> None:
         if self.connected:

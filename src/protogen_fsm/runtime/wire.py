@@ -218,14 +218,19 @@ class Wire:
 
     def adapt(self, adapter: Adapter) -> None:
         """Gives the stack to an adapter; what is waited for is as far off as before."""
-        self.put_off(adapter.clock() - self.now)
-        self.told, self.adapter = self.now, adapter
-        self.soonest = self.deadline()
+        now = adapter.clock()
+        self.put_off(now - self.now)
+        self.told, self.adapter = now, adapter
 
     def put_off(self, by: float) -> None:
         """The clock is another: what is waited for is as far off as before."""
-        for machine in self.stack():
+        soonest = NEVER
+        machine = self._first()
+        while machine is not None:
             machine._put_off(by)
+            soonest = min(soonest, machine._next_due())
+            machine = machine._upper()
+        self.soonest = soonest
 
     def deadline(self) -> float:
         """When the first of what the stack waits for is due."""
@@ -242,6 +247,10 @@ class Wire:
         while machine is not None:
             yield machine
             machine = machine._upper()
+
+    def everyone(self) -> list[Machine]:
+        """The machines of the stack, and the instances that they hold."""
+        return [one for machine in self.stack() for one in machine._everyone()]
 
     def _first(self) -> Machine | None:
         bottom = self.bottom
