@@ -22,6 +22,8 @@ KNOWN = {
     "crossing_close_flawed": {"Pair": {"PG405"}},
     "dhcp": {"Network": "proved", "AnyServer": "proved"},
     "dhcp_flawed": {"Network": {"PG405"}},
+    "exactly_once": {"Network": "proved"},
+    "exactly_once_flawed": {"Network": {"PG405"}},
     "go_back_n": {"Fifo": "proved", "Mixing": "proved"},
     "go_back_n_flawed": {"TooFew": {"PG409"}, "UsedAgain": {"PG409"}},
     "ring_election": {"Four": "proved"},

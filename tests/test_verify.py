@@ -191,18 +191,6 @@ message ack(bit: 0..1)  = "ack " bit
     assert {verdict for verdict, _ in verdicts} == {"proved", "refuted"}
 
 
-def test_instances_are_refused_with_a_word() -> None:
-    text = """protocol P
-machine I(id: 0..3) { receives m(id: 0..3) initial state A { on m -> Z } final state Z }
-machine L { sends m(id: 0..3) accepts go initial state A { on go / send m(1) } }
-machine R { receives m(id: 0..3) many some: I by id initial state A { on m(id) / start some(id) } }
-system S { peer l: L peer r: R link l <-> r }"""
-    (report,) = reports(text)
-    assert report.explored.verdict == "none"
-    assert codes(report) == ["PG913"]
-    assert report.words() == "S: not verified: `R` holds instances"
-
-
 def test_the_search_stops_at_its_limits_and_claims_no_more_than_it_saw() -> None:
     spec = pipeline.understand(pipeline.load(str(SPECS / "models/two_phase_commit.proto")))
     (report,) = verify(spec, Limits(states=50))

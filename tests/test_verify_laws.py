@@ -99,6 +99,7 @@ class Replay:
         self.answers: list[bool] = []
         self.rows: list[Transition] = []
         self.machines: list[Any] = [None] * len(composition.peers)
+        self.keys: list[dict[tuple[str, Any], Any]] = [{} for _ in composition.peers]
         for number, peer in enumerate(composition.peers):
             if not peer.declared.environment:
                 self.begin(number)
@@ -136,36 +137,69 @@ class Replay:
         ]  # fmt: skip
         machine.told.clear()
         refused = False
-        for _, event in outcome.taken:
+        for task in outcome.taken:
             try:
-                if event.event is None:
-                    machine.memory.dues.pop(("time-out", event.track), None)
-                    machine._take(None, [], event.track)
-                    continue
-                if event.event.origin == "timer":
-                    machine.memory.dues.pop(("timer", event.event.name), None)
-                args = [concrete(a, p) for a, p in zip(event.args, event.event.params, strict=True)]
-                machine._take(event.event, args)
+                self.take(number, task)
             except Refused:
                 refused = True
         assert refused == bool(outcome.refused)
         if after is None:
             return
+        peer = self.composition.peers[number]
         local = self.composition.state(after, number).locals[0]
+        self.compare(local, machine, peer.top)
+        self.pair(number, local, machine)
+        for one in local.held:
+            real = machine.memory.held[one.many][self.keys[number][one.many, one.key]]
+            self.compare(one.local, real, peer._steps_of(0, one))
+        sent = [e[0] for e in machine.told if e[0] in machine.machine.sends]
+        assert [item.name for item in outcome.said if item.kind == "event"] == sent
+
+    def take(self, number: int, task: Any) -> None:
+        machine, event = self.machines[number], task.event
+        args = [] if event.event is None else [
+            concrete(a, p) for a, p in zip(event.args, event.event.params, strict=True)
+        ]  # fmt: skip
+        if task.who is not None:
+            machine = machine.memory.held[task.who[0]][self.keys[number][task.who]]
+        elif event.event is not None:
+            for many in machine._routes(event.event):
+                at = next(i for i, p in enumerate(event.event.params) if p.name == many.by)
+                here = machine.memory.held[many.name]
+                free = next(key for key in (args[at], *range(1, 99)) if key not in here)
+                args[at] = self.keys[number].get((many.name, args[at]), free)
+        if event.event is None:
+            machine.memory.dues.pop(("time-out", event.track), None)
+            machine._take(None, [], event.track)
+            return
+        if event.event.origin == "timer":
+            machine.memory.dues.pop(("timer", event.event.name), None)
+        machine._take(event.event, args)
+
+    def pair(self, number: int, local: Local, machine: Any) -> None:
+        """Keys come round early: what is 1 again may be another number."""
+        ours = [(one.many, one.key) for one in local.held]
+        real = {(name, key) for name, held in machine.memory.held.items() for key in held}
+        known = self.keys[number]
+        known = {one: known[one] for one in ours if (one[0], known.get(one)) in real}
+        left = sorted(real - {(name, key) for (name, _), key in known.items()})
+        new = sorted(one for one in ours if one not in known)
+        assert [name for name, _ in left] == [name for name, _ in new]
+        self.keys[number] = known | {one: key for one, (_, key) in zip(new, left, strict=True)}
+
+    def compare(self, local: Local, machine: Any, stepper: Any) -> None:
         assert {(track, state.name) for track, state in local.where} == {
             (track, state.name) for track, state in machine.memory.where.items()
         }
-        stepper = self.composition.peers[number].top
         matter = stepper.live[local.leaf] if stepper.live is not None else stepper.variables
         for variable, value in zip(stepper.variables, local.vars, strict=True):
-            if variable in matter and vl.is_exact(value):
+            is_key = ("var", variable) in self.composition.relevance.keys.pools
+            if variable in matter and vl.is_exact(value) and not is_key:
                 assert machine.memory.vars[variable.name] == value, variable.name
         if not local.leaf.final:
             running = {track for kind, track in machine.memory.dues if kind == "time-out"}
             assert running == set(local.waits)
             assert {n for k, n in machine.memory.dues if k == "timer"} == set(local.timers)
-        sent = [e[0] for e in machine.told if e[0] in machine.machine.sends]
-        assert [item.name for item in outcome.said if item.kind == "event"] == sent
 
 
 def concrete(value: Any, param: Any) -> Any:

@@ -44,10 +44,12 @@ def tried(text: str, path: Path) -> None:
     names: dict[str, Any] = {"__file__": str(path.resolve()), "__name__": "replay"}
     try:
         exec(compile(text, str(path), "exec"), names)
-        next(value for name, value in names.items() if name.startswith("test_"))()
     except ImportError as missing:
         raise CannotReplay(f"{missing.name} is not installed") from None
-    except (AssertionError, ValueError, TypeError, RuntimeError) as problem:
+    failed = names["pytest"].fail.Exception if "pytest" in names else AssertionError
+    try:
+        next(value for name, value in names.items() if name.startswith("test_"))()
+    except (failed, AssertionError, ValueError, TypeError, RuntimeError) as problem:
         words = f"the generated classes go another way: {problem}".rstrip(": ")
         raise CannotReplay(words) from problem
 
@@ -125,12 +127,37 @@ class _Run:
             return
         yield f"{call}{place}"
         yield from self.says(deed, outcome)
+        yield from self.comes_round(deed.peer, before, after or before)
         was, now = (
             self.composition.state(c, deed.peer).locals[0].leaf.name
             for c in (before, after or before)
         )
         if was != now:
             yield f"assert {me}.state == {quoted(now)}"
+        yield from self.held(deed.peer, before, after or before)
+
+    def held(self, peer: int, before: Config, after: Config) -> Iterator[str]:
+        """The instances that are somewhere else now, or gone."""
+        was, now = (
+            {one[:2]: one.local.leaf.name for one in self.composition.state(c, peer).locals[0].held}
+            for c in (before, after)
+        )
+        for (many, key), state in now.items():
+            if was.get((many, key)) != state:
+                place = f"{self.names[peer]}.{many}[{quoted(key)}]"
+                yield f"assert {place}.state == {quoted(state)}"
+        for many, key in was.keys() - now.keys():
+            yield f"assert {quoted(key)} not in {self.names[peer]}.{many}"
+
+    def comes_round(self, peer: int, before: Config, after: Config) -> Iterator[str]:
+        """Of a large type few keys are followed: a number that counts them is first again early."""
+        stepper = self.composition.peers[peer].top
+        pools = self.composition.relevance.keys.pools
+        was, now = (self.composition.state(c, peer).locals[0].vars for c in (before, after))
+        for variable, old, new in zip(stepper.variables, was, now, strict=True):
+            both = isinstance(old, int) and isinstance(new, int)
+            if both and new < old and ("var", variable) in pools:
+                yield f"{self.names[peer]}.machine.{variable.name} = {new}  # it has come round"
 
     def takes(self, deed: Deed, item: Carried) -> str:
         carried = self.on_wire[deed.wire]
@@ -148,7 +175,8 @@ class _Run:
             return f"{me}.opens()"
         if outcome.kind not in ("call", "world") or not outcome.taken:
             raise CannotReplay(f"`{outcome.cause}` is not done by anybody")
-        _, event = outcome.taken[0]
+        event = outcome.taken[0].event
+        assert event is not None
         assert event.event is not None
         args = [
             quoted(concrete(arg, param.type))
@@ -212,7 +240,8 @@ class _Run:
         if finding.kind == "deadlock":
             for at, name in enumerate(self.names):
                 local = composition.state(config, at).locals[0]
-                if not (local.waits or local.timers):
+                held = [one.local for one in local.held]
+                if not any(one.waits or one.timers for one in (local, *held)):
                     yield f"assert {name}.deadline() is None  # and so it stays"
         asked = finding.asked
         for side in () if asked is None else (asked.left, asked.right):

@@ -12,6 +12,8 @@ from protogen_fsm.verify.properties import holds, value_of
 from protogen_fsm.verify.values import Printed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from protogen_fsm.model.chart import RowKind
     from protogen_fsm.model.spec import Happening
     from protogen_fsm.source import Span
@@ -53,6 +55,7 @@ class _Drawing:
         names = [peer.name for peer in composition.peers]
         path = next(iter(composition.system.peers.values())).span.source.path
         self.chart = Chart(title, path, names, [self.where(begin, p) for p in range(len(names))])
+        self.moves: list[tuple[int, int, str]] = []  # of which row, which peer was then where
         self.carried: list[list[tuple[Carried, int]]] = [
             [(item, -1) for item in composition.word(begin, wire)]
             for wire in range(len(composition.wires))
@@ -124,7 +127,17 @@ class _Drawing:
             _, at = self.carried[number].pop()
             rows[at].note = "lost: the link is full"
         if after is not None and self.where(before, peer) != self.where(after, peer):
-            rows.append(Row("state", peer, self.where(after, peer)))
+            self.moves.append((len(rows), peer, self.where(after, peer)))
+            rows += [Row("state", peer, text) for text in self.moved(before, after, peer)]
+
+    def moved(self, before: Config, after: Config, peer: int) -> Iterator[str]:
+        """Where a peer has come to, and its instances: those that are somewhere else now."""
+        was, now = (self.composition.state(config, peer).locals[0] for config in (before, after))
+        if was.here() != now.here():
+            yield now.here()
+        old, new = ({one.name: one.local.here() for one in local.held} for local in (was, now))
+        yield from (f"{name} {here}" for name, here in new.items() if old.get(name) != here)
+        yield from (f"{name} gone" for name in old if name not in new)
 
     def taken(self, deed: Deed, item: Carried) -> Row:
         """Something comes off a link, or is lost on it."""
@@ -227,7 +240,7 @@ class _Drawing:
             return []
         receiver, sender, what = rows[last].peer, rows[last].other, rows[last].text
         found = []
-        then = [row.text for row in rows[:sent] if row.kind == "state" and row.peer == receiver]
+        then = [where for at, peer, where in self.moves if at < sent and peer == receiver]
         was, now = [self.chart.states[receiver], *then][-1], self.where(config, receiver)
         if was != now:
             found.append(f"when {names[sender]} sent {what}, {names[receiver]} was in {was}")
@@ -244,8 +257,9 @@ class _Drawing:
             state = self.composition.state(config, at)
             unspecified = self.finding.kind == "unspecified"
             if not state.ended and (not unspecified or at == self.finding.run[-1][0].peer):
-                taken = ", ".join(self.composition.peers[at].would_take(state)) or "nothing"
-                found.append(f"{name} in {self.where(config, at)} takes: {taken}")
+                for where, names in self.composition.peers[at].would_take(state):
+                    taken = ", ".join(names) or "nothing"
+                    found.append(f"{name}{where} takes: {taken}")
         return found
 
 

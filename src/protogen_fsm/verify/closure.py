@@ -174,7 +174,7 @@ class _Closure:
         peer = self.peers[at]
         locals_ = tuple(
             am.Local(
-                state.locals[0].names(),
+                state.locals[0].here(),
                 _detail(peer, state),
                 tuple(self.steps[at].get(number, ())),
                 state.ended,
@@ -208,6 +208,7 @@ def _detail(peer: Peer, state: State) -> str:
     ]
     told += [f"{item[2]} = {vl.shown(value)}" for item, value in top.params if vl.shown(value)]
     told += [f"{name} runs" for name in sorted(top.timers)]
+    told += [f"{one.name} in {one.local.here()}" for one in top.held]
     if top.deferred:
         told.append("kept: " + ", ".join(e.event.name for e in top.deferred if e.event))
     if top.stack:

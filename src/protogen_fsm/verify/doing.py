@@ -10,6 +10,7 @@ from protogen_fsm.model import moves as mv
 from protogen_fsm.model.types import BYTES, FLOAT, STR, Enum, Optional, is_int
 from protogen_fsm.verify import values as vl
 from protogen_fsm.verify.expressions import meaning
+from protogen_fsm.verify.instances import starting
 from protogen_fsm.verify.live import may_fail
 from protogen_fsm.verify.local import Effect, Event
 from protogen_fsm.verify.values import ANY
@@ -46,6 +47,8 @@ def doing(deed: mv.Deed, stepper: Stepper) -> Doing:
     if isinstance(deed, mc.StopTimer):
         stopped = deed.timer.name
         return lambda play: play.memory.timers.discard(stopped)
+    if isinstance(deed, mc.StartInstance):
+        return starting(deed)
     if isinstance(deed, mv.Enter):
         return _enter(deed)
     return lambda play: play.do(deed)

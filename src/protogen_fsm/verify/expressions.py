@@ -34,6 +34,9 @@ class Scope(Protocol):
     def ask(self, e: ex.Ask) -> bool:
         """What the user's code answers."""
 
+    def held(self, e: ex.Holds | ex.Count) -> Any:
+        """Whether there is an instance, or how many there are."""
+
 
 Meaning: TypeAlias = "Callable[[Scope], Any]"
 """The value of an expression, as far as it is known; Fails where it certainly has none."""
@@ -59,6 +62,8 @@ def meaning(e: ex.Expr) -> Meaning:
         return lambda scope: scope.within(e)
     if isinstance(e, ex.Ask):
         return lambda scope: scope.ask(e)
+    if isinstance(e, ex.Holds | ex.Count):
+        return lambda scope: scope.held(e)
     if isinstance(e, ex.Frame):
         args = _all(e.args)
         return lambda scope: Printed(e.message, args(scope))

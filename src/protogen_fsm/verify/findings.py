@@ -154,9 +154,10 @@ def _told(
         deed = finding.run[-1][0]
         assert deed.outcome is not None
         peer = composition.peers[deed.peer]
-        state = composition.state(last, deed.peer).locals[0].leaf
+        own = peer.declared.machine, composition.state(last, deed.peer).locals[0].leaf
+        machine, state = deed.outcome.by or own
         what = deed.outcome.cause
-        where = f"`{peer.declared.machine.name}` in {state.name}"
+        where = f"`{machine.name}` in {state.name}"
         if finding.kind == "fails":
             reason = deed.outcome.refused.partition(": ")[2]
             title = f"{where} fails on `{what}`: {reason}"

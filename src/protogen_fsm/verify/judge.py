@@ -97,8 +97,9 @@ class _Judge:
             assert outcome is not None
             state = self.composition.state(self.space.config(number), peer)
             what = outcome.event.name if outcome.event else outcome.cause
-            machine = self.composition.peers[peer].declared.machine
-            key = outcome.refused == "unexpected", machine.name, state.locals[0].leaf.name, what
+            own = self.composition.peers[peer].declared.machine, state.locals[0].leaf
+            machine, where = outcome.by or own
+            key = outcome.refused == "unexpected", machine.name, where.name, what
             is_sure = self.space.is_sure(number) and move.deed.is_pure
             if key not in best or (not is_sure, number) < best[key][:2]:
                 best[key] = not is_sure, number, move

@@ -54,6 +54,10 @@ class Reads:
                 yield from self._value(action.value, ("var", action.target))
                 if action.op == "=":
                     yield action.target
+            elif isinstance(action, mc.StartInstance):
+                many = action.many
+                for param, arg in zip((many.key, *many.asks), action.args, strict=True):
+                    yield from self._value(arg, ("own", many.machine, param.name))
 
     def of_target(self, target: mc.Target | None) -> Iterator[ex.Expr]:
         """What is read for the parameters of the states that a target leads to."""

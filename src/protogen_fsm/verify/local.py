@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from protogen_fsm.model import moves as mv
+from protogen_fsm.verify.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,11 @@ class Event(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """What a step tells: `send`, `emit`, `close` or `starttls`; `plus` for one or more of them."""
+    """What a step tells: `send`, `emit`, `close` or `starttls`; `plus` for one or more of them.
+
+    Of a machine that holds instances also `begin`, `hand` and `kept`, of an instance `leave` and
+    `kept`; see instances.py.
+    """
 
     kind: str
     output: mc.Output | None
@@ -55,11 +60,25 @@ class Suspended(NamedTuple):
     values: tuple[tuple[Item, Any], ...]
 
 
+class Held(NamedTuple):
+    """One instance: of which `many`, its key, its machine's parameters, and what it is in."""
+
+    many: str
+    key: Any
+    own: tuple[Any, ...]
+    local: Local
+
+    @property
+    def name(self) -> str:
+        """As charts call it: `flights 1`."""
+        return f"{self.many} {shown(self.key)}"
+
+
 class Local(NamedTuple):
     """What a machine is in.
 
     `where`: the innermost state of each track. `waits`: the tracks whose time-out runs; `timers`:
-    the named ones. `deferred`: what is kept for later.
+    the named ones. `deferred`: what is kept for later. `held`: its instances.
     """
 
     where: tuple[tuple[str, mc.State], ...]
@@ -70,16 +89,21 @@ class Local(NamedTuple):
     stack: tuple[Suspended, ...] = ()
     last: tuple[tuple[mc.State, mc.State], ...] = ()
     deferred: tuple[Event, ...] = ()
+    held: tuple[Held, ...] = ()
 
     @property
     def leaf(self) -> mc.State:
         """The innermost state that lies in no region."""
         return self.where[0][1]
 
-    def names(self) -> str:
-        """Where the machine is, as charts show it."""
+    def here(self) -> str:
+        """Where the machine itself is, as charts show it."""
         inner = [state.name for track, state in self.where if track != MAIN]
         return self.leaf.name + (f"({', '.join(inner)})" if inner else "")
+
+    def names(self) -> str:
+        """Where it is, and where each of its instances is."""
+        return ", ".join([self.here(), *(f"{one.name} {one.local.here()}" for one in self.held)])
 
     def active(self) -> Iterator[mc.State]:
         """Each state that the machine is in."""
@@ -135,6 +159,14 @@ class Oracle:
         self.told.append(Choice(kind, text))
         return value
 
+    def way(self, options: list[Result]) -> Result:
+        """One of several ways in which a part of the step may go, with what it chooses itself."""
+        at = len(self.made)
+        which = self.given[at] if at < len(self.given) else 0
+        self.made.append((which, len(options)))
+        self.told += options[which].choices
+        return options[which]
+
     def following(self) -> list[int] | None:
         """The choices of the next way; None if all have been gone."""
         made = list(self.made)
@@ -155,6 +187,7 @@ class Memory:
     stack: list[Suspended]
     last: dict[mc.State, mc.State]
     deferred: list[Event]
+    held: list[Held] = field(default_factory=list)
     visits: dict[str, int] = field(default_factory=dict)
     entries: int = 0
     moved: bool = False

@@ -84,8 +84,9 @@ class Outcome(NamedTuple):
     event: mc.Event | None = None
     kind: str = ""
     consumed: bool = True
-    taken: tuple[tuple[int, Event], ...] = ()
+    taken: tuple[Task, ...] = ()
     told: tuple[Event | Effect, ...] = ()
+    by: tuple[mc.Machine, mc.State] | None = None
 
     @property
     def is_pure(self) -> bool:
@@ -94,13 +95,18 @@ class Outcome(NamedTuple):
 
 
 class Task(NamedTuple):
-    """`event` to the machine of a level, or an `effect` of it."""
+    """`event` to the machine of a level, or an `effect` of it; to or of its instance `who`.
+
+    `inner`: an event that comes of another one within the peer.
+    """
 
     level: int
     event: Event | None
     effect: Effect | None = None
     plus: bool = False
     name: str = ""  # of an event that the machine does not know
+    who: tuple[str, Any] | None = None
+    inner: bool = False
 
 
 class Peer:
@@ -208,14 +214,18 @@ class Peer:
                 cause = Outcome("time-out", late, kind=f"time {at} {track}")
                 found += self._play(cause, (Task(at, Event(None, (), track)),))
         for event in () if calm else self.top.machine.accepts:
-            if self.top.takes(state.locals[0], event):
+            if self._takes(state.locals[0], 0, event):
                 found += self._called(state, 0, event, "call")
         if self.over == "nothing":
             last = len(self.levels) - 1
             for event in self.bottom.machine.receives:
-                if event.name not in self.heard and self.bottom.takes(state.locals[last], event):
+                if event.name not in self.heard and self._takes(state.locals[last], last, event):
                     found += self._called(state, last, event, "world")
         return found
+
+    def _takes(self, local: Local, level: int, event: mc.Event) -> bool:
+        """Whether an event from outside may be taken where the machine of a level is."""
+        return self.levels[level].takes(local, event)
 
     def _fates(self, state: State) -> list[Outcome]:
         """What may become of it at any time; over a stream the other side is told of its end."""
@@ -270,15 +280,10 @@ class Peer:
             found = [*found, *(one._replace(consumed=False) for one in found if one.consumed)]
         return found
 
-    def would_take(self, state: State) -> list[str]:
+    def would_take(self, state: State) -> list[tuple[str, list[str]]]:
         """The events, by name, that some row of the peer's machine takes where it is."""
         local = state.locals[0]
-        names = [
-            match.text
-            for one in local.active()
-            for match in (*(row.match for row in one.transitions), *one.ignored)
-        ]
-        return [*dict.fromkeys(names), *(["a time-out"] if local.waits else [])]
+        return [(f" in {local.here()}", taken_in(local))]
 
     def junk(self, state: State) -> list[Outcome]:
         """Something that is no message at all."""
@@ -380,6 +385,9 @@ class Peer:
         param = event.params[at]
         if not self.relevance.follows(("event", event.name, at)):
             return [ANY]
+        pool = self.relevance.keys.pools.get(("event", event.name, at))
+        if pool is not None:
+            return pool.all_of(param.type)
         values = vl.all_of(param.type)
         if param is event.by and len(values) == 1 and isinstance(values[0], Between):
             return self._classes(values[0])
@@ -476,10 +484,17 @@ class Peer:
                 continue
             task, rest = left[0], left[1:]
             if task.effect is not None:
-                todo += self._effect(now, task.level, task.effect, rest)
+                todo += self._told(now, task, rest, found)
             else:
                 todo += self._event(now, task, rest, found)
         return found
+
+    def _told(
+        self, now: Outcome, task: Task, rest: tuple[Task, ...], found: list[Outcome]
+    ) -> list[tuple[Outcome, tuple[Task, ...]]]:
+        """What becomes of an effect."""
+        assert task.effect is not None
+        return self._effect(now, task.level, task.effect, rest)
 
     def _event(
         self, now: Outcome, task: Task, rest: tuple[Task, ...], found: list[Outcome]
@@ -502,7 +517,7 @@ class Peer:
                 branches=(*now.branches, *one.branches),
                 choices=(*now.choices, *one.choices),
                 event=task.event.event or now.event,
-                taken=(*now.taken, (task.level, task.event)),
+                taken=now.taken if task.inner else (*now.taken, task),
                 told=(*now.told, task.event) if task.level == 0 else now.told,
             )
             if one.refused:
@@ -545,7 +560,7 @@ class Peer:
             if level == 0:
                 return [(now, rest)]
             return [
-                (now._replace(choices=(*now.choices, *told)), _behind(rest, task))
+                (now._replace(choices=(*now.choices, *told)), behind(rest, task))
                 for told, task in self._arrivals(
                     now.state, level - 1, effect.output.name, effect.args
                 )
@@ -563,6 +578,16 @@ class Peer:
         if event is None:
             raise Unfollowed(f"`{below.name}` takes no `{effect.output.name}`")
         return [(now, (Task(level + 1, Event(event, args), plus=effect.plus), *rest))]
+
+
+def taken_in(local: Local) -> list[str]:
+    """The events, by name, that some row takes where a machine is."""
+    names = [
+        match.text
+        for one in local.active()
+        for match in (*(row.match for row in one.transitions), *one.ignored)
+    ]
+    return [*dict.fromkeys(names), *(["a time-out"] if local.waits else [])]
 
 
 def shown(event: mc.Event | mc.Output, args: tuple[Any, ...]) -> str:
@@ -605,6 +630,9 @@ class _Constants:
     def ask(self, e: ex.Ask) -> bool:
         return False
 
+    def held(self, e: ex.Holds | ex.Count) -> Any:
+        return vl.typed(ANY, e.type)
+
 
 def _nowhere(machine: mc.Machine, variables: int) -> Local:
     """Where a machine is that has crashed."""
@@ -613,9 +641,10 @@ def _nowhere(machine: mc.Machine, variables: int) -> Local:
                  vars=(ANY,) * variables)  # fmt: skip
 
 
-def _behind(tasks: tuple[Task, ...], new: Task) -> tuple[Task, ...]:
+def behind(tasks: tuple[Task, ...], new: Task) -> tuple[Task, ...]:
     """Steps never nest: an event waits until all is told of the step that its machine is in."""
-    at = max((i + 1 for i, t in enumerate(tasks) if t.level == new.level and t.effect), default=0)
+    whose = new.level, new.who
+    at = max((at for at, t in enumerate(tasks, 1) if (t.level, t.who) == whose), default=0)
     return (*tasks[:at], new, *tasks[at:])
 
 

@@ -10,6 +10,7 @@ from protogen_fsm.model import moves as mv
 from protogen_fsm.model.types import ListOf, Range
 from protogen_fsm.verify import values as vl
 from protogen_fsm.verify.expressions import Fails, evaluate
+from protogen_fsm.verify.instances import known
 from protogen_fsm.verify.local import MAIN, Effect, Event, Suspended
 from protogen_fsm.verify.values import ANY
 
@@ -31,6 +32,8 @@ class Play:
         self.stepper, self.oracle, self.memory = stepper, oracle, memory
         self.machine = stepper.machine
         self.local: dict[str, Any] = {}
+        self.what: Event | None = None
+        self.row: mc.Transition | None = None
         for track in memory.where:
             memory.visits[track] = 0
 
@@ -38,6 +41,7 @@ class Play:
 
     def step(self, what: Event) -> None:
         """The event is offered to all, and taken, ignored, deferred, or refused."""
+        self.what = what
         if what.event is None:
             states = mv.within(self.memory.where[what.track])
             row = next(s.timeouts[0] for s in states if s.timeouts)
@@ -99,6 +103,7 @@ class Play:
 
     def _follow(self, row: mc.Transition, track: str) -> None:
         self.memory.rows.append(row)
+        self.row = row
         branch = row.branches[0]
         if row.has_outcomes:
             options = [(b.outcome.name if b.outcome else "", b) for b in row.branches]
@@ -243,7 +248,7 @@ class Play:
         if kept.late:
             value = _fitting(variable.name, vl.typed(value, variable.type), variable.type)
         else:
-            value = self._exactly(kept.item, value, variable.type, variable.name)
+            value = self.exactly(kept.item, value, variable.type, variable.name)
         self.memory.vars[kept.at] = self.stepper.settle(kept.item, value, variable.type, kept.words)
 
     def known(self, variable: mc.Variable) -> Any:
@@ -264,11 +269,11 @@ class Play:
         if not self.stepper.follows(item):
             return
         if type_ is not None:
-            value = self._exactly(item, value, type_, str(item[2]))
+            value = self.exactly(item, value, type_, str(item[2]))
             value = self.stepper.settle(item, value, type_, f"`{item[2]}`")
         self.memory.params[item] = value
 
-    def _exactly(self, item: Item, value: Any, type_: Any, name: str) -> Any:
+    def exactly(self, item: Item, value: Any, type_: Any, name: str) -> Any:
         """A value of few is decided on when it is kept."""
         value = vl.typed(value, type_)
         if value is vl.MANY or isinstance(value, tuple) or isinstance(type_, ListOf):
@@ -276,7 +281,7 @@ class Play:
         _fitting(name, value, type_)
         if vl.is_exact(value):
             return value
-        options = vl.all_of(type_)
+        options = self.stepper.values(item, type_)
         if self.stepper.counts(item):
             options = vl.split(value, self.stepper.counted.of(item))
         if len(options) == 1:
@@ -308,6 +313,10 @@ class Play:
         """Whether a region is in a state now."""
         leaf = self.memory.where.get(e.subject)
         return leaf is not None and e.state in leaf.around()
+
+    def held(self, e: ex.Holds | ex.Count) -> Any:
+        """What is known of the instances now."""
+        return known(self, e)
 
     def ask(self, e: ex.Ask) -> bool:
         """What the user's code says, either way."""

@@ -69,3 +69,7 @@ class _Scope:
     def ask(self, e: ex.Ask) -> bool:
         """Nor do they ask anybody."""
         return False
+
+    def held(self, e: ex.Holds | ex.Count) -> Any:
+        """Nor do they speak of instances."""
+        return vl.typed(ANY, e.type)

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
+from protogen_fsm.model.instances import routes
 from protogen_fsm.model.moves import targets
 from protogen_fsm.model.shapes import alike
-from protogen_fsm.model.types import ListOf, Range, is_int
+from protogen_fsm.model.types import ListOf, Optional, Range, is_int
+from protogen_fsm.verify.keys import Keys
 from protogen_fsm.verify.values import FEW, is_followed
 
 if TYPE_CHECKING:
@@ -21,14 +23,15 @@ if TYPE_CHECKING:
 
     from protogen_fsm.model.machine import Machine
 
-# ("var", Variable), ("state", State, name), ("event", name, place)
+# ("var", Variable), ("state", State, name), ("event", name, place), ("own", Machine, name)
 Item: TypeAlias = tuple[object, ...]
 
 
 class Relevance:
     """What matters to a set of machines that may speak to each other.
 
-    `unfollowed`: what matters and cannot be followed, by the words of the spec. `asked`: the
+    `unfollowed`: what matters and cannot be followed, by the words of the spec. `keys`: those of
+    instances; `ordered`: whether it matters in which order they were started. `asked`: the
     variables that properties speak of; `own`: the parameters of machines that matter. Of those
     that are only `talking` what they say matters, and nothing else. `also`:
     what matters besides.
@@ -49,6 +52,8 @@ class Relevance:
         self.items: set[Item] = set()
         self.unfollowed: dict[str, None] = {}
         self.own: set[str] = set()
+        self.ordered = False
+        self._held = {many.machine for one in self.machines for many in one.many.values()}
         self._todo: list[Item] = []
         self._compared: dict[Item, set[int]] | None = None
         # Into what each value goes, and whether something is added to it on the way.
@@ -66,15 +71,16 @@ class Relevance:
         for machine in self.machines:
             self._seeds(machine)
         for into, sources in self.sources.items():
-            for e, row, _ in sources:
+            for e, row, machine in sources:
                 parts = list(ex.walk(e))
                 adds = any(isinstance(part, ex.Op) and part.op in ("+", "-") for part in parts)
-                for of in filter(None, (_item(part, row) for part in parts)):
+                for of in filter(None, (self._item(part, row, machine) for part in parts)):
                     self._goes_into[of][into] = adds or self._goes_into[of].get(into, False)
         while self._todo:
             item = self._todo.pop()
             for e, row, machine in self.sources[item]:
                 self._want(e, row, machine)
+        self.keys = Keys(self)
         self._leave_out_counters()
 
     def _leave_out_counters(self) -> None:
@@ -82,7 +88,8 @@ class Relevance:
         variables = [v for machine in self.machines for v in machine.variables.values()]
         for variable in variables:
             item: Item = ("var", variable)
-            if item in self.items and isinstance(variable.type, Range):
+            is_key = item in self.keys.pools
+            if item in self.items and not is_key and isinstance(variable.type, Range):
                 is_large = variable.type.high - variable.type.low >= FEW
                 if is_large and variable not in self.asked and self._counts(item):
                     self.items.discard(item)
@@ -109,16 +116,29 @@ class Relevance:
         for event in machine.events.values():
             if event.by is not None:
                 self._add(("event", event.name, event.params.index(event.by)))
+            for many in routes(machine, event):
+                at = next(at for at, p in enumerate(event.params) if p.name == many.by)
+                self._add(("event", event.name, at))
+        for many in machine.many.values():
+            self._add(("own", many.machine, many.key.name))
+        for row, guard in self.guards(machine):
+            self._want(guard, row, machine)
+
+    def guards(self, machine: Machine) -> Iterator[tuple[mc.Transition, ex.Expr]]:
+        """Each row of a machine that has a guard, with it."""
         for state in machine.every_state():
             for row in state.transitions:
                 if row.guard is not None:
-                    self._want(row.guard, row, machine)
+                    yield row, row.guard
 
     def _read(self, machine: Machine) -> None:
         """Where each value of a machine comes from."""
         for variable in machine.variables.values():
             if variable.initial is not None:
                 self.sources["var", variable].append((variable.initial, None, machine))
+        for many in machine.many.values():
+            for name, arg in many.args.items():
+                self.sources["own", many.machine, name].append((arg, None, machine))
         for state in machine.every_state():
             for action in (*state.entry, *state.exit):
                 self._action(action, None, machine)
@@ -152,18 +172,35 @@ class Relevance:
         elif isinstance(action, mc.Raise):
             for at, arg in enumerate(action.args):
                 self.sources["event", action.event.name, at].append((arg, row, machine))
+        elif isinstance(action, mc.StartInstance):
+            many = action.many
+            for param, arg in zip((many.key, *many.asks), action.args, strict=True):
+                self.sources["own", many.machine, param.name].append((arg, row, machine))
 
     def _want(self, e: ex.Expr, row: mc.Transition | None, machine: Machine) -> None:
         for one in _read(e):
-            item = _item(one, row)
+            item = self._item(one, row, machine)
             if item is not None and is_followed(one.type):
                 self._add(item)
             elif item is not None:
                 self.unfollowed[_words(item, row)] = None
-            elif isinstance(one, ex.Local) and one.scope == "machine":
+            if isinstance(one, ex.Local) and one.scope == "machine":
                 self.own.add(one.name)
-            elif isinstance(one, ex.Count | ex.Holds):
-                self.unfollowed["instances"] = None
+
+    def numbers(self, e: ex.Expr, row: mc.Transition | None, machine: Machine) -> list[Item]:
+        """The whole numbers that an expression is made of."""
+        found = []
+        for one in _read(e):
+            type_ = one.type.item if isinstance(one.type, Optional) else one.type
+            item = self._item(one, row, machine) if is_int(type_) else None
+            found += [] if item is None else [item]
+        return found
+
+    def _item(self, e: ex.Expr, row: mc.Transition | None, machine: Machine) -> Item | None:
+        """The value that an expression names."""
+        if isinstance(e, ex.Local) and e.scope == "machine" and machine in self._held:
+            return "own", machine, e.name
+        return _item(e, row)
 
     def largest(self, item: Item, small: range) -> int:
         """The largest of the small numbers that a value, or what it goes into, is compared with."""
@@ -190,7 +227,7 @@ class Relevance:
                             said = [p.value for p in parts if isinstance(p, ex.Value)]
                             numbers = {n for n in said if type(n) is int}
                             for part in parts:
-                                if (of := _item(part, row)) is not None:
+                                if (of := self._item(part, row, machine)) is not None:
                                     found[of] |= numbers
         return found
 
@@ -264,7 +301,7 @@ def _words(item: Item, row: mc.Transition | None) -> str:
         (at,) = where
         return f"`{row.match.event.params[int(str(at))].name}` of `{owner}`"
     of = f"`{getattr(owner, 'name', '')}`"
-    return f"`{where[0]}` of {of}" if kind == "state" else of
+    return f"`{where[0]}` of {of}" if kind != "var" else of
 
 
 def _goes(target: mc.Target | None) -> Iterator[mc.Goto | mc.Push]:

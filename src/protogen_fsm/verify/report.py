@@ -23,14 +23,15 @@ from protogen_fsm.verify.space import Limits
 from protogen_fsm.verify.sweep import sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from protogen_fsm.diagnostics import Capacities, Diagnostic
     from protogen_fsm.model.chart import Chart
-    from protogen_fsm.model.machine import Machine
+    from protogen_fsm.model.machine import Machine, State
     from protogen_fsm.model.spec import Spec, System
     from protogen_fsm.source import Span
     from protogen_fsm.verify.judge import Finding
+    from protogen_fsm.verify.local import Local
 
 
 FREE = "proved free of deadlock"
@@ -95,7 +96,7 @@ class Report:
             self._verdict(),
             self.words(),
             found.states,
-            (*_capacities(found), *bounds_of(found)),
+            (*_capacities(found), *_keys(found), *bounds_of(found)),
             tuple(found.anything),
             tuple(self.allowed),
             tuple(self.exchanged()),
@@ -111,7 +112,7 @@ class Report:
             return f"{name}not verified, as the spec allows"
         if found.refused:
             return f"{name}not verified: {found.refused}"
-        bounds = [*_capacities(found), *bounds_of(found)]
+        bounds = [*_capacities(found), *_keys(found), *bounds_of(found)]
         text = name + self._verdict() + (f" ({'; '.join(bounds)})" if bounds else "")
         text += f", {found.states:,} configuration{'s' if found.states != 1 else ''}"
         text += " up to symmetry" if self.exchanged() else ""
@@ -258,8 +259,9 @@ def never_used(reports: list[Report]) -> list[str]:
             if peer.declared.environment:
                 continue
             used |= peer.top.used
-            used |= {s for one in composition.states() for s in one.locals[0].active()}
+            used |= {s for one in composition.states() for s in _active(one.locals[0])}
             machines[peer.declared.machine] = None
+            machines |= dict.fromkeys(many.machine for many in peer.declared.machine.many.values())
     found = []
     for machine in machines:
         for state in machine.every_state():
@@ -279,6 +281,13 @@ def never_used(reports: list[Report]) -> list[str]:
     return found
 
 
+def _active(local: Local) -> Iterator[State]:
+    """Each state that a machine is in, or one of its instances."""
+    yield from local.active()
+    for one in local.held:
+        yield from one.local.active()
+
+
 def _at(span: Span) -> str:
     return f"{span.source.path}:{span.line}"
 
@@ -295,3 +304,8 @@ def _capacities(found: Explored) -> list[str]:
         return []
     words = f"capacity {', '.join(map(str, sorted(said)))}"
     return [f"{words} or more: nobody ever waits for room" if found.never_full else words]
+
+
+def _keys(found: Explored) -> list[str]:
+    """How many keys the instances were given, if not all that there are."""
+    return [] if found.composition is None else found.composition.relevance.keys.words()

@@ -6,6 +6,7 @@ hangs on a value that is not followed.
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from protogen_fsm.model import expressions as ex
@@ -17,6 +18,7 @@ from protogen_fsm.verify.counted import SMALL, Counted
 from protogen_fsm.verify.doing import Doing, doing
 from protogen_fsm.verify.expressions import Fails
 from protogen_fsm.verify.indifferent import indifferent
+from protogen_fsm.verify.instances import Kind, in_order
 from protogen_fsm.verify.live import Reads, live, may_fail
 from protogen_fsm.verify.local import (
     MAIN,
@@ -37,6 +39,7 @@ from protogen_fsm.verify.values import ANY, MANY
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from protogen_fsm.model.types import Type
     from protogen_fsm.verify.relevance import Item, Relevance
 
 MOST_EFFECTS = 200  # of one step; more is a chain that does not end
@@ -94,13 +97,24 @@ class Stepper:
         self._taking: dict[tuple[mc.State, mc.Event], bool] = {}
         self._seen: dict[Item, set[Any]] = {}
         self._exits: dict[mc.Region, dict[mc.State, list[mv.Deed]]] = {}
-        if machine.many:
-            raise Unfollowed(f"`{machine.name}` holds instances")
+        self.last = Effect("close", None)  # what a final state leads to
+        self.kinds = {name: Kind(many, self) for name, many in machine.many.items()}
+        self.tells_first = bool(self.kinds)  # what was deferred comes behind what is told
+        self.keeps_order = relevance.ordered or any(
+            kind.speaks_at_the_end for kind in self.kinds.values()
+        )  # of instances, in which they were started: so they hear of their end
+
+    def another(self, own: dict[str, Any]) -> Stepper:
+        """The steps of the same machine with other parameters."""
+        made = copy.copy(self)
+        made.own, made._first, made._fired = own, {}, {}
+        return made
 
     def _kept(self, at: int, variable: mc.Variable, free: set[mc.Variable]) -> Kept:
         item: Item = ("var", variable)
         is_size = isinstance(variable.type, ListOf) or self.counts(item)
-        late = not (is_size or variable in self.relevance.asked)
+        is_key = item in self.relevance.keys.pools
+        late = not (is_size or is_key or variable in self.relevance.asked)
         asks = late and variable not in free
         unknown = vl.typed(ANY, variable.type)
         return Kept(at, item, f"`{variable.name}`", late, asks, unknown)
@@ -166,7 +180,7 @@ class Stepper:
 
     def _instead(self, one: Result, event: Event) -> list[Result]:
         """What a step that fails becomes: `malformed` if it is too deep, else `failed`."""
-        name = "malformed" if one.refused.endswith("too deep") else "failed"
+        name = "malformed" if one.refused.endswith(("too deep", "too many")) else "failed"
         other = self.machine.events.get(name)
         taken = other is not None and self.takes(one.local, other)
         if other is None or other is event.event or not taken:
@@ -234,7 +248,7 @@ class Stepper:
             trail = (*trail, state)
             if raised:
                 event, raised, is_raised = raised[0], raised[1:], True
-            elif moved and local.deferred:
+            elif moved and local.deferred and not self.tells_first:
                 waiting = (*local.deferred, *waiting)
                 local, moved = local._replace(deferred=()), False
                 state = (local, (), waiting, effects, False)
@@ -245,6 +259,8 @@ class Stepper:
                 base = (_without(local, event), effects)
                 moved = False
             else:
+                if self.tells_first:
+                    local, effects = in_order(local, effects, moved)
                 found.append(Result(local, effects, rows, choices, "", branches))
                 continue
             for play, told in self._each(local, event):
@@ -269,7 +285,7 @@ class Stepper:
                 if after.leaf.final and memory.moved:
                     after = self.ended(after)
                     now_raised, waiting_now = (), ()
-                    now = _join(now, [Effect("close", None)])
+                    now = _join(now, [self.last])
                 else:
                     waiting_now = waiting
                 if len(now) > MOST_EFFECTS or len(now_raised) > MOST_EFFECTS:
@@ -324,7 +340,7 @@ class Stepper:
         effects = _join((), memory.effects)
         if after.leaf.final:
             after = self.ended(after)
-            effects = _join(effects, [Effect("close", None)])
+            effects = _join(effects, [self.last])
         return self._run(
             after,
             tuple(memory.raised),
@@ -346,6 +362,7 @@ class Stepper:
             list(local.stack),
             dict(local.last),
             list(local.deferred),
+            list(local.held),
         )
 
     def _freeze(self, memory: Memory) -> Local:
@@ -361,6 +378,7 @@ class Stepper:
             tuple(memory.stack),
             tuple(sorted(memory.last.items(), key=lambda one: one[0].name)),
             tuple(memory.deferred),
+            tuple(memory.held),
         )
 
     def _without_use(self, leaf: mc.State) -> list[int]:
@@ -373,6 +391,9 @@ class Stepper:
 
     def settle(self, item: Item, value: Any, type_: Any, words: str) -> Any:
         """A value as it is kept; Widened if it takes too many."""
+        pool = self.relevance.keys.pools.get(item)
+        if pool is not None:
+            return pool.fold(value)
         seen = self._seen.setdefault(item, set())
         if value in seen:
             return value
@@ -390,6 +411,11 @@ class Stepper:
         if len(seen) > (MANY_INTS if isinstance(type_, Range) else SMALL):
             raise Widened(item if is_few or type_ != INT else ("few", item), words)
         return value
+
+    def values(self, item: Item, type_: Type) -> list[Any]:
+        """All that a value may be; one that stands for all where it has many."""
+        pool = self.relevance.keys.pools.get(item)
+        return vl.all_of(type_) if pool is None else pool.all_of(type_)
 
     def counts(self, item: Item) -> bool:
         """Whether a number is followed up to the largest only that it is compared with."""

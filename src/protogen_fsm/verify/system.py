@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from protogen_fsm.verify.environment import Environment
+from protogen_fsm.verify.hosts import Host
 from protogen_fsm.verify.local import Unfollowed
 from protogen_fsm.verify.monitors import Monitors, named_items
 from protogen_fsm.verify.peer import BROKEN, Carried, Outcome, Peer, State, cuts_only
@@ -114,10 +115,13 @@ class Composition:
         talking = [peer.machine for peer in system.peers.values() if peer.environment]
         asked = [e for p in system.properties for e in (p.left, p.right) if e is not None]
         self.relevance = Relevance(machines, asked, talking, named_items(system))
+        self.relevance.ordered = bool(system.patterns)
         self.peers: list[Peer] = []
         self.numbers: dict[str, list[int]] = {}
         for declared in system.peers.values():
-            kind = Environment if declared.environment else Peer
+            if declared.environment and any(machine.many for machine in _followed(declared)):
+                raise Unfollowed(f"`{declared.name}` stands on a layer that holds instances")
+            kind = Environment if declared.environment else Host if _holds(declared) else Peer
             for index in range(declared.count):
                 which = None if declared.count == 1 else index
                 self.numbers.setdefault(declared.name, []).append(len(self.peers))
@@ -185,7 +189,9 @@ class Composition:
                 raise Unfollowed(f"`{peer.name}` would begin again on another stream")
             if peer.is_stream and len(others) > 1:
                 raise Unfollowed(f"`{peer.name}` has more than one stream")
-            peer.bounds = _numbers([m for p in self.peers for m in _stack(p.declared.machine)])
+            peer.bounds = _numbers(
+                _with_instances([m for p in self.peers for m in _stack(p.declared.machine)])
+            )
 
     def _share(self) -> None:
         """What peers that may be exchanged are in has the same numbers, and what is on links."""
@@ -547,7 +553,17 @@ class Composition:
 
 def _followed(peer: Declared) -> list[Machine]:
     """The machines of a peer; of one that says anything only what it stands on."""
-    return _stack(peer.machine)[1:] if peer.environment else _stack(peer.machine)
+    stack = _stack(peer.machine)
+    return _with_instances(stack[1:] if peer.environment else stack)
+
+
+def _with_instances(machines: list[Machine]) -> list[Machine]:
+    return [each for one in machines for each in (one, *(m.machine for m in one.many.values()))]
+
+
+def _holds(peer: Declared) -> bool:
+    """Whether some machine of a peer holds instances."""
+    return any(machine.many for machine in _stack(peer.machine))
 
 
 def _kind(outcome: Outcome) -> str:

@@ -76,18 +76,23 @@ class _Drawing:
         self.gap = max(_GAP, longest * _CHARACTER * 1.5 + 40)
         if len(chart.names) > 1:
             self.gap = max(self.gap, max(asked, default=0) * _CHARACTER + 30)
-        head = max(len(chart.names[0]), len(chart.states[0]))
+        head = self.widest(0)
         self.left = _SIDE + max(40.0, head * _CHARACTER / 2 + 10)
         self.places = [self.left + at * self.gap for at in range(len(chart.names))]
         last = len(chart.names) - 1
         beside = [len(row.text) for row in chart.rows if row.kind == "note" and row.peer == last]
-        head = max(len(chart.names[-1]), len(chart.states[-1]))
+        head = self.widest(last)
         room = max(46.0, head * _CHARACTER / 2 + 20, max(beside, default=0) * _CHARACTER + 24)
         self.margin = self.places[-1] + room
         notes = [len(self.note(row)) for row in chart.rows]
         self.seen.width = self.margin + max(notes, default=0) * _CHARACTER + _SIDE
         marks = [len(row.text) for row in chart.rows if row.kind in ("mark", "repeat")]
         self.seen.width = max(self.seen.width, 480, max(marks, default=0) * _CHARACTER + 2 * _SIDE)
+
+    def widest(self, peer: int) -> int:
+        """The characters of the longest name that stands on a peer's line."""
+        states = [row.text for row in self.chart.rows if row.kind == "state" and row.peer == peer]
+        return max(map(len, [self.chart.names[peer], self.chart.states[peer], *states]))
 
     def note(self, row: Row) -> str:
         return "  ".join(filter(None, [self.chart.place(row), row.note]))
