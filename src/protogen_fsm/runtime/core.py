@@ -12,7 +12,7 @@ from .instances import Host, Instance, Instances, Place
 from .lengths import Varint, counted, packed, unpacked
 from .machine import Machine
 from .outlet import Outlet
-from .patterns import Each, OneOf, Pattern, Raw, between, member, octets, one_line, text, truth
+from .patterns import Each, OneOf, Pattern, Raw, between, member, one_line, truth
 from .readings import Chunk, Line, Nothing, OneLine, Rest, Take, TakePieces, Until, reading
 from .securing import Secures
 from .stream import StreamMachine
@@ -81,14 +81,12 @@ __all__ = [
     "matches",
     "member",
     "number",
-    "octets",
     "one_line",
     "packed",
     "random",
     "read_varint",
     "reading",
     "sha1",
-    "text",
     "truth",
     "unpacked",
     "unprintable",

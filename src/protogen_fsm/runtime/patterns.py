@@ -14,26 +14,21 @@ if TYPE_CHECKING:
 class Pattern:
     """One message: a regular expression over bytes, with a group for each field.
 
-    `regex` must match a whole frame. A reader turns a group's bytes into the field's value, and
-    raises ValueError where they are none; `absent` stands for a field whose group is not there;
-    `order` says which group belongs to each parameter, where the pattern has another order.
+    `regex` must match a whole frame. `read` makes the values of what the groups hold, None for one
+    that is not there, and raises ValueError where they are none; a message without fields has none.
     `begins` is what every frame of the message begins with, its ASCII case aside.
     """
 
-    __slots__ = ("absent", "begins", "match", "message", "order", "readers", "regex")
+    __slots__ = ("begins", "match", "message", "read", "regex")
 
     def __init__(
         self,
         message: str,
         regex: bytes,
-        readers: tuple[Callable[[bytes], Any], ...] = (),
-        absent: tuple[Any, ...] = (),
-        order: tuple[int, ...] = (),
+        read: Callable[..., tuple[Any, ...]] | None = None,
         begins: bytes = b"",
     ) -> None:
-        self.message, self.regex, self.readers = message, regex, readers
-        self.absent = absent or ("",) * len(readers)
-        self.order = order
+        self.message, self.regex, self.read = message, regex, read
         self.begins = begins.upper()
         self.match: Callable[[bytes], re.Match[bytes] | None] = self._compile
 
@@ -43,15 +38,7 @@ class Pattern:
 
     def values(self, found: re.Match[bytes]) -> tuple[Any, ...]:
         """The values of the fields of a frame that matches; ValueError if one cannot be held."""
-        values = tuple(
-            [
-                absent if group is None else reader(group)
-                for group, reader, absent in zip(
-                    found.groups(), self.readers, self.absent, strict=True
-                )
-            ]
-        )
-        return tuple(values[place] for place in self.order) if self.order else values
+        return () if self.read is None else self.read(*found.groups())
 
     def decode(self, frame: bytes) -> tuple[Any, ...] | None:
         """The values of the fields, or None if the frame is no such message.
@@ -69,26 +56,12 @@ class Pattern:
         """
         found = self.match(frame)
         try:
-            if found is not None and self._holds(found, values):
+            if found is not None and self.values(found) == values:
                 return frame
         except ValueError:
             pass
         shown = ", ".join(repr(value) for value in values)
         raise LocalProtocolError(f"{self.message}({shown:.200}) would not parse back")
-
-    def _holds(self, found: re.Match[bytes], values: tuple[Any, ...]) -> bool:
-        """Whether these values are in the frame."""
-        if self.order:
-            return self.values(found) == values
-        for group, reader, absent, value in zip(
-            found.groups(), self.readers, self.absent, values, strict=True
-        ):
-            if group is None:
-                if value != absent:
-                    return False
-            elif reader(group) != value:
-                return False
-        return True
 
 
 class Received:
@@ -156,13 +129,11 @@ class OneOf(Received):
         for pattern in self._by_begin.get(frame[: self._size].upper(), ()):
             found = pattern.match(frame)
             if found is not None:
-                readers = pattern.readers
+                read = pattern.read
+                if read is None:
+                    return pattern.message, ()
                 try:
-                    if not readers:
-                        return pattern.message, ()
-                    if len(readers) > 1 or (group := found[1]) is None:
-                        return pattern.message, pattern.values(found)
-                    return pattern.message, (readers[0](group),)
+                    return pattern.message, read(*found.groups())
                 except ValueError:
                     return "malformed", (frame, "bad value")
         return "malformed", (frame, "no message")
@@ -175,10 +146,6 @@ def compiled(regex: bytes) -> Callable[[bytes], re.Match[bytes] | None]:
     return re.compile(regex, re.DOTALL).fullmatch
 
 
-text = bytes.decode
-"""A `str` field: UTF-8."""
-
-
 def one_line(group: bytes) -> str:
     """A `str` field that stands on one line, whatever its own pattern lets through."""
     if b"\r" in group or b"\n" in group:
@@ -186,33 +153,20 @@ def one_line(group: bytes) -> str:
     return str(group, "utf-8")
 
 
-def octets(group: bytes) -> bytes:
-    """A `bytes` field."""
-    return group
-
-
-def between(low: int, high: int) -> Callable[[bytes], int]:
+def between(group: bytes, low: int, high: int) -> int:
     """An `int` field of a range, in decimal; raises ValueError outside it."""
-
-    def reader(group: bytes) -> int:
-        value = int(group)
-        if not low <= value <= high:
-            raise ValueError(f"{value} is not in {low}..{high}")
-        return value
-
-    return reader
+    value = int(group)
+    if not low <= value <= high:
+        raise ValueError(f"{value} is not in {low}..{high}")
+    return value
 
 
-def member(*names: str) -> Callable[[bytes], str]:
+def member(group: bytes, *names: str) -> str:
     """A field of an enumeration; raises ValueError for what is none of its members."""
-
-    def reader(group: bytes) -> str:
-        value = str(group, "utf-8")
-        if value not in names:
-            raise ValueError(f"{value} is none of {', '.join(names)}")
-        return value
-
-    return reader
+    value = str(group, "utf-8")
+    if value not in names:
+        raise ValueError(f"{value} is none of {', '.join(names)}")
+    return value
 
 
 def truth(group: bytes) -> bool:

@@ -179,8 +179,9 @@ class Wire:
             self.out = [data]
         else:
             self.out.append(data)
-        if self.adapter is not None and not self.adapter.feeding:
-            self.adapter.flush()
+        adapter = self.adapter
+        if adapter is not None and not adapter.feeding:
+            adapter.flush()
 
     def close(self) -> None:
         """Ends the connection once what was sent has left."""
@@ -209,7 +210,7 @@ class Wire:
     def due(self, seconds: float) -> float:
         """When so many seconds from now have passed, which something begins to wait for."""
         adapter = self.adapter
-        due = self.now + seconds
+        due = seconds + ((self.told or 0.0) if adapter is None else adapter.clock())
         if due < self.soonest:
             self.soonest = due
             if adapter is not None and not adapter.feeding:

@@ -18,7 +18,6 @@ from protogen_fsm.runtime.core import (
     StreamMachine,
     TakePieces,
     reading,
-    text,
     truth,
 )
 
@@ -56,14 +55,24 @@ class Found(Outcome):
         self.value = value
 
 
-_ERROR = Pattern("ERROR", rb"\-([^\r\n]*)", (text,), begins=b"-")
-_OK = Pattern("OK", rb"\+([^\r\n]*)", (text,), begins=b"+")
-_SET = Pattern(
-    "SET", rb"(?i:SET )([^=\r\n]*)=([0-9]{1,3})", (text, int), begins=b"SET "
+_ERROR = Pattern(
+    "ERROR", rb"\-([^\r\n]*)", lambda reason: (reason.decode(),), begins=b"-"
 )
-_GET = Pattern("GET", rb"(?i:GET )([^\r\n]*)", (text,), begins=b"GET ")
+_OK = Pattern("OK", rb"\+([^\r\n]*)", lambda text: (text.decode(),), begins=b"+")
+_SET = Pattern(
+    "SET",
+    rb"(?i:SET )([^=\r\n]*)=([0-9]{1,3})",
+    lambda name, value: (name.decode(), int(value)),
+    begins=b"SET ",
+)
+_GET = Pattern(
+    "GET", rb"(?i:GET )([^\r\n]*)", lambda name: (name.decode(),), begins=b"GET "
+)
 _SHOW = Pattern(
-    "SHOW", b"(?i:SHOW)(?: (true|false))?", (truth,), (None,), begins=b"SHOW"
+    "SHOW",
+    b"(?i:SHOW)(?: (true|false))?",
+    lambda all: (None if all is None else truth(all),),
+    begins=b"SHOW",
 )
 _QUIT = Pattern("QUIT", b"(?i:QUIT)", begins=b"QUIT")
 _Server_receives = OneOf(_SET, _GET, _SHOW, _QUIT)

@@ -24,7 +24,6 @@ from protogen_fsm.runtime.core import (
     TakePieces,
     between,
     reading,
-    text,
 )
 
 TYPE_CHECKING = False
@@ -44,11 +43,18 @@ class Drop(Outcome):
     __slots__ = ()
 
 
-_ACK = Pattern("ACK", b"ACK ([0-9]{1,3})", (between(1, 999),), begins=b"ACK ")
-_PUT = Pattern(
-    "PUT", rb"PUT ([0-9]{1,3}) ([^\r\n]*)", (between(1, 999), text), begins=b"PUT "
+_ACK = Pattern(
+    "ACK", b"ACK ([0-9]{1,3})", lambda id: (between(id, 1, 999),), begins=b"ACK "
 )
-_FREE = Pattern("FREE", b"FREE ([0-9]{1,3})", (between(1, 999),), begins=b"FREE ")
+_PUT = Pattern(
+    "PUT",
+    rb"PUT ([0-9]{1,3}) ([^\r\n]*)",
+    lambda id, text: (between(id, 1, 999), text.decode()),
+    begins=b"PUT ",
+)
+_FREE = Pattern(
+    "FREE", b"FREE ([0-9]{1,3})", lambda id: (between(id, 1, 999),), begins=b"FREE "
+)
 _Side_receives = OneOf(_PUT, _ACK, _FREE)
 
 

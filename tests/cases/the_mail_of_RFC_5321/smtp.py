@@ -26,7 +26,6 @@ from protogen_fsm.runtime.core import (
     matches,
     number,
     reading,
-    text,
 )
 
 TYPE_CHECKING = False
@@ -96,26 +95,56 @@ class Verdict(Record):
         self.text = text
 
 
-_More = Pattern("More", rb"([0-9]{3})\-([^\r\n]*)", (between(200, 599), text))
-_Reply = Pattern("Reply", rb"([0-9]{3}) ([^\r\n]*)", (between(200, 599), text))
-_EHLO = Pattern("EHLO", rb"(?i:EHLO )([^\r\n]*)", (text,), begins=b"EHLO ")
-_HELO = Pattern("HELO", rb"(?i:HELO )([^\r\n]*)", (text,), begins=b"HELO ")
+_More = Pattern(
+    "More",
+    rb"([0-9]{3})\-([^\r\n]*)",
+    lambda code, text: (between(code, 200, 599), text.decode()),
+)
+_Reply = Pattern(
+    "Reply",
+    rb"([0-9]{3}) ([^\r\n]*)",
+    lambda code, text: (between(code, 200, 599), text.decode()),
+)
+_EHLO = Pattern(
+    "EHLO", rb"(?i:EHLO )([^\r\n]*)", lambda domain: (domain.decode(),), begins=b"EHLO "
+)
+_HELO = Pattern(
+    "HELO", rb"(?i:HELO )([^\r\n]*)", lambda domain: (domain.decode(),), begins=b"HELO "
+)
 _MAIL = Pattern(
     "MAIL",
     rb"(?i:MAIL FROM:<)([^>\r\n]*)>(?: ([^\r\n]*))?",
-    (text, text),
+    lambda sender, parameters: (
+        sender.decode(),
+        "" if parameters is None else parameters.decode(),
+    ),
     begins=b"MAIL FROM:<",
 )
-_RCPT = Pattern("RCPT", rb"(?i:RCPT TO:<)([^>\r\n]*)>", (text,), begins=b"RCPT TO:<")
+_RCPT = Pattern(
+    "RCPT",
+    rb"(?i:RCPT TO:<)([^>\r\n]*)>",
+    lambda recipient: (recipient.decode(),),
+    begins=b"RCPT TO:<",
+)
 _DATA = Pattern("DATA", b"(?i:DATA)", begins=b"DATA")
 _RSET = Pattern("RSET", b"(?i:RSET)", begins=b"RSET")
 _NOOP = Pattern("NOOP", rb"(?i:NOOP)(?: [^\r\n]*)?", begins=b"NOOP")
-_VRFY = Pattern("VRFY", rb"(?i:VRFY )([^\r\n]*)", (text,), begins=b"VRFY ")
+_VRFY = Pattern(
+    "VRFY", rb"(?i:VRFY )([^\r\n]*)", lambda who: (who.decode(),), begins=b"VRFY "
+)
 _HELP = Pattern("HELP", rb"(?i:HELP)(?: [^\r\n]*)?", begins=b"HELP")
 _QUIT = Pattern("QUIT", b"(?i:QUIT)", begins=b"QUIT")
 _STARTTLS = Pattern("STARTTLS", b"(?i:STARTTLS)", begins=b"STARTTLS")
-_lines_More = Pattern("More", rb"([0-9]{3})\-([^\r\n]*)", (between(200, 599), text))
-_lines_Last = Pattern("Last", rb"([0-9]{3})(?: ([^\r\n]*))?", (between(200, 599), text))
+_lines_More = Pattern(
+    "More",
+    rb"([0-9]{3})\-([^\r\n]*)",
+    lambda code, text: (between(code, 200, 599), text.decode()),
+)
+_lines_Last = Pattern(
+    "Last",
+    rb"([0-9]{3})(?: ([^\r\n]*))?",
+    lambda code, text: (between(code, 200, 599), "" if text is None else text.decode()),
+)
 _Server_receives = OneOf(
     _EHLO, _HELO, _MAIL, _RCPT, _DATA, _RSET, _NOOP, _VRFY, _HELP, _QUIT, _STARTTLS
 )

@@ -18,7 +18,6 @@ from protogen_fsm.runtime.core import (
     TakePieces,
     between,
     reading,
-    text,
 )
 
 TYPE_CHECKING = False
@@ -29,11 +28,19 @@ if TYPE_CHECKING:
 _Status = Pattern(
     "Status",
     rb"HTTP/1\.1 ([0-9]{3}) ([^\r\n]*)",
-    (between(100, 599), text),
+    lambda code, reason: (between(code, 100, 599), reason.decode()),
     begins=b"HTTP/1.1 ",
 )
-_Request = Pattern("Request", rb"([^ \r\n]*) ([^ \r\n]*) HTTP/1\.1", (text, text))
-_Header = Pattern("Header", rb"([^:\r\n]*):([^\r\n]*)", (text, text))
+_Request = Pattern(
+    "Request",
+    rb"([^ \r\n]*) ([^ \r\n]*) HTTP/1\.1",
+    lambda method, target: (method.decode(), target.decode()),
+)
+_Header = Pattern(
+    "Header",
+    rb"([^:\r\n]*):([^\r\n]*)",
+    lambda name, value: (name.decode(), value.decode()),
+)
 _Blank = Pattern("Blank", b"")
 _Server_receives = OneOf(_Request, _Header, _Blank)
 

@@ -17,9 +17,7 @@ from protogen_fsm.runtime.core import (
     StreamMachine,
     Take,
     between,
-    octets,
     reading,
-    text,
 )
 
 TYPE_CHECKING = False
@@ -27,12 +25,20 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
 
-_simple = Pattern("simple", rb"\+([^\r\n]*)", (text,), begins=b"+")
-_fault = Pattern("fault", rb"\-([^\r\n]*)", (text,), begins=b"-")
-_number = Pattern("number", b":(-?[0-9]{1,20})", (int,), (0,), begins=b":")
-_bulk = Pattern("bulk", rb"\$(-?[0-9]{1,9})", (between(-1, 536870912),), begins=b"$")
-_array = Pattern("array", rb"\*(-?[0-9]{1,7})", (between(-1, 1048576),), begins=b"*")
-_payload = Pattern("payload", rb"(.*)\r\n", (octets,), (b"",))
+_simple = Pattern(
+    "simple", rb"\+([^\r\n]*)", lambda text: (text.decode(),), begins=b"+"
+)
+_fault = Pattern("fault", rb"\-([^\r\n]*)", lambda text: (text.decode(),), begins=b"-")
+_number = Pattern(
+    "number", b":(-?[0-9]{1,20})", lambda value: (int(value),), begins=b":"
+)
+_bulk = Pattern(
+    "bulk", rb"\$(-?[0-9]{1,9})", lambda n: (between(n, -1, 536870912),), begins=b"$"
+)
+_array = Pattern(
+    "array", rb"\*(-?[0-9]{1,7})", lambda n: (between(n, -1, 1048576),), begins=b"*"
+)
+_payload = Pattern("payload", rb"(.*)\r\n", lambda value: (value,))
 _Values_receives = OneOf(_simple, _fault, _number, _bulk, _array)
 _Values_receives_2 = OneOf(_payload)
 

@@ -13,6 +13,7 @@ from protogen_fsm.backends.python.messages import (
     item_regex,
     printed_field,
     raw,
+    read,
     reader,
     without_groups,
 )
@@ -41,7 +42,7 @@ class _Half:
         strip = strips.get((bool(self.before), bool(self.behind)))
         if strip is not None:
             shown = f"{shown}.{strip}({literal(bytes(sorted(self.before | self.behind)))})"
-        return _read(self.slot, shown)
+        return read(self.slot, shown)
 
 
 def items(repeat: Repeat) -> str:
@@ -73,7 +74,7 @@ def each(message: Message, repeat: Repeat) -> list[str]:
     parts = message.pattern.parts
     regex = item_regex(repeat, first_of(parts[parts.index(repeat) + 1 :], b""))
     names = [slot.param.name for slot in repeat.slots()]
-    made = _made(repeat, {slot.param.name: _read(slot, slot.param.name) for slot in repeat.slots()})
+    made = _made(repeat, {slot.param.name: read(slot, slot.param.name) for slot in repeat.slots()})
     return [raw(regex), f"lambda {', '.join(names)}: {made}"]
 
 
@@ -163,13 +164,6 @@ def _skipped(part: Part) -> frozenset[int] | None:
         return None
     (only,) = part.parts
     return any_number_of(without_groups(only.regex)) if isinstance(only, Skipped) else None
-
-
-def _read(slot: Slot, shown: str) -> str:
-    read = reader(slot)
-    if read == "text":
-        return f"{shown}.decode()"
-    return shown if read == "octets" else f"{read}({shown})"
 
 
 def _made(repeat: Repeat, values: Mapping[str, str]) -> str:

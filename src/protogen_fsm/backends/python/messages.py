@@ -162,6 +162,27 @@ def reader(slot: Slot) -> str:
     return "one_line" if letters(without_groups(slot.regex)).every & _LINE_ENDS else found
 
 
+def read(slot: Slot, shown: str) -> str:
+    """The value of a field, of the bytes of its group."""
+    found = reader(slot)
+    if found == "octets":
+        return shown
+    if found == "text":
+        return f"{shown}.decode()"
+    name, _, args = found.partition("(")
+    return f"{name}({shown}, {args}" if args else f"{name}({shown})"
+
+
+READERS = ("between", "float", "int", "member", "one_line", "truth")
+"""What is called to read a field."""
+
+
+def may_lack(message: Message, slot: Slot) -> bool:
+    """Whether it stands in an optional group."""
+    assert isinstance(message.pattern, Text)
+    return slot not in message.pattern.parts
+
+
 def raw(regex: bytes) -> str:
     """A regular expression as a raw literal where it can be one."""
     shown = regex.decode("latin-1")

@@ -17,12 +17,12 @@ from protogen_fsm.backends.python.machines import MachineView, Writer
 from protogen_fsm.backends.python.names import annotation, outcome, unique
 from protogen_fsm.backends.python.uses import functions, uses
 from protogen_fsm.model.layouts import expressions, structs
-from protogen_fsm.model.messages import Binary, Codec, Slot, Text
+from protogen_fsm.model.messages import Binary, Codec, Repeat, Slot, Text
 from protogen_fsm.model.runtime import IMPORTED
 
 if TYPE_CHECKING:
     from protogen_fsm.model.machine import Machine, Outcome
-    from protogen_fsm.model.messages import Message, Repeat
+    from protogen_fsm.model.messages import Message
     from protogen_fsm.model.spec import Spec
     from protogen_fsm.model.types import Param, Struct
     from protogen_fsm.source import Span
@@ -101,26 +101,30 @@ class _Module:
         slots = text.slots(message)
         args = [literal(message.name), text.raw(text.regex(message))]
         if slots:
-            readers = [
-                text.reader(slot) if isinstance(slot, Slot) else self._each(name, message, slot)
-                for slot in slots
-            ]
-            for slot in slots:
-                if isinstance(slot, Slot):
-                    self.uses.add(text.reader(slot).partition("(")[0])
-            args.append(f"({', '.join(readers)}{',' if len(readers) == 1 else ''})")
-            absent = [text.absent(slot.param.type) for slot in slots]
-            order = [[slot.param for slot in slots].index(param) for param in message.params]
-            moved = order != sorted(order)
-            if any(value != '""' for value in absent) or moved:
-                args.append(f"({', '.join(absent)}{',' if len(absent) == 1 else ''})")
-            if moved:
-                args.append(f"({', '.join(map(str, order))})")
+            args.append(self._reader(name, message, slots))
         begins = text.begins(message)
         if begins:
             args.append(f"begins={literal(begins)}")
         self.pattern_lines += layout.call(f"{name} = Pattern", args)
         return name
+
+    def _reader(self, name: str, message: Message, slots: list[Slot | Repeat]) -> str:
+        """What makes the values of a message of the groups of its regular expression."""
+        made_by = {id(s): self._each(name, message, s) for s in slots if isinstance(s, Repeat)}
+        self.uses |= {text.reader(s).partition("(")[0] for s in slots if isinstance(s, Slot)}
+        taken = {*text.READERS, *made_by.values()}
+        values: dict[str, str] = {}
+        names = [unique(slot.param.name, taken) for slot in slots]
+        for slot, given in zip(slots, names, strict=True):
+            if isinstance(slot, Repeat):
+                values[slot.param.name] = f"{made_by[id(slot)]}({given})"
+                continue
+            shown = text.read(slot, given)
+            if text.may_lack(message, slot):
+                shown = f"{text.absent(slot.param.type)} if {given} is None else {shown}"
+            values[slot.param.name] = shown
+        made = layout.listed("", [values[param.name] for param in message.params])
+        return f"lambda {', '.join(names)}: {made}"
 
     def _each(self, pattern: str, message: Message, repeat: Repeat) -> str:
         """The module's name for what reads a list."""
