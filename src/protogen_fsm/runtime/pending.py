@@ -83,11 +83,9 @@ class Waits(Part):
         finally:
             if self._pending is None:
                 self._failing = None
-            try:
-                if self._waiting is not None:
-                    self._next()
-            finally:
-                self._proceed(pending)
+            if self._waiting is not None:
+                self._next()
+        self._proceed(pending)  # what is raised ends the connection: nothing more is read
 
     def _pause(self, pending: Pending) -> None:
         """What is beneath is not to extract anything until the handler is done."""

@@ -31,11 +31,9 @@ class Timed(Waits):
         self._due = NEVER
         pending = self._pending
         self._cancel()
-        try:
-            self._timeout()
-        finally:
-            if pending is not None:
-                self._proceed(pending)
+        self._timeout()
+        if pending is not None:
+            self._proceed(pending)
 
     def _timeout(self) -> None:
         """The state's time-out; generated where the spec has one."""

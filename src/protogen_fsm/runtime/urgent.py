@@ -84,10 +84,8 @@ class Urgent(Machine):
         elif self._was_left:
             if outer.task is not None:
                 outer.task.cancel()
-            try:
-                self._next()
-            finally:
-                self._proceed(outer)
+            self._next()
+            self._proceed(outer)
         else:
             self._pending, self._busy = outer, True
             if outer.is_reply:
