@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from protogen_fsm.verify.reduced import ReducingEngine
 from protogen_fsm.verify.simulated import WalkingEngine
 from protogen_fsm.verify.small import SmallEngine
 
@@ -25,6 +24,8 @@ def engine(limits: Limits) -> Engine:
     if limits.walks:
         return WalkingEngine(limits.walks, limits.seed)
     if limits.reduce:
+        from protogen_fsm.verify.reduced import ReducingEngine
+
         return ReducingEngine()
     if limits.engine == "small":
         return SmallEngine()

@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from protogen_fsm.verify.capacities import unfit
 from protogen_fsm.verify.engines import engine
 from protogen_fsm.verify.judge import judge
 from protogen_fsm.verify.local import Unfollowed, Widened
@@ -83,6 +82,8 @@ def explore(
             explored.findings = judge(space, limits.reduce)
             is_clean = explored.complete and not explored.findings and not limits.walks
             if limits.capacities and is_clean:
+                from protogen_fsm.verify.capacities import unfit
+
                 explored.unfit = unfit(space)
         except KeyboardInterrupt:  # while what was seen is judged
             explored.why, explored.complete = "interrupted", False

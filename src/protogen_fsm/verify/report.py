@@ -20,7 +20,6 @@ from protogen_fsm.verify.findings import (
     pattern_words,
 )
 from protogen_fsm.verify.space import Limits
-from protogen_fsm.verify.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -153,6 +152,8 @@ def verify(
             explored = explore(system, replace(limits or Limits(), capacities=0), told)
         reports.append(_report(spec, system, explored))
         if limits is not None and limits.capacities and not explored.refused:
+            from protogen_fsm.verify.sweep import sweep
+
             reports[-1].capacities = sweep(system, _expected(spec, system), limits, told)
         if reports[-1].explored.why == "interrupted":
             break

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from protogen_fsm.verify.local import Unfollowed
 from protogen_fsm.verify.space import Space
-from protogen_fsm.verify.symmetry import packed as folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -73,6 +72,8 @@ class SmallSpace(Space):
         self._edges: Edges | None = None
         self._fold: Callable[[int], int] | None = None
         if composition.symmetry is not None and composition.symmetry.groups:
+            from protogen_fsm.verify.symmetry import packed as folded
+
             self._fold = folded(composition.symmetry, BITS, composition.size)
         peers = len(composition.peers)
         self._tables: list[tuple[int, dict[int, Ways], int]] = [

@@ -17,7 +17,6 @@ from protogen_fsm.verify.local import Unfollowed
 from protogen_fsm.verify.monitors import Monitors, named_items
 from protogen_fsm.verify.peer import BROKEN, Carried, Outcome, Peer, State, cuts_only
 from protogen_fsm.verify.relevance import Relevance
-from protogen_fsm.verify.symmetry import symmetry
 from protogen_fsm.verify.values import Printed
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from protogen_fsm.model.spec import Peer as Declared
     from protogen_fsm.verify.monitors import Letters
     from protogen_fsm.verify.relevance import Item
+    from protogen_fsm.verify.symmetry import Symmetry
 
 Config: TypeAlias = tuple[int, ...]
 Word: TypeAlias = tuple[Carried, ...]
@@ -130,7 +130,11 @@ class Composition:
         self._meet()
         self._monitors = Monitors(system, self.numbers)
         self.monitors = self._monitors.all
-        self.symmetry = symmetry(self) if exchange else None
+        self.symmetry: Symmetry | None = None
+        if exchange:
+            from protogen_fsm.verify.symmetry import symmetry
+
+            self.symmetry = symmetry(self)
         self._states: list[list[State]] = [[] for _ in self.peers]
         self._state_numbers: list[dict[State, int]] = [{} for _ in self.peers]
         self._words: list[list[Word]] = [[()] for _ in self.wires]
