@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
@@ -175,6 +176,11 @@ def test_what_never_comes_about_is_counted_and_listed_when_asked_for() -> None:
     listed = run("check", "asking.proto", "--unused").stderr
     assert "asking.proto:17: `Server` is never in SHUT" in listed
     assert "see --unused" not in listed
+    done = run("check", "asking.proto", "--unused", "--format", "json")
+    never = json.loads(done.stdout)["unused"]
+    assert [one["text"] for one in never][-1] == "`Server` is never in SHUT"
+    assert never[-1]["place"]["line"] == 17
+    assert "never in SHUT" not in done.stderr
 
 
 def test_standard_input_is_a_spec_too() -> None:

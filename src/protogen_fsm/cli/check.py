@@ -25,7 +25,7 @@ from protogen_fsm.cli.report import (
     telling,
 )
 from protogen_fsm.cli.specs import load, specs_argument
-from protogen_fsm.diagnostics import Diagnostic, SpecError
+from protogen_fsm.diagnostics import Diagnostic, SpecError, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,6 +155,7 @@ def command(
     found: list[Diagnostic] = []
     reports: list[tuple[str, Report]] = []
     left_out: dict[str, int] = {}
+    listed: list[Step] = []
     limits = Limits(max_states, timeout, engine, walks or 0, seed, symmetry, por, capacities or 0)
     for spec in specs:
         try:
@@ -167,11 +168,15 @@ def command(
         if any(report.explored.why == "interrupted" for report in examined.reports):
             break
         never = never_used(list(examined.reports)) if form == "text" or unused else []
-        for line in never if unused else []:
-            click.echo(line, err=True)
-        if never and not unused:
+        if unused:
+            listed += never
+        elif never:
             left_out[spec] = len(never)
-    tell(found, form, err=False, verdicts=[report.verdict() for _, report in reports])
+    for one in listed if form != "json" else []:
+        place = f"{one.span.source.path}:{one.span.line}: " if one.span else ""
+        click.echo(f"{place}{one.text}", err=True)
+    verdicts = [report.verdict() for _, report in reports]
+    tell(found, form, err=False, verdicts=verdicts, unused=listed if unused else None)
     if chart != "none" and (form == "text" or folder is not None):
         _charts(reports, chart, folder)
     if form == "text":

@@ -15,7 +15,7 @@ from protogen_fsm.diagnostics.render import FORMATS, render
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from protogen_fsm.diagnostics import Diagnostic, Verdict
+    from protogen_fsm.diagnostics import Diagnostic, Step, Verdict
 
 P = ParamSpec("P")
 
@@ -64,11 +64,12 @@ def tell(
     form: str = "text",
     err: bool = True,
     verdicts: Iterable[Verdict] = (),
+    unused: Iterable[Step] | None = None,
 ) -> None:
     """Print findings; as text on standard error, unless they are what was asked for."""
     stream = sys.stderr if err and form == "text" else sys.stdout
     color = is_coloured(stream)
-    text = render(form, diagnostics, color, stream.encoding or "utf-8", verdicts)
+    text = render(form, diagnostics, color, stream.encoding or "utf-8", verdicts, unused)
     click.echo(text, file=stream, nl=False, color=color)
 
 

@@ -24,10 +24,15 @@ def _place(span: Span | None) -> dict[str, object] | None:
     return places
 
 
-def render_json(diagnostics: Iterable[Diagnostic], verdicts: Iterable[Verdict] = ()) -> str:
+def render_json(
+    diagnostics: Iterable[Diagnostic],
+    verdicts: Iterable[Verdict] = (),
+    unused: Iterable[Step] | None = None,
+) -> str:
     """One object with the list `diagnostics`; lines and columns count characters from 1.
 
-    Where systems were explored, `systems` says what was found out about each.
+    Where systems were explored, `systems` says what was found out about each; `unused`, if that is
+    asked for, what never comes about in any of them.
     """
     found = [
         {
@@ -47,6 +52,8 @@ def render_json(diagnostics: Iterable[Diagnostic], verdicts: Iterable[Verdict] =
     told: dict[str, object] = {"diagnostics": found}
     if systems := [as_object(verdict) for verdict in verdicts]:
         told["systems"] = systems
+    if unused is not None:
+        told["unused"] = [_step(one) for one in unused]
     return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 
 

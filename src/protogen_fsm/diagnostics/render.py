@@ -12,7 +12,7 @@ from protogen_fsm.diagnostics.text import render_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from protogen_fsm.diagnostics.diagnostic import Diagnostic, Verdict
+    from protogen_fsm.diagnostics.diagnostic import Diagnostic, Step, Verdict
 
 FORMATS = ("text", "json", "github", "sarif")
 
@@ -23,16 +23,17 @@ def render(
     color: bool = False,
     encoding: str = "utf-8",
     verdicts: Iterable[Verdict] = (),
+    unused: Iterable[Step] | None = None,
 ) -> str:
     """The diagnostics in one of FORMATS; colour and encoding are for text alone.
 
-    Verdicts are for programs: as text they stand below the charts.
+    Verdicts are for programs, as text they stand below the charts; what is `unused` is for JSON.
     """
     match format:
         case "text":
             return render_text(diagnostics, color, encoding)
         case "json":
-            return render_json(diagnostics, verdicts)
+            return render_json(diagnostics, verdicts, unused)
         case "github":
             return render_github(diagnostics, verdicts)
         case "sarif":

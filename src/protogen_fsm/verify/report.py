@@ -248,7 +248,7 @@ def _steps(chart: Chart) -> tuple[Step, ...]:
     return (*found, *map(Step, chart.end))
 
 
-def never_used(reports: list[Report]) -> list[str]:
+def never_used(reports: list[Report]) -> list[Step]:
     """States and rows, with their places, that no system that was seen whole can come to."""
     used: set[object] = set()
     machines: dict[Machine, None] = {}
@@ -267,15 +267,16 @@ def never_used(reports: list[Report]) -> list[str]:
     for machine in machines:
         for state in machine.every_state():
             if state not in used and not any(inner in used for inner in state.every()):
-                found.append(f"{_at(state.name_span)}: `{machine.name}` is never in {state.name}")
+                words = f"`{machine.name}` is never in {state.name}"
+                found.append(Step(words, state.name_span))
                 continue
             for row in (*state.transitions, *state.timeouts):
                 where = f"`{machine.name}` in {state.name}"
                 if row not in used:
-                    found.append(f"{_at(row.span)}: {where} never takes `{trigger(row)}`")
+                    found.append(Step(f"{where} never takes `{trigger(row)}`", row.span))
                 elif row.has_outcomes:
                     found += [
-                        f"{_at(branch.span)}: {where} never answers `{trigger(row)}` so"
+                        Step(f"{where} never answers `{trigger(row)}` so", branch.span)
                         for branch in row.branches
                         if branch not in used
                     ]
