@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from generated import ROOT, fed, machine, made, told
+from protogen_fsm import pipeline
 from protogen_fsm.runtime.errors import LocalProtocolError, RemoteProtocolError
 from protogen_fsm.runtime.layers import Layer, put_below, stack, tap
 from protogen_fsm.runtime.pair import Pair
 from protogen_fsm.runtime.pending import Running
+from protogen_fsm.source import Source
 
 SPEC = (ROOT / "tests" / "specs" / "tunnel.proto").read_text("utf-8")
 
@@ -304,3 +306,119 @@ def test_a_machine_that_is_secured_can_be_pickled() -> None:
     one.receive_secured()
     one = pickle.loads(pickle.dumps(one))
     assert fed(one, [b"WHO\r\n"]) == b"NAME nobody\r\n"
+
+
+# ---------------------------------------------------------------- instances, and calls
+
+NOTES = """protocol P
+use Lines from "lines.proto"
+message PUT(id: int, text: str) = "PUT " id " " text
+message SHOW(id: int)           = "SHOW " id
+message STARTTLS                = "STARTTLS"
+message GO                      = "GO"
+message SAY(text: str)          = "SAY " text
+
+machine Note(id: int) {
+    receives PUT, SHOW
+    sends    SAY
+    var text: str = "nothing" scope layer
+    var count: int = 0
+    initial state KEPT {
+        on PUT(id, text)
+            | keep                    / self.text = text, count += 1
+        on SHOW                       / send SAY(text + str(count))
+        after 1h -> GONE
+    }
+    final state GONE
+}
+machine Server over Lines {
+    receives PUT, SHOW, STARTTLS
+    sends    GO, SAY
+    many notes: Note by id limit 3
+    initial state OPEN {
+        on PUT(id)                    / start notes(id)
+        on SHOW                       / send SAY("none")
+        on STARTTLS           -> SECRET / send GO, starttls
+        on malformed, eof     -> CLOSED
+        after 1h              -> CLOSED
+    }
+    state SECRET {
+        on secured            -> OPEN
+        on *                  -> CLOSED
+        after 1h              -> CLOSED
+    }
+    final state CLOSED
+}
+"""
+
+
+def test_what_instances_learnt_in_the_clear_is_gone_and_they_stay() -> None:
+    assert not pipeline.check(Source("notes.proto", NOTES))
+    one = made(NOTES).Server()
+    one.receive_open()
+    assert fed(one, [b"PUT 1 clear\r\nSHOW 1\r\nSTARTTLS\r\n"]) == b"SAY clear1\r\nGO\r\n"
+    one.receive_secured()
+    assert fed(one, [b"SHOW 1\r\nSHOW 2\r\n"]) == b"SAY nothing1\r\nSAY none\r\n"
+
+
+def test_what_instances_keep_of_the_clear_is_told_of() -> None:
+    (told_of,) = pipeline.check(Source("notes.proto", NOTES.replace(" scope layer", "")))
+    assert (told_of.code, told_of.title) == ("PG333", "`text` keeps what was said before TLS")
+
+
+def test_what_a_handler_of_an_instance_has_yet_to_answer_came_before() -> None:
+    module = made(NOTES)
+
+    class SlowNote(module.Note):  # type: ignore[misc,name-defined]
+        def do_KEPT_PUT(self, id: int, text: str) -> Any:
+            return Answer()
+
+    class Slow(module.Server):  # type: ignore[misc,name-defined]
+        def make_notes(self, id: int, below: Any) -> Any:
+            return SlowNote(id, below=below)
+
+    one = Slow()
+    one.wire.adapt(Waiting())
+    one.receive_open()
+    one.receive_data(b"PUT 1 clear\r\n")
+    with pytest.raises(RemoteProtocolError, match="before TLS"):
+        one.receive_data(b"STARTTLS\r\n")
+    assert one.wire.closing
+
+
+def test_a_call_that_waits_is_answered_in_secret_and_none_in_the_clear_behind_it() -> None:
+    module = machine(
+        """
+        receives NAME, GO
+        sends    WHO, STARTTLS
+        accepts  ask answered by named, secure answered by safe
+        emits    named(name: str), safe
+        initial state OPEN {
+            on ask          / send WHO
+            on secure       / send STARTTLS
+            on NAME(name)   / emit named(name)
+            on GO           / starttls
+            on secured      / emit safe
+            on malformed, eof -> CLOSED
+            after 1h          -> CLOSED
+        }
+        final state CLOSED
+        """,
+        head=" over Lines",
+        before='use Lines from "lines.proto"\nmessage NAME(name: str) = "NAME " name\n'
+        'message GO = "GO"\nmessage WHO = "WHO"\nmessage STARTTLS = "STARTTLS"',
+    )
+    for data in (b"GO\r\n", b"GO\r\nNAME eve\r\n"):
+        one = module.M()
+        one.receive_open()
+        safe, first = one.secure(), one.ask()
+        try:
+            one.receive_data(data)
+        except RemoteProtocolError:
+            assert data.endswith(b"eve\r\n")
+            assert not first.done
+            continue
+        second = one.ask()
+        one.receive_secured()
+        one.receive_data(b"NAME ann\r\nNAME bob\r\n")
+        assert (safe.result(), first.result(), second.result()) == (None, "ann", "bob")

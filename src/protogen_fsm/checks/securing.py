@@ -31,8 +31,9 @@ def starttls_without_stream(moves: Moves) -> Iterator[Diagnostic]:
                 labels=[(moves.machine.name_span, "neither over bytes nor over what is")],
                 help="stand `over bytes`, or leave it to a machine that does",
             )
+    is_instance = moves.machine.below is None and moves.is_layer  # whose host may stand on one
     for variable in moves.machine.variables.values():
-        if variable.forgotten:
+        if variable.forgotten and not is_instance:
             yield tell(
                 "PG321",
                 f"`{moves.machine.name}` stands on no stream that `starttls` could secure",
@@ -58,7 +59,9 @@ def learnt_in_the_clear(moves: Moves) -> Iterator[Diagnostic]:
     if not machine.secures:
         return
     told: set[Variable] = set()
-    for state in moves.states:
+    instances = (many.machine for many in machine.many.values())
+    inside = (state for one in instances for state in one.every_state())
+    for state in (*moves.states, *inside):
         for row in state.transitions:
             event = row.match.event
             if event is None or event.origin != "below":

@@ -36,13 +36,14 @@ class Handshake:
         machine, wire = self.machine, self.machine.wire
         wire.handshake = self
         layers = list(wire.stack())
-        if any(map(_has_come, layers)) or any(
+        everyone = [one for layer in layers for one in layer._everyone()]
+        if any(map(_has_come, everyone)) or any(
             one.state != one._begins
             for one in layers[: layers.index(machine)]
             if one._begins  # else nobody asks for a handshake through it
         ):
             came_before(self)
-        for one in layers:
+        for one in everyone:
             one._forget()
         layers[0].pause()
         layers[0]._check_empty()
@@ -116,7 +117,13 @@ def came_before(handshake: Handshake, data: bytes = b"") -> None:
 
 
 def _has_come(machine: Machine) -> bool:
-    """Whether an event from below waits in it, or is deferred."""
+    """Whether an event from below waits in it, or is deferred, or a handler has yet to answer one.
+
+    Only an instance can have such a handler: else nobody could have said `starttls`.
+    """
+    pending = machine._pending
+    if pending is not None and not pending.tells:
+        return True
     events = (*(machine._waiting or ()), *(machine._deferred or ()))
     return any(not _is_asked(machine, event) for event in events)
 
