@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from protogen_fsm.model.machine import Many, Question, State, Variable
     from protogen_fsm.model.messages import Message
     from protogen_fsm.model.types import Struct, Type
@@ -232,20 +234,22 @@ def walk(expression: Expr) -> list[Expr]:
     while todo:
         one = todo.pop()
         found.append(one)
-        if isinstance(one, Op):
-            todo.extend(reversed(one.operands))
-        elif isinstance(one, MakeList):
-            todo.extend(reversed(one.items))
-        elif isinstance(one, Function | Ask | Make | Frame):
-            todo.extend(reversed(one.args))
-        elif isinstance(one, Each):
-            todo.extend((one.made, *([] if one.kept is None else [one.kept]), one.source))
-        elif isinstance(one, Item):
-            todo.extend((one.index, one.value))
-        elif isinstance(one, Slice):
-            todo.extend(e for e in (one.end, one.begin, one.value) if e is not None)
-        elif isinstance(one, FieldOf):
-            todo.append(one.value)
-        elif isinstance(one, Holds):
-            todo.append(one.key)
+        inside = _INSIDE.get(type(one))
+        if inside is not None:
+            todo += inside(one)
     return found
+
+
+_INSIDE: dict[type, Callable[[Any], Iterable[Expr]]] = {  # the last first
+    Op: lambda e: reversed(e.operands),
+    MakeList: lambda e: reversed(e.items),
+    Function: lambda e: reversed(e.args),
+    Ask: lambda e: reversed(e.args),
+    Make: lambda e: reversed(e.args),
+    Frame: lambda e: reversed(e.args),
+    Each: lambda e: (e.made, e.source) if e.kept is None else (e.made, e.kept, e.source),
+    Item: lambda e: (e.index, e.value),
+    Slice: lambda e: [one for one in (e.end, e.begin, e.value) if one is not None],
+    FieldOf: lambda e: (e.value,),
+    Holds: lambda e: (e.key,),
+}

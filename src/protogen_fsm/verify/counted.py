@@ -12,7 +12,6 @@ from protogen_fsm.verify.values import MOST_ITEMS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from protogen_fsm.verify.live import Reads
     from protogen_fsm.verify.relevance import Item, Relevance
 
 SMALL: Final = 16
@@ -29,7 +28,7 @@ class Counted:
     spec, is followed up to the largest of them: above it nobody can tell one from another.
     """
 
-    def __init__(self, machine: mc.Machine, relevance: Relevance, reads: Reads) -> None:
+    def __init__(self, machine: mc.Machine, relevance: Relevance, to_do: set[mc.Variable]) -> None:
         guards = [row.guard for row in _rows(machine) if row.guard is not None]
         self._relevance = relevance
         self._most: dict[Item, int] = {}
@@ -42,7 +41,7 @@ class Counted:
         }
         self._own: dict[object, int] = {
             variable: most
-            for variable in self.variables.difference(relevance.asked, reads.to_do(machine))
+            for variable in self.variables.difference(relevance.asked, to_do)
             if all(_only_grows(one) for one in assigned if one.target is variable)
             if (most := _compared(variable, guards)) is not None
         }

@@ -12,36 +12,38 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
+from protogen_fsm.model.types import is_int
 from protogen_fsm.verify.live import Reads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
 MOST_ATOMS = 10  # in the guards of rows that do the same
 
 
-def indifferent(machine: mc.Machine, reads: Reads) -> set[mc.Variable]:
-    """The variables that make no difference where they are read."""
-    groups = [group for state in machine.every_state() for group in _groups(state, reads)]
-    found = set()
-    for variable in machine.variables.values():
-        where = [g for g in groups if any(_reads(row.guard, variable) for row in g)]
-        if where and all(_is_free(group, variable) for group in where):
-            found.add(variable)
-    return found.difference(reads.to_do(machine))
+def indifferent(machine: mc.Machine, asked: set[mc.Variable], reads: Reads) -> set[mc.Variable]:
+    """Those of the variables, which guards alone ask for, that make no difference there."""
+    found = {v for v in asked if not is_int(v.type)}  # to add to a number is to read it
+    for state in machine.every_state():
+        rows: dict[tuple[object, ...], list[mc.Transition]] = {}
+        for row in state.transitions:
+            rows.setdefault((row.match.event, row.match.value), []).append(row)
+        for some in rows.values():
+            if found & _read(some):
+                for group in _groups(some, reads):
+                    found -= {v for v in found & _read(group) if not _is_free(group, v)}
+    return found
 
 
-def _groups(state: mc.State, reads: Reads) -> Iterator[list[mc.Transition]]:
-    """The rows of a state that do the same and are tried one behind the other."""
-    tried: dict[tuple[object, ...], list[list[mc.Transition]]] = {}
-    for row in state.transitions:
-        groups = tried.setdefault((row.match.event, row.match.value), [])
-        if groups and _do_the_same(groups[-1][-1], row, reads):
+def _groups(rows: list[mc.Transition], reads: Reads) -> list[list[mc.Transition]]:
+    """Rows on one event, those together that do the same and are tried one behind the other."""
+    groups = [[rows[0]]]
+    for row in rows[1:]:
+        if _do_the_same(groups[-1][-1], row, reads):
             groups[-1].append(row)
         else:
             groups.append([row])
-    for groups in tried.values():
-        yield from groups
+    return groups
 
 
 def _do_the_same(one: mc.Transition, other: mc.Transition, reads: Reads) -> bool:
@@ -77,6 +79,8 @@ _SAID = (*get_args(ex.Expr), *get_args(mc.Action), *get_args(mc.Target), mc.Stat
 
 def _is_free(group: list[mc.Transition], variable: mc.Variable) -> bool:
     """Whether one of the rows is taken, or none, whatever the variable is."""
+    if len(group) == 1:
+        return False
     atoms: list[ex.Expr] = []
     for row in group:
         _gather(row.guard, atoms)
@@ -114,7 +118,10 @@ _LOGIC: dict[str, Callable[[Iterable[bool]], bool]] = {"and": all, "or": any, "n
 _EXACT = Reads(lambda _: True)
 
 
-def _reads(guard: ex.Expr | None, variable: mc.Variable) -> bool:
-    return guard is not None and any(
-        isinstance(one, ex.Var) and one.variable is variable for one in ex.walk(guard)
-    )
+def _read(rows: list[mc.Transition]) -> set[mc.Variable]:
+    guards = [row.guard for row in rows if row.guard is not None]
+    return {one.variable for e in guards for one in ex.walk(e) if isinstance(one, ex.Var)}
+
+
+def _reads(e: ex.Expr, variable: mc.Variable) -> bool:
+    return any(isinstance(one, ex.Var) and one.variable is variable for one in ex.walk(e))

@@ -14,14 +14,15 @@ from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model.moves import targets
 from protogen_fsm.model.types import BYTES, STR
+from protogen_fsm.verify.relevance import parts_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from protogen_fsm.verify.relevance import Item
 
-Step = tuple[list[ex.Expr | mc.Variable], mc.State | None]
-"""What a step reads and the variables that it sets, in order, and where it leads."""
+Step = tuple[set[mc.Variable], set[mc.Variable], mc.State | None]
+"""The variables that a step reads before it sets them, those that it sets, where it leads."""
 
 
 def live(machine: mc.Machine, reads: Reads) -> dict[mc.State, frozenset[mc.Variable]] | None:
@@ -59,6 +60,14 @@ class Reads:
                 for param, arg in zip((many.key, *many.asks), action.args, strict=True):
                     yield from self._value(arg, ("own", many.machine, param.name))
 
+    def of_row(self, row: mc.Transition) -> Iterator[ex.Expr]:
+        """What a row reads in its guard, its actions and its targets."""
+        if row.guard is not None:
+            yield from ex.walk(row.guard)
+        for branch in row.branches:
+            parts = [*self.of(branch.actions), *self.of_target(branch.target)]
+            yield from (one for one in parts if not isinstance(one, mc.Variable))
+
     def of_target(self, target: mc.Target | None) -> Iterator[ex.Expr]:
         """What is read for the parameters of the states that a target leads to."""
         if isinstance(target, mc.Goto | mc.Push):
@@ -67,15 +76,17 @@ class Reads:
         if isinstance(target, mc.Push):
             yield from self.of_target(target.then)
 
-    def to_do(self, machine: mc.Machine) -> Iterator[mc.Variable]:
+    def to_do(self, machine: mc.Machine) -> set[mc.Variable]:
         """The variables that are read to do something, and not in guards only."""
+        found = set()
         for state in machine.every_state():
             branches = [b for row in (*state.transitions, *state.timeouts) for b in row.branches]
             actions = (action for branch in branches for action in branch.actions)
             parts = [*self.of((*state.entry, *state.exit, *actions))]
             for target in (state.entry_target, *(branch.target for branch in branches)):
                 parts += self.of_target(target)
-            yield from (one.variable for one in parts if isinstance(one, ex.Var))
+            found |= {one.variable for one in parts if isinstance(one, ex.Var)}
+        return found
 
     def matters(self, e: ex.Expr, what: mc.Event | mc.Output, at: int) -> bool:
         """Whether an argument makes a difference, be it only that it is a body, or may fail."""
@@ -87,7 +98,7 @@ class Reads:
 
     def _value(self, e: ex.Expr, item: Item) -> Iterator[ex.Expr]:
         if self.follows(item) or e.type in (STR, BYTES):
-            yield from ex.walk(e)
+            yield from parts_read(e)
         else:
             for one in ex.walk(e):
                 if may_fail(one):
@@ -113,70 +124,59 @@ class _Life:
 
     def all(self) -> dict[mc.State, frozenset[mc.Variable]]:
         """What matters in each innermost state."""
-        steps = {
-            leaf: [self._step(leaf, branch, row) for row, branch in _rows(leaf)]
-            for leaf in self.leaves
-        }
-        for leaf in self.leaves:
-            for state in leaf.around():
-                if isinstance(state.entry_target, mc.Goto):
-                    steps[leaf].append(self._walk(leaf, state.entry_target, (), []))
+        steps = {leaf: [self._step(leaf, *row) for row in _rows(leaf)] for leaf in self.leaves}
         found: dict[mc.State, set[mc.Variable]] = {leaf: set() for leaf in self.leaves}
         changed = True
         while changed:
             changed = False
             for leaf in self.leaves:
-                now = set(found[leaf])
-                for deeds, to in steps[leaf]:
-                    now |= _before(deeds, found[to or leaf])
+                now = found[leaf].union(*(r | (found[to or leaf] - s) for r, s, to in steps[leaf]))
                 if now != found[leaf]:
                     found[leaf] = now
                     changed = True
         return {leaf: frozenset(some) for leaf, some in found.items()}
 
-    def _step(self, leaf: mc.State, branch: mc.Branch, row: mc.Transition) -> Step:
-        first: list[ex.Expr | mc.Variable] = []
-        if row.guard is not None:
-            first += ex.walk(row.guard)
-        return self._walk(leaf, branch.target, branch.actions, first)
-
-    def _walk(
+    def _step(
         self,
         leaf: mc.State,
+        guard: ex.Expr | None,
         target: mc.Target | None,
         actions: tuple[mc.Action, ...],
-        first: list[ex.Expr | mc.Variable],
     ) -> Step:
-        """All that a step reads and writes, in order; a guard that does not hold reads too."""
-        if not isinstance(target, mc.Goto):
-            return [*first, *self.reads.of(actions)], None
-        to = target.state.first()
-        around = list(leaf.around())
-        kept = [state for state in list(target.state.around())[1:] if state in around]
-        left = [action for state in around if state not in kept for action in state.exit]
-        entered = reversed([s for s in to.around() if s not in kept])
-        deeds = [
-            *first,
-            *self.reads.of((*left, *actions)),
-            *self.reads.of_target(target),
-            *self.reads.of(action for state in entered for action in state.entry),
-        ]
-        return deeds, to
+        """What a step does, from a leaf; a guard that does not hold reads, too."""
+        read: set[mc.Variable] = set()
+        written: set[mc.Variable] = set()
+        to = None
+        deeds: list[Iterable[object]] = [() if guard is None else ex.walk(guard)]
+        if isinstance(target, mc.Goto):
+            to = target.state.first()
+            around = list(leaf.around())
+            kept = [state for state in list(target.state.around())[1:] if state in around]
+            left = [action for state in around if state not in kept for action in state.exit]
+            entered = reversed([s for s in to.around() if s not in kept])
+            deeds += [
+                self.reads.of((*left, *actions)),
+                self.reads.of_target(target),
+                self.reads.of(action for state in entered for action in state.entry),
+            ]
+        else:
+            deeds.append(self.reads.of(actions))
+        for some in deeds:
+            for one in some:
+                if isinstance(one, ex.Var):
+                    read |= {one.variable} - written
+                elif isinstance(one, mc.Variable):
+                    written.add(one)
+        return read, written, to
 
 
-def _rows(leaf: mc.State) -> Iterable[tuple[mc.Transition, mc.Branch]]:
+def _rows(
+    leaf: mc.State,
+) -> Iterator[tuple[ex.Expr | None, mc.Target | None, tuple[mc.Action, ...]]]:
+    """The guard, the target and the actions of each step that may be taken from a leaf."""
     for state in leaf.around():
         for row in (*state.transitions, *state.timeouts):
             for branch in row.branches:
-                yield row, branch
-
-
-def _before(deeds: list[ex.Expr | mc.Variable], after: set[mc.Variable]) -> set[mc.Variable]:
-    """What matters before the deeds, if `after` matters behind them."""
-    found = set(after)
-    for deed in reversed(deeds):
-        if isinstance(deed, ex.Var):
-            found.add(deed.variable)
-        elif isinstance(deed, mc.Variable):
-            found.discard(deed)
-    return found
+                yield row.guard, branch.target, branch.actions
+        if isinstance(state.entry_target, mc.Goto):
+            yield None, state.entry_target, ()

@@ -178,7 +178,7 @@ class Relevance:
                 self.sources["own", many.machine, param.name].append((arg, row, machine))
 
     def _want(self, e: ex.Expr, row: mc.Transition | None, machine: Machine) -> None:
-        for one in _read(e):
+        for one in parts_read(e):
             item = self._item(one, row, machine)
             if item is not None and is_followed(one.type):
                 self._add(item)
@@ -259,7 +259,7 @@ class Relevance:
         )
 
 
-def _read(e: ex.Expr) -> Iterator[ex.Expr]:
+def parts_read(e: ex.Expr) -> Iterator[ex.Expr]:
     """What an expression reads that its value hangs on; of lists no more than their size is kept.
 
     What a list is made of does not matter, but for what there may not be in it.
@@ -270,9 +270,9 @@ def _read(e: ex.Expr) -> Iterator[ex.Expr]:
                 yield from ex.walk(one)
     elif isinstance(e, ex.Op) and e.op == "+" and isinstance(e.type, ListOf):
         for operand in e.operands:
-            yield from _read(operand)
+            yield from parts_read(operand)
     elif isinstance(e, ex.Each) and e.kept is None:
-        yield from _read(e.source)
+        yield from parts_read(e.source)
     else:
         yield from ex.walk(e)
 

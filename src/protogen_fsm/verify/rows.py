@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model import moves as mv
 from protogen_fsm.model.table import classes
@@ -13,6 +14,9 @@ from protogen_fsm.verify.values import ANY, Between
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from protogen_fsm.verify.live import Reads
+    from protogen_fsm.verify.local import Event
 
 
 class Entry(NamedTuple):
@@ -41,9 +45,11 @@ class Entry(NamedTuple):
 class Rows:
     """The rows of one machine, by where it is and what comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, machine: mc.Machine, reads: Reads) -> None:
+        self.machine, self.reads = machine, reads
         self._found: dict[tuple[mc.State, mc.Event, Any], tuple[Entry, ...]] = {}
         self._guards: dict[mc.Transition, Meaning] = {}
+        self._first: dict[mc.Event, dict[object, int] | None] = {}
 
     def of(self, leaf: mc.State, event: mc.Event, args: tuple[Any, ...]) -> tuple[Entry, ...]:
         """What may take an event, in the order in which it is tried."""
@@ -53,6 +59,30 @@ class Rows:
         if found is None:
             found = self._found[key] = tuple(self._entries(leaf, event, number))
         return found
+
+    def alike(self, what: Event) -> Event:
+        """The event with the number that came first of those that no row tells from its own."""
+        event = what.event
+        if event is None or event.by is None:
+            return what
+        at = event.params.index(event.by)
+        number = what.args[at]
+        if event not in self._first:
+            self._first[event] = self._alike(event, event.by.name)
+        first = self._first[event]
+        if first is None or type(number) is not int:
+            return what
+        return what._replace(args=(*what.args[:at], first[number], *what.args[at + 1 :]))
+
+    def _alike(self, event: mc.Event, number: str) -> dict[object, int] | None:
+        """The numbers that came first, by number; None where it is read, or kept for later."""
+        said = [one for state in self.machine.every_state() for one in said_by(state)]
+        rows = [row for match, _, row in said if row is not None and match.event is event]
+        kept = any(kind == "defer" and match.event in (event, None) for match, kind, _ in said)
+        read = [part for row in rows for part in self.reads.of_row(row)]
+        if kept or any(isinstance(one, ex.Local) and one.name == number for one in read):
+            return None
+        return _Alike({match.value for match, _, _ in said if match.event is event})
 
     def _entries(self, leaf: mc.State, event: mc.Event, number: Any) -> Iterator[Entry]:
         states = mv.within(leaf)
@@ -84,6 +114,20 @@ class Rows:
         number = event.by.name if match.value and event.by is not None else ""
         number = "" if number in row.names else number
         return Entry(certain, kind, match, row, guard, tuple(names.items()), number)
+
+
+class _Alike(dict[object, int]):
+    """For each number the first that came of those with the same names, of the names `said`."""
+
+    def __init__(self, said: set[str]) -> None:
+        self.said = said
+        self.first: dict[tuple[str, ...], int] = {}
+
+    def __missing__(self, number: int) -> int:
+        names = (str(number), *classes(str(number)))
+        first = self.first.setdefault(tuple(n for n in names if n in self.said), number)
+        self[number] = first
+        return first
 
 
 def said_by(state: mc.State) -> list[tuple[mc.Match, str, mc.Transition | None]]:

@@ -82,10 +82,12 @@ class Stepper:
         ]
         reads = Reads(self.follows)
         self.live = live(machine, reads)
-        self.counted = Counted(machine, relevance, reads)
-        free = indifferent(machine, reads)
+        to_do = reads.to_do(machine)
+        self.counted = Counted(machine, relevance, to_do)
+        asked = {v for v in self.variables if self._is_late(v)} - to_do
+        free = indifferent(machine, asked, reads)
         self.kept = {v: self._kept(at, v, free) for at, v in enumerate(self.variables)}
-        self.rows = Rows()
+        self.rows = Rows(machine, reads)
         self.used: set[object] = set()
         self._first: dict[mc.Variable, Any] = {}  # what is forgotten goes back to it
         self._fired: dict[tuple[Local, Event], list[Result]] = {}
@@ -111,13 +113,16 @@ class Stepper:
         return made
 
     def _kept(self, at: int, variable: mc.Variable, free: set[mc.Variable]) -> Kept:
+        late = self._is_late(variable)
+        asks = late and variable not in free
+        unknown = vl.typed(ANY, variable.type)
+        return Kept(at, ("var", variable), f"`{variable.name}`", late, asks, unknown)
+
+    def _is_late(self, variable: mc.Variable) -> bool:
         item: Item = ("var", variable)
         is_size = isinstance(variable.type, ListOf) or self.counts(item)
         is_key = item in self.relevance.keys.pools
-        late = not (is_size or is_key or variable in self.relevance.asked)
-        asks = late and variable not in free
-        unknown = vl.typed(ANY, variable.type)
-        return Kept(at, item, f"`{variable.name}`", late, asks, unknown)
+        return not (is_size or is_key or variable in self.relevance.asked)
 
     # ------------------------------------------------------------ from outside
 
@@ -149,10 +154,10 @@ class Stepper:
 
     def fire(self, local: Local, event: Event) -> list[Result]:
         """All that an event may come to; a step that fails is undone."""
-        key = (local, event)
+        key = local, self.rows.alike(event)
         known = self._fired.get(key)
         if known is None:
-            known = self._fired[key] = self._fire(local, event)
+            known = self._fired[key] = self._fire(*key)
         return known
 
     def _fire(self, local: Local, event: Event) -> list[Result]:
