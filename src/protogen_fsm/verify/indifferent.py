@@ -16,7 +16,7 @@ from protogen_fsm.model.types import is_int
 from protogen_fsm.verify.live import Reads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 MOST_ATOMS = 10  # in the guards of rows that do the same
 
@@ -82,46 +82,40 @@ def _is_free(group: list[mc.Transition], variable: mc.Variable) -> bool:
     if len(group) == 1:
         return False
     atoms: list[ex.Expr] = []
-    for row in group:
-        _gather(row.guard, atoms)
+    guards = [_over(row.guard, atoms) for row in group if row.guard is not None]
+    if len(guards) < len(group):
+        return True
     if len(atoms) > MOST_ATOMS:
         return False
-    taken: dict[tuple[bool, ...], set[bool]] = {}
+    kept = [at for at, atom in enumerate(atoms) if variable not in _variables(atom)]
+    taken: dict[tuple[bool, ...], bool] = {}
     for values in product((False, True), repeat=len(atoms)):
-        rest = tuple(v for a, v in zip(atoms, values, strict=True) if not _reads(a, variable))
-        known = list(zip(atoms, values, strict=True))
-        taken.setdefault(rest, set()).add(any(_holds(row.guard, known) for row in group))
-    return all(len(ways) == 1 for ways in taken.values())
+        holds = any(guard(values) for guard in guards)
+        if taken.setdefault(tuple(values[at] for at in kept), holds) is not holds:
+            return False
+    return True
 
 
-def _gather(guard: ex.Expr | None, atoms: list[ex.Expr]) -> None:
-    """The parts of a guard that are neither `and`, `or` nor `not`, each once."""
-    if guard is None:
-        return
-    if isinstance(guard, ex.Op) and guard.op in _LOGIC:
-        for operand in guard.operands:
-            _gather(operand, atoms)
-    elif not any(_alike(guard, atom, _EXACT) for atom in atoms):
+def _over(guard: ex.Expr, atoms: list[ex.Expr]) -> Callable[[tuple[bool, ...]], bool]:
+    """A guard as a function of its parts that are neither `and`, `or` nor `not`, each one once."""
+    if isinstance(guard, ex.Op) and guard.op in ("and", "or", "not"):
+        parts = [_over(operand, atoms) for operand in guard.operands]
+        if guard.op == "not":
+            return lambda values: not parts[0](values)
+        every = all if guard.op == "and" else any
+        return lambda values: every(part(values) for part in parts)
+    at = next((at for at, atom in enumerate(atoms) if _alike(guard, atom, _EXACT)), len(atoms))
+    if at == len(atoms):
         atoms.append(guard)
+    return lambda values: values[at]
 
 
-def _holds(guard: ex.Expr | None, known: list[tuple[ex.Expr, bool]]) -> bool:
-    if guard is None:
-        return True
-    if isinstance(guard, ex.Op) and guard.op in _LOGIC:
-        held = [_holds(operand, known) for operand in guard.operands]
-        return not held[0] if guard.op == "not" else _LOGIC[guard.op](held)
-    return next(value for atom, value in known if _alike(guard, atom, _EXACT))
-
-
-_LOGIC: dict[str, Callable[[Iterable[bool]], bool]] = {"and": all, "or": any, "not": any}
 _EXACT = Reads(lambda _: True)
 
 
 def _read(rows: list[mc.Transition]) -> set[mc.Variable]:
-    guards = [row.guard for row in rows if row.guard is not None]
-    return {one.variable for e in guards for one in ex.walk(e) if isinstance(one, ex.Var)}
+    return {v for row in rows if row.guard is not None for v in _variables(row.guard)}
 
 
-def _reads(e: ex.Expr, variable: mc.Variable) -> bool:
-    return any(isinstance(one, ex.Var) and one.variable is variable for one in ex.walk(e))
+def _variables(e: ex.Expr) -> set[mc.Variable]:
+    return {one.variable for one in ex.walk(e) if isinstance(one, ex.Var)}

@@ -511,27 +511,40 @@ class Peer:
         if local.leaf.final:
             return [(now, rest)]
         after = []
+        state, locals_ = now.state, now.state.locals
+        taken = now.taken if task.inner else (*now.taken, task)
+        told = (*now.told, task.event) if task.level == 0 else now.told
         for one in stepper.fire(local, task.event):
-            told = now._replace(
-                rows=(*now.rows, *one.rows),
-                branches=(*now.branches, *one.branches),
-                choices=(*now.choices, *one.choices),
-                event=task.event.event or now.event,
-                taken=now.taken if task.inner else (*now.taken, task),
-                told=(*now.told, task.event) if task.level == 0 else now.told,
+            if not one.refused:
+                here = (*locals_[: task.level], one.local, *locals_[task.level + 1 :])
+                state = State(here, *now.state[1:])
+            done = Outcome(
+                now.cause,
+                now.state if one.refused else state,
+                now.said,
+                now.rows + one.rows,
+                now.branches + one.branches,
+                now.choices + one.choices,
+                one.refused,
+                task.event.event or now.event,
+                now.kind,
+                now.consumed,
+                taken,
+                told,
+                now.by,
             )
             if one.refused:
-                found.append(told._replace(refused=one.refused))
+                found.append(done)
                 continue
             if task.plus and (one.local != local or any(e.kind == "close" for e in one.effects)):
                 raise Unfollowed(f"`{stepper.machine.name}` is told something any number of times")
-            locals_ = list(now.state.locals)
-            locals_[task.level] = one.local
-            told = told._replace(state=now.state._replace(locals=tuple(locals_)))
             effects = tuple(
-                Task(task.level, None, e._replace(plus=e.plus or task.plus)) for e in one.effects
+                [
+                    Task(task.level, None, e._replace(plus=True) if task.plus else e)
+                    for e in one.effects
+                ]
             )
-            after.append((told, (*effects, *rest)))
+            after.append((done, effects + rest))
         return after
 
     def _effect(

@@ -190,7 +190,7 @@ class Relevance:
     def numbers(self, e: ex.Expr, row: mc.Transition | None, machine: Machine) -> list[Item]:
         """The whole numbers that an expression is made of."""
         found = []
-        for one in _read(e):
+        for one in parts_read(e):
             type_ = one.type.item if isinstance(one.type, Optional) else one.type
             item = self._item(one, row, machine) if is_int(type_) else None
             found += [] if item is None else [item]

@@ -247,8 +247,11 @@ class Stepper:
         seen: set[Any] = {first}
         todo: list[Any] = [(first, rows, choices, branches, (), (local, effects))]
         while todo:
-            state, rows, choices, branches, trail, base = todo.pop()
-            self._bound(len(seen))
+            one = todo.pop()
+            if isinstance(one, Result):
+                found.append(one)
+                continue
+            state, rows, choices, branches, trail, base = one
             local, raised, waiting, effects, moved = state
             trail = (*trail, state)
             if raised:
@@ -301,20 +304,21 @@ class Stepper:
                     raise Unfollowed(
                         f"`{self.machine.name}` defers more than {MOST_DEFERRED} events"
                     )
-                now = _again((after, now_raised, waiting_now, now_moved), now, trail)
+                is_over = not now_raised and (not waiting_now or after.leaf.final)
+                is_over = is_over and not (now_moved and after.deferred)
+                if not is_over:
+                    now = _again((after, now_raised, waiting_now, now_moved), now, trail)
                 state = (after, now_raised, waiting_now, now, now_moved)
-                if state not in seen:
-                    seen.add(state)
-                    todo.append(
-                        (
-                            state,
-                            (*rows, *memory.rows),
-                            (*choices, *told),
-                            (*branches, *memory.branches),
-                            trail,
-                            base,
-                        )
-                    )
+                if state in seen:
+                    continue
+                seen.add(state)
+                self._bound(len(seen))
+                by = rows + tuple(memory.rows)
+                made = branches + tuple(memory.branches)
+                if is_over:
+                    todo.append(Result(after, now, by, choices + told, "", made))
+                else:
+                    todo.append((state, by, choices + told, made, trail, base))
         return found
 
     def _bound(self, ways: int) -> None:

@@ -8,8 +8,8 @@ only adds the numbers up.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from protogen_fsm.verify.environment import Environment
 from protogen_fsm.verify.hosts import Host
@@ -57,8 +57,7 @@ class Wire:
         return self.is_bag and "duplicating" in self.faults
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(NamedTuple):
     """Something that happens: to `peer`, what came over `wire` (-1 for nothing), or the network's.
 
     `kind`: `self`, `call`, `world`, `take`, `copy` (taken, and still on its way), `lose`.
@@ -83,7 +82,7 @@ class Deed:
         return self.outcome is None or self.outcome.is_pure
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Move:
     """A deed, wherever it is possible: what it makes of its peer and of what is on the links.
 
@@ -305,7 +304,7 @@ class Composition:
             step = self.apply(config, move, rest)
             if step is not None:
                 lost, after = step
-                yield move, replace(move.deed, lost=lost) if lost else move.deed, after
+                yield move, move.deed._replace(lost=lost) if lost else move.deed, after
 
     def _possible(self, config: Config) -> Iterator[tuple[Move, int]]:
         """The moves, each with what is left on its wire once its item is taken."""
@@ -440,8 +439,7 @@ class Composition:
             yield Move(Deed(kind, at, outcome, wire, item), -1)
             return
         for one, letters in self._monitors.watch(at, outcome, before):
-            move = self._move(Deed(kind, at, one, wire, item), one)
-            yield replace(move, puts=(*move.puts, *self._watched(letters)))
+            yield self._move(Deed(kind, at, one, wire, item), one, letters)
 
     def _watched(self, letters: tuple[Letters, ...]) -> Iterator[tuple[int, int]]:
         """What happens to the monitors, as if it were put on wires behind the last."""
@@ -449,7 +447,7 @@ class Composition:
             if some:
                 yield at, _number(self._letter_numbers, self._letters, some)
 
-    def _move(self, deed: Deed, outcome: Outcome) -> Move:
+    def _move(self, deed: Deed, outcome: Outcome, letters: tuple[Letters, ...]) -> Move:
         at = deed.peer
         puts: dict[int, list[Carried]] = {}
         for said in outcome.said:
@@ -460,9 +458,12 @@ class Composition:
             deed,
             self._state_number(at, outcome.state),
             deed.kind == "take" and outcome.consumed,
-            tuple(
-                (onto, _number(self._sequence_numbers, self._sequences, tuple(some)))
-                for onto, some in puts.items()
+            (
+                *(
+                    (onto, _number(self._sequence_numbers, self._sequences, tuple(some)))
+                    for onto, some in puts.items()
+                ),
+                *self._watched(letters),
             ),
         )
 
