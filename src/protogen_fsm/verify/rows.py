@@ -79,6 +79,7 @@ class Rows:
         said = [one for state in self.machine.every_state() for one in said_by(state)]
         rows = [row for match, _, row in said if row is not None and match.event is event]
         kept = any(kind == "defer" and match.event in (event, None) for match, kind, _ in said)
+        kept = kept or bool(self.machine.many)  # an instance may tell them apart
         read = [part for row in rows for part in self.reads.of_row(row)]
         if kept or any(isinstance(one, ex.Local) and one.name == number for one in read):
             return None
