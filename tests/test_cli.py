@@ -179,7 +179,7 @@ def test_what_never_comes_about_is_counted_and_listed_when_asked_for() -> None:
     done = run("check", "asking.proto", "--unused", "--format", "json")
     never = json.loads(done.stdout)["unused"]
     assert [one["text"] for one in never][-1] == "`Server` is never in SHUT"
-    assert never[-1]["place"]["line"] == 17
+    assert never[-1]["place"]["start"]["line"] == 17
     assert "never in SHUT" not in done.stderr
 
 
