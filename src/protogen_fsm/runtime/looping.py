@@ -14,9 +14,9 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .alarms import Alarms
 from .bounds import USUAL, Bounds
 from .guests import Guests
 from .machine import Machine
@@ -83,8 +83,7 @@ class Loop:
         self.connections: set[LoopConnection] = set()
         self._doors: list[Door | Meeting] = []
         self._selector = selectors.DefaultSelector()
-        self._alarms: list[tuple[float, int, LoopConnection]] = []
-        self._serial = 0
+        self.alarms: Alarms[LoopConnection] = Alarms()
         self._soon: deque[tuple[LoopConnection | None, Callable[[], object]]] = deque()
         self._stopped = False
         self._woken, self._wakes = socket.socketpair()
@@ -314,13 +313,8 @@ class Loop:
             self._selector.modify(one.socket, mask, one)
         one._mask = mask
 
-    def alarm(self, due: float, connection: LoopConnection) -> None:
-        """Calls `expire` then, unless the connection is armed otherwise meanwhile."""
-        self._serial += 1
-        heappush(self._alarms, (due, self._serial, connection))
-
     def _turn(self, end: float) -> None:
-        due = min(self._alarms[0][0] if self._alarms else NEVER, end)
+        due = min(self.alarms.first(), end)
         timeout = 0.0 if self._soon else max(0.0, due - time.monotonic())
         for key, mask in self._selector.select(None if timeout == NEVER else timeout):
             one = key.data
@@ -330,10 +324,8 @@ class Loop:
             elif one._mask:  # nobody before it has ended it
                 self._guarded(one, partial(one.ready, mask))
         now = time.monotonic()
-        while self._alarms and self._alarms[0][0] <= now:
-            due, _, connection = heappop(self._alarms)
-            if connection._armed == due:
-                self._guarded(connection, connection.expire)
+        for connection in self.alarms.rung(now):
+            self._guarded(connection, connection.expire)
 
     def _do_soon(self) -> None:
         for _ in range(len(self._soon)):

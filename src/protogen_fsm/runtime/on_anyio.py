@@ -18,7 +18,7 @@ from .guests import Guests
 from .machine import Machine
 from .peers import MOST, bound
 from .peers import USUAL as PATIENT
-from .scopes import ScopedConnection, connected, serving
+from .scopes import ScopedConnection, Watch, connected, serving
 from .scopes_datagrams import ScopedPeer, connected_to, meeting
 from .tls import Tls, of_client, of_server
 
@@ -37,14 +37,19 @@ class Connection(ScopedConnection):
     _forcefully = staticmethod(anyio.aclose_forcefully)
 
     def __init__(
-        self, machine: Machine, stream: Any, bounds: Bounds = USUAL, tls: Tls | None = None
+        self,
+        machine: Machine,
+        stream: Any,
+        bounds: Bounds = USUAL,
+        tls: Tls | None = None,
+        watch: Watch | None = None,
     ) -> None:
         # On asyncio anyio's streams read before they are asked to, and then without a bound as
         # long as more has come than was taken; from here on they read when they are asked.
         transport = getattr(getattr(stream, "transport_stream", stream), "_transport", None)
         if transport is not None:
             transport.pause_reading()
-        super().__init__(machine, stream, bounds, tls)
+        super().__init__(machine, stream, bounds, tls, watch)
 
     @staticmethod
     def peer_of(stream: Any) -> object:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+from .alarms import Alarm, Alarms
 from .bounds import USUAL, Bounds
 from .connection import HIGH_WATER, Connection
 from .guests import Guests
@@ -34,9 +35,16 @@ class ScopedConnection(Connection):
     _forcefully: Callable[[Any], Awaitable[None]]
 
     def __init__(
-        self, machine: Machine, stream: Any, bounds: Bounds = USUAL, tls: Tls | None = None
+        self,
+        machine: Machine,
+        stream: Any,
+        bounds: Bounds = USUAL,
+        tls: Tls | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.stream = stream
+        self._watch = watch  # that of its server
+        self._problem: Exception | None = None
         self._out: list[bytes] = []
         self._group: Any = None
         self._life: Any = None  # the scope of what reads
@@ -44,6 +52,8 @@ class ScopedConnection(Connection):
         self._wakes: Any = None  # what it waits for that must not read now
         self._handlers: set[Any] = set()  # the scopes of those that are pending
         self._inside = self._sending = self._ended = self._killed = False
+        self._over = False  # nothing is read any more
+        self._asleep = False  # what reads waits for others
         self._reason = ""
         self._reading: Any = None  # the scope of what waits for the peer, if TLS may come
         super().__init__(machine, type(self)._now, bounds, tls)
@@ -72,6 +82,7 @@ class ScopedConnection(Connection):
         """Returns when the connection is gone; cancelled, it ends the connection at once."""
         cls = type(self)
         async with cls._new_group() as self._group:
+            own = self._begin_watch()
             try:
                 with cls._new_scope() as self._life:
                     self._inside = self._ready = True
@@ -93,21 +104,38 @@ class ScopedConnection(Connection):
                     pass
                 finally:
                     self._lost(self._reason)
+                    if own is not None:
+                        own.end()
+        if self._problem is not None:
+            raise self._problem
+
+    def _begin_watch(self) -> Watch | None:
+        """One of its own, where there is no server that has one for all."""
+        if self._watch is not None:
+            return None
+        self._watch = own = Watch(type(self))
+        self._group.start_soon(own.run)
+        return own
 
     async def _read_on(self) -> None:
-        while True:
+        while not self._over:
             if self._out and not self._sending:
                 await self._drain()
             elif self._shaking and self._tls is not None and not self._sending:
+                self._asleep = True
                 self.stream = await self._shake_hands(self._tls)
-                self._inside = True
+                self._asleep, self._inside = False, True
                 self._secured()
                 self._inside = False
             elif self._full or self._behind or self._ended or self._shaking:
                 self._wakes = type(self)._new_event()
+                self._asleep = True
                 await self._wakes.wait()
+                self._asleep = False
             else:
+                self._asleep = True
                 data = await (self._receive() if self._tls is None else self._receive_or_shake())
+                self._asleep = False
                 if data is None:
                     continue
                 self._inside = True
@@ -135,19 +163,19 @@ class ScopedConnection(Connection):
         except type(self)._broken as error:
             self._reason = str(error)
             self._out.clear()
-            self._life.cancel()
+            self._leave()
         finally:
             self._sending = False
         if self._wire.closing:
-            self._life.cancel()
+            self._leave()
         elif self._choked:
             self._choke(False)
         elif self._shaking and self._wakes is not None:
             self._wakes.set()
 
     def _let_go(self, kept: list[Any]) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        assert self._watch is not None
+        self._watch.forget(self)
         for handler in self._handlers - set(kept):
             handler.cancel()
 
@@ -163,6 +191,12 @@ class ScopedConnection(Connection):
 
     def _end(self) -> None:
         if not self._out and not self._sending:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Nothing is read any more, which costs less where nothing has to be cancelled for it."""
+        self._over = True
+        if self._asleep:
             self._life.cancel()
 
     def _kill(self) -> None:
@@ -183,18 +217,16 @@ class ScopedConnection(Connection):
             self._wakes.set()
 
     def _arm(self) -> None:
+        assert self._watch is not None
         self._armed = self._wire.soonest
-        if self._timer is None:
-            self._timer = type(self)._new_scope(deadline=self._armed)
-            self._group.start_soon(self._wait_for, self._timer)
-        else:
-            self._timer.deadline = self._armed
+        self._timer = self._watch.set(self)
 
-    async def _wait_for(self, alarm: Any) -> None:
-        with alarm:
-            await type(self)._sleep_forever()
-        if not self._wire.lost:
+    def _rings(self) -> None:
+        """What is due happens; what fails there is the failure of this connection."""
+        try:
             self._expire()
+        except Exception as error:
+            self._problem = error
 
     def run(self, answer: Any, done: Callable[[Any, BaseException | None], None]) -> Any:
         """Waits for the answer in a task of its own; what it gives is the task's scope."""
@@ -228,6 +260,43 @@ class ScopedConnection(Connection):
     def future(self) -> Future:
         """What can be waited for."""
         return Future(type(self)._new_event())
+
+
+class Watch:
+    """A task that waits for the first alarm of many connections."""
+
+    def __init__(self, connection: type[ScopedConnection]) -> None:
+        self._kind = connection
+        self._alarms: Alarms[ScopedConnection] = Alarms()
+        self._scope: Any = None  # of what waits
+        self._ended = False
+
+    def set(self, connection: ScopedConnection) -> Alarm[ScopedConnection]:
+        """Sets the one alarm of a connection."""
+        self.forget(connection)
+        due = connection._armed
+        if self._scope is not None and due < self._scope.deadline:
+            self._scope.deadline = due
+        return self._alarms.set(due, connection)
+
+    def forget(self, connection: ScopedConnection) -> None:
+        """Takes it back."""
+        if connection._timer is not None:
+            self._alarms.cut_off(connection._timer)
+
+    async def run(self) -> None:
+        """Waits, until `end`."""
+        while not self._ended:
+            with self._kind._new_scope(deadline=self._alarms.first()) as self._scope:
+                await self._kind._sleep_forever()
+            for connection in self._alarms.rung(self._kind._now()):
+                connection._rings()
+
+    def end(self) -> None:
+        """No connection is left."""
+        self._ended = True
+        if self._scope is not None:
+            self._scope.cancel()
 
 
 class Future:
@@ -307,7 +376,7 @@ async def serving(
         if host is None:
             await connection._forcefully(stream)
             return
-        one = connection(machine(), stream, bounds, tls)
+        one = connection(machine(), stream, bounds, tls, watch)
         try:
             await one.live()
         except Exception as error:
@@ -317,19 +386,23 @@ async def serving(
         finally:
             guests.leave(host)
 
-    async with within(connection._new_group) as sessions:
-        try:
-            async with within(connection._new_group) as doors:
-                for listener in listeners:
-                    doors.start_soon(accept, listener, session, sessions)
-                try:
-                    yield listeners
-                finally:
-                    doors.cancel_scope.cancel()
-                    if path is not None:
-                        with suppress(OSError):
-                            os.unlink(path)
-        except BaseException:
-            sessions.cancel_scope.cancel()
-            raise
-        sessions.cancel_scope.deadline = connection._now() + grace
+    watch = Watch(connection)
+    async with within(connection._new_group) as around:
+        around.start_soon(watch.run)
+        async with within(connection._new_group) as sessions:
+            try:
+                async with within(connection._new_group) as doors:
+                    for listener in listeners:
+                        doors.start_soon(accept, listener, session, sessions)
+                    try:
+                        yield listeners
+                    finally:
+                        doors.cancel_scope.cancel()
+                        if path is not None:
+                            with suppress(OSError):
+                                os.unlink(path)
+            except BaseException:
+                sessions.cancel_scope.cancel()
+                raise
+            sessions.cancel_scope.deadline = connection._now() + grace
+        watch.end()

@@ -13,7 +13,7 @@ from .datagrams import WAITING
 from .guests import peer_of
 from .machine import Machine
 from .peers import DatagramConnection, Peers, Towards, apart_from, taken, towards, transmit
-from .scopes import ScopedConnection, alone, within
+from .scopes import ScopedConnection, Watch, alone, within
 
 
 class ScopedPeer(DatagramConnection, ScopedConnection):
@@ -31,13 +31,14 @@ class ScopedPeer(DatagramConnection, ScopedConnection):
         address: Any,
         bounds: Bounds,
         peer: Towards | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.address = address
         self.left: Callable[[], object] = lambda: None
         self._peer = peer
         self._early: list[bytes] = []  # what came before its task began
         self._hung = False
-        super().__init__(machine, sock, bounds)
+        super().__init__(machine, sock, bounds, watch=watch)
 
     def _connected_to(self) -> Any:
         return peer_of(self.stream)
@@ -46,6 +47,7 @@ class ScopedPeer(DatagramConnection, ScopedConnection):
         """Returns when this is at its end; cancelled, it ends at once."""
         cls = type(self)
         async with cls._new_group() as self._group:
+            own = self._begin_watch()
             try:
                 with cls._new_scope() as self._life:
                     self._ready = not self._hung
@@ -62,6 +64,10 @@ class ScopedPeer(DatagramConnection, ScopedConnection):
                 if self._peer is not None:
                     self.stream.close()
                 self._lost(self._reason)
+                if own is not None:
+                    own.end()
+        if self._problem is not None:
+            raise self._problem
 
     async def _read_on(self) -> None:
         if self._peer is None:
@@ -150,9 +156,10 @@ async def meeting(
     def meet(address: Any) -> ScopedPeer:
         if apart:
             own = apart_from(sock, address)
-            one = connection(machine(), own, None, bounds, Towards(address, follow=False))
+            peer = Towards(address, follow=False)
+            one = connection(machine(), own, None, bounds, peer, watch)
         else:
-            one = connection(machine(), sock, address, bounds)
+            one = connection(machine(), sock, address, bounds, watch=watch)
         group.start_soon(session, one)
         return one
 
@@ -172,9 +179,10 @@ async def meeting(
         if peers.closed:
             group.cancel_scope.cancel()
 
-    peers = Peers(meet, *limits, deserted)
+    peers, watch = Peers(meet, *limits, deserted), Watch(connection)
     try:
         async with within(connection._new_group) as group:
+            group.start_soon(watch.run)
             group.start_soon(listen)
             try:
                 yield sock

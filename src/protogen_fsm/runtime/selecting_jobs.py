@@ -37,6 +37,8 @@ class LoopConnection(Connection):
         self._expire()
 
     def _let_go(self, kept: list[Any]) -> None:
+        if self._timer is not None:
+            self.loop.alarms.cut_off(self._timer)
         for job in self._jobs - set(kept):
             job.cancel()
         self._leave()
@@ -50,8 +52,9 @@ class LoopConnection(Connection):
         self._set_alarm(self._wire.soonest)
 
     def _set_alarm(self, due: float) -> None:
-        self._armed = due
-        self.loop.alarm(due, self)
+        if self._timer is not None:
+            self.loop.alarms.cut_off(self._timer)
+        self._armed, self._timer = due, self.loop.alarms.set(due, self)
 
     def run(self, answer: Any, done: Callable[[Any, BaseException | None], None]) -> Any:
         """Takes handlers in threads; nothing here could run a coroutine."""
