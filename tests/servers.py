@@ -43,6 +43,39 @@ def _smtp() -> Trial:
     )
 
 
+def _ftp() -> Trial:
+    def make() -> Any:
+        return _opened(Keeper("ftp.example.org"))
+
+    class Keeper(shipped("ftp").Server):  # type: ignore[misc]
+        def do_PASSWORD_login(self, name: str, password: str) -> Any:
+            return shipped("ftp").Accept()
+
+        def do_READY_EPSV(self, which: str) -> Any:
+            return shipped("ftp").Extended(6446)
+
+        def do_READY_STOR(self, path: str) -> Any:
+            return shipped("ftp").Bring()
+
+        def emit_store(self, path: str, offset: int) -> None:
+            if path != "slow":
+                self.complete()
+
+    login = (b"USER ann\r\n", b"PASS secret\r\n", b"TYPE I\r\n")
+    return Trial(
+        "FTP, server",
+        make,
+        (
+            (*login, b"EPSV\r\n", b"REST 10\r\n", b"STOR a\r\n", b"FEAT\r\n", b"QUIT\r\n"),
+            (*login, b"EPSV\r\n", b"STOR slow\r\n", b"NOOP\r\n", b"ABOR\r\n", b"PWD\r\n"),
+            (*login, b"RETR b\r\n", b"RNFR a\r\n", b"RNTO b\r\n", b"PORT 1,2,3,4,5,6\r\n"),
+        ),
+        matching(rb"([1-5][0-9][0-9][ -]| )[^\r\n]*\r\n"),
+        (b"REST 99999999999999999999", b"\xff\xf4\xff\xf2ABOR\r\n", b"EPRT |3|"),
+        ((b"", b"x" * 64 * KiB), (b"".join(login), b"NOOP\r\n" * 200)),
+    )
+
+
 def _smtp_client() -> Trial:
     def make() -> Any:
         one = _opened(shipped("smtp").Client("me"))
@@ -526,7 +559,7 @@ def _gossip() -> Trial:
 def trials() -> list[Trial]:
     """All of them."""
     return [
-        *(_smtp(), _smtp_client(), _pop3(), _pop3_client(), _resp(), _resp_client()),
+        *(_ftp(), _smtp(), _smtp_client(), _pop3(), _pop3_client(), _resp(), _resp_client()),
         *(_mqtt(), _mqtt_client(), _http(), _http_client()),
         *(_websocket(False), _websocket(True), _websocket_client()),
         *(_tftp(), _tftp_client(512, puts=False), _tftp_client(600, puts=False)),

@@ -60,6 +60,7 @@ BUILT = [
     *("smtp.proto", "lines.proto", "sip.proto", "lcp.proto", "mqtt.proto", "http1.proto"),
     "websocket.proto",
     "pop3.proto",
+    "ftp.proto",
     "tftp.proto",
     "resp.proto",
 ]

@@ -13,6 +13,7 @@ SPECS = Path(__file__).parent.parent / "specs"
 
 # For each system what it is allowed by name; None where it is not looked at.
 KNOWN: dict[str, dict[str, list[str] | None]] = {
+    "ftp": {"Session": [], "Visitors": []},
     "http1": {"Session": None, "Refusals": None},
     "lcp": {"Session": [], "Strangers": []},
     "mqtt": {"Session": None, "Visitors": None},
@@ -29,7 +30,7 @@ LAYERS = {
     "frames": [],
     "headers": [],
     "heads": ["http1"],
-    "lines": ["pop3", "smtp"],
+    "lines": ["ftp", "pop3", "smtp"],
     "resp": [],
     "values": ["resp"],
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from protogen_fsm.model.types import BYTES
@@ -31,8 +32,7 @@ class EventRun(Run):
             if not self.is_own(step):
                 self.hear(getattr(self.machine.wire.bottom, name), *args)
                 continue
-            if not self.has_been_sent(name, args):
-                self.call()
+            self.ask_until(partial(self.has_been_sent, name, args))
             if not self.has_been_sent(name, args):
                 self.differ((name, args))
             del self.said[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from protogen_fsm.model.machine import Event, Machine, Outcome
     from protogen_fsm.model.messages import Message
     from protogen_fsm.model.spec import Peer, Scenario, Step
+
+
+MOST_CALLS = 3  # before the machine says a line
 
 
 class Run:
@@ -60,8 +64,7 @@ class Run:
             if not self.is_own(step):
                 self.hear(self.machine.receive_data, line)
                 continue
-            if not self.has_said(line):
-                self.call()
+            self.ask_until(partial(self.has_said, line))
             if not self.has_said(line):
                 self.differ(line)
             self.said = self.said[len(line) :]
@@ -129,6 +132,16 @@ class Run:
         return frame + _line_end(step.peer.machine)
 
     # ------------------------------------------------------------ choices
+
+    def ask_until(self, has_said: Callable[[], bool]) -> None:
+        """The application asks, and again if that only led the machine elsewhere."""
+        for _ in range(MOST_CALLS):
+            before = str(self.machine)
+            if has_said():
+                return
+            self.call()
+            if str(self.machine) == before:
+                return
 
     def call(self) -> None:
         """The application asks for something."""
