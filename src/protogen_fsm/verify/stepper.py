@@ -305,7 +305,7 @@ class Stepper:
                         f"`{self.machine.name}` defers more than {MOST_DEFERRED} events"
                     )
                 is_over = not now_raised and (not waiting_now or after.leaf.final)
-                is_over = is_over and not (now_moved and after.deferred)
+                is_over = is_over and not (now_moved and after.deferred) and not self.tells_first
                 if not is_over:
                     now = _again((after, now_raised, waiting_now, now_moved), now, trail)
                 state = (after, now_raised, waiting_now, now, now_moved)
