@@ -10,21 +10,17 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import statistics
 import tempfile
 from pathlib import Path
 
 from smtp import LOADS, measure
 
-from children import serving
+from children import keep_memory, serving
 from measure import ROOT, build, machine_facts, ratio, table, verdict
 
 LOOPS = ("asyncio", "uvloop", "Twisted", "trio", "anyio", "threads")
 TARGET = 0.85
-# asyncio asks for 256 KiB at each read; whether glibc gives such memory back to the kernel each
-# time is a matter of luck, and doubles the hand-written server's time. Here it never does.
-KEEP = {"MALLOC_MMAP_THRESHOLD_": "4194304", "MALLOC_TRIM_THRESHOLD_": "16777216"}
 
 
 def main() -> None:
@@ -40,7 +36,7 @@ def main() -> None:
     if options.quick:
         options.rounds, options.scale = 2, 0.25
 
-    os.environ.update(KEEP)
+    keep_memory()
     rows, verdicts = [], []
     with tempfile.TemporaryDirectory() as folder:
         build(ROOT / "specs" / "smtp.proto", Path(folder))

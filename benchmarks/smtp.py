@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
 
-from children import Running, serving
+from children import Running, keep_memory, serving
 from measure import ROOT, build, interleaved, machine_facts, ratio, table, verdict
 
 OURS = "protogen"
@@ -89,6 +89,7 @@ def main() -> None:
     if options.quick:
         options.rounds, options.scale = 2, 0.25
 
+    keep_memory()
     rows, verdicts = [], []
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         build(ROOT / "specs" / "smtp.proto", Path(folder))

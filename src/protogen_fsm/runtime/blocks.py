@@ -17,19 +17,19 @@ class Block(Until):
     One cannot end a block with anything but its delimiter: a bare CR or LF in it is malformed.
     """
 
-    __slots__ = ("dotted", "end")
+    __slots__ = ("dotted", "end", "only")
 
     def __init__(self, delimiter: bytes, max: int, raw: bool = False) -> None:
         super().__init__(delimiter, max)
         self.end = delimiter[:2] if delimiter.startswith(b"\r\n") else delimiter[:1]
+        self.only = delimiter[len(self.end) :]  # the delimiter of a block of no line
         self.dotted = not raw and delimiter == self.end + b"." + self.end
 
     def cut(self, machine: StreamMachine, data: bytes) -> None:
         if machine._rest is not None:
             self._go_on(machine, machine._rest, data)
             return
-        at, end = machine._at, self.end
-        only = self.delimiter[len(end) :]
+        at, end, only = machine._at, self.end, self.only
         if only and data.startswith(only, at):
             machine._at = at + len(only)
             machine.data(b"")
@@ -86,7 +86,7 @@ class BlockAtOnce(Block):
         before = 0
         if rest is not None:
             before = len(rest) - rest.endswith(self.end[:1])  # the end that is half there
-        super().cut(machine, data)
+        Block.cut(self, machine, data)
         rest = machine._rest
         if rest is None:
             return

@@ -39,8 +39,10 @@ class Timed(Waits):
         """The state's time-out; generated where the spec has one."""
 
     def _start(self, timer: str, seconds: float) -> None:
-        self._stop(timer)
-        self._timers = {**(self._timers or {}), timer: self.wire.due(seconds)}
+        if self._waiting is not None:
+            self._stop(timer)
+        due, timers = self.wire.due(seconds), self._timers
+        self._timers = {timer: due} if timers is None else {**timers, timer: due}
 
     def _put_off(self, by: float) -> None:
         self._due += by
