@@ -223,6 +223,7 @@ small = st.integers(-3, 6)
 stretch = st.tuples(small, small).map(sorted).map(tuple)
 
 
+@settings(deadline=None)
 @given(st.lists(stretch, max_size=3), st.lists(stretch, max_size=3))
 def test_sets_of_numbers_are_sets(one: list[tuple[int, int]], other: list[tuple[int, int]]) -> None:
     a, b = _numbers(one), _numbers(other)

@@ -546,3 +546,23 @@ def test_a_name_of_the_machine_s_own_is_refused_to_a_class_above_it() -> None:
             self._mine = 1
 
     Fine(SimpleNamespace())
+
+
+def test_a_machine_that_goes_on_while_it_is_made_is_heard_to() -> None:
+    module = machine("""
+        accepts go
+        initial state A { entry -> B   on go -> B }
+        state B { on go -> A  after 1h -> END }
+        final state END
+    """)
+    log: list[str] = []
+
+    def hook(name: str) -> Any:
+        return lambda self: log.append(name)
+
+    names = [f"{kind}_{state}" for kind in ("enter", "exit") for state in "AB"]
+    mine = type("Mine", (module.M,), {name: hook(name) for name in names})
+    one = mine()
+    assert log == ["exit_A", "enter_B"]  # the first state itself is entered by nobody
+    one.go()
+    assert log[2:] == ["exit_B", "enter_A", "exit_A", "enter_B"]

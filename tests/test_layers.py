@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from generated import made, smtp, told
+from generated import machine, made, smtp, told
 from protogen_fsm.runtime import aio
-from protogen_fsm.runtime.errors import LocalProtocolError
+from protogen_fsm.runtime.errors import LocalProtocolError, RemoteProtocolError
 from protogen_fsm.runtime.layers import (
     Layer,
     attach,
@@ -511,3 +511,27 @@ def test_what_the_layer_below_refuses_changes_nothing(chained: bool) -> None:
         assert (server.state, server.count, server.data_to_send()) == ("B", 1, b"")
         server.say(b"done")
         assert server.state == "A"
+
+
+@pytest.mark.parametrize("otherwise", ["error", "close", "ignore"])
+def test_what_comes_to_a_machine_that_receives_nothing_is_malformed(otherwise: str) -> None:
+    """It was an AttributeError of ours."""
+    module = machine(
+        f"""
+        accepts go
+        sends   line
+        otherwise {otherwise}
+        initial state A {{ on go / send line("x") }}
+        """,
+        head=" over Lines",
+        before='use Lines from "lines.proto"',
+    )
+    one = module.M()
+    one.go()
+    assert one.data_to_send() == b"x\r\n"
+    if otherwise == "error":
+        with pytest.raises(RemoteProtocolError, match=r"malformed \(no message\): b'hello'"):
+            one.receive_data(b"hello\r\n")
+    else:
+        one.receive_data(b"hello\r\n")
+        assert one.wire.closing is (otherwise == "close")

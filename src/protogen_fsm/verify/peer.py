@@ -562,6 +562,8 @@ class Peer:
         if effect.kind == "starttls":
             if self.faces_anyone:
                 raise Unfollowed("`starttls` is not followed where an `environment` answers it")
+            if any(_forgets_in_instances(one.machine) for one in self.levels):
+                raise Unfollowed("`scope layer` is not followed in instances")
             locals_ = tuple(
                 level.forget(local) if isinstance(level, Stepper) else local
                 for level, local in zip(self.levels, now.state.locals, strict=True)
@@ -591,6 +593,14 @@ class Peer:
         if event is None:
             raise Unfollowed(f"`{below.name}` takes no `{effect.output.name}`")
         return [(now, (Task(level + 1, Event(event, args), plus=effect.plus), *rest))]
+
+
+def _forgets_in_instances(machine: mc.Machine) -> bool:
+    return any(
+        variable.forgotten
+        for many in machine.many.values()
+        for variable in many.machine.variables.values()
+    )
 
 
 def taken_in(local: Local) -> list[str]:

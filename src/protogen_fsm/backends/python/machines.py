@@ -319,6 +319,15 @@ class Writer(Events):
             found.append(Method(head, [*body, "self._left = True"]))
         return found
 
+    def _unread(self, frame: mc.Output | None) -> list[Method]:
+        """What the layer below hands up, where nothing at all is received."""
+        if frame is None or frame.name in self.machine.events:
+            return []
+        param = frame.params[0].name
+        head = layout.call(f"def {frame.name}", ["self", f"{param}: bytes"], 0, " -> None:")
+        doc = '    """Nothing is received: it fits no message."""'
+        return [Method([*head, doc], [f'self.malformed({param}, "no message")'])]
+
     def _frames(self) -> list[Method]:
         """The event of the layer below that is decoded into this machine's messages."""
         below = self.machine.below
@@ -332,7 +341,7 @@ class Writer(Events):
         ]
         restricted = [leaf for leaf in self.leaves if table.receives(leaf) is not None] + inner
         if not is_decoded(self.machine):
-            return []
+            return self._unread(below.frame)
         frame = below.frame.name if below.frame is not None else "data"
         param = below.frame.params[0].name if below.frame is not None else "octets"
         default = self._received_as(self.machine.receives)
