@@ -283,3 +283,44 @@ def test_a_walk_agrees_with_the_model_about_what_is_too_long(
     walk = Walk(made(SPEC), model, seed, 60, prints=True)
     for name, *args in events:
         walk.fire(name, *args)
+
+
+INSTANCES = """protocol P
+message PUT(id: int, text: bytes) = "PUT " id " " text
+message SAY(id: int, text: bytes) = "SAY " id " " text
+machine Note(id: int) {
+    receives PUT
+    sends    SAY
+    emits    kept(id: int)
+    var count: int = 0
+    initial state KEPT {
+        on PUT(id, text)  / count += 1, send SAY(id, text + text), emit kept(id)
+        after 1h -> GONE
+    }
+    final state GONE
+}
+machine Server over datagrams(max: 20) {
+    receives PUT
+    sends    SAY
+    emits    kept(id: int)
+    many notes: Note by id limit 3
+    initial state OPEN {
+        on PUT(id)       / start notes(id)
+        ignore malformed
+        after 1h -> CLOSED
+    }
+    final state CLOSED
+}
+"""
+
+
+def test_an_instance_that_says_too_much_for_a_datagram_has_changed_nothing() -> None:
+    one = made(INSTANCES).Server()
+    one.receive_open()
+    one.receive_data(b"PUT 1 a")
+    assert (one.datagrams_to_send(), told(one)) == ([b"SAY 1 aa"], [("kept", 1)])
+    for key, count in ((1, 1), (2, 0)):
+        with pytest.raises(LocalProtocolError, match="where 20 is the most"):
+            one.receive_data(b"PUT %d aaaaaaaaaaaaa" % key)
+        assert (one.datagrams_to_send(), told(one)) == ([], [])
+        assert one.notes[key].count == count

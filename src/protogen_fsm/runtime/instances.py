@@ -269,6 +269,10 @@ class Place:
         else:
             clock.said.append((take, frame))
 
+    def _ask_octets(self, frame: bytes) -> None:
+        """Whether a message, printed, is no longer than a datagram of the host's may be."""
+        self._clock.of._host.below._ask_octets(frame)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)

@@ -41,6 +41,7 @@ class Facts:
     defers: bool
     library: bool  # used by the spec: nobody can override its handlers, so it has none
     asks: bool  # what is below can be asked whether it takes what is sent
+    bounded: bool  # so can who holds it: it is an instance, and what it prints is a datagram
     raised: set[str]  # events that the machine raises itself
     urgent: bool  # some events are taken while a handler is pending
     encoder: Callable[[Message], str]
@@ -85,7 +86,11 @@ def is_plain(found: Iterable[moves.Deed]) -> bool:
 
 def asking(facts: Facts, deed: mc.Send | mc.Emit, args: list[str]) -> list[str]:
     """What is below says no before anything has changed."""
-    if not facts.asks or not isinstance(deed, mc.Send):
+    if not isinstance(deed, mc.Send):
+        return []
+    if facts.bounded and deed.output.message is not None:
+        return layout.call("self.below._ask_octets", args)
+    if not facts.asks:
         return []
     below = facts.machine.below
     if below is not None and below.kind == "datagrams":

@@ -256,6 +256,7 @@ def view(spec: Spec) -> ModuleView:
     outcomes: dict[str, Outcome] = {}
     in_order = stack(spec)
     instances = held(in_order)
+    bounded = held(one for one in in_order if one.below and one.below.kind == "datagrams")
     asked = asked_by(machine for machine in in_order if machine not in instances)
     secured = _beneath_starttls(in_order)
     for machine in in_order:
@@ -268,6 +269,7 @@ def view(spec: Spec) -> ModuleView:
             module.where,
             library=spec.machines.get(machine.name) is not machine,
             held=machine in instances,
+            bounded=machine in bounded,
             secured=id(machine) in secured,
             asked=asked.get(id(machine), []),
         )

@@ -48,6 +48,7 @@ class Parts:
     where: Callable[[Span], str]
     library: bool
     held: bool = False  # whether another machine holds many of it
+    bounded: bool = False  # whether that stands on datagrams, and these have a bound
     secured: bool = False  # whether one above it says `starttls`
     asked: list[str] = field(default_factory=list)  # what those above it ask before they send
     facts: Facts = field(init=False)
@@ -109,6 +110,7 @@ class Parts:
             encoder=self.encoder,
             library=self.library,
             asks=not self.held,
+            bounded=self.bounded,
             raised=raised,
             used=self.used,
             urgent=not self.library and any(state.urgent for state in states),
