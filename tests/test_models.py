@@ -26,6 +26,8 @@ KNOWN = {
     "exactly_once_flawed": {"Network": {"PG405"}},
     "go_back_n": {"Fifo": "proved", "Mixing": "proved"},
     "go_back_n_flawed": {"TooFew": {"PG409"}, "UsedAgain": {"PG409"}},
+    "recovering_commit": {"Two": "proved"},
+    "recovering_commit_flawed": {"Two": {"PG405"}},
     "ring_election": {"Four": "proved"},
     "ring_election_flawed": {"TwoOfOneNumber": {"PG409"}},
     "selective_repeat": {"Fifo": "proved", "Mixing": "proved"},
