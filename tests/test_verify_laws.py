@@ -129,13 +129,14 @@ class Replay:
             return
         if outcome.kind == "time again":
             self.begin(number)
+        else:
+            self.machines[number].told.clear()
         machine = self.machines[number]
         self.branches = [b for b in outcome.branches if b.outcome is not None]  # type: ignore[attr-defined]
         self.answers = [
             choice.text.endswith("is true") for choice in outcome.choices
             if choice.kind == "predicate"
         ]  # fmt: skip
-        machine.told.clear()
         refused = False
         for task in outcome.taken:
             try:
