@@ -82,13 +82,10 @@ class Loop:
     def __init__(self) -> None:
         self.connections: set[LoopConnection] = set()
         self._doors: list[Door | Meeting] = []
-        self._selector = selectors.DefaultSelector()
         self.alarms: Alarms[LoopConnection] = Alarms()
         self._soon: deque[tuple[LoopConnection | None, Callable[[], object]]] = deque()
         self._stopped = False
-        self._woken, self._wakes = socket.socketpair()
-        self._woken.setblocking(False)
-        self._selector.register(self._woken, READ)
+        self._begin_to_wait()
 
     def __enter__(self) -> Loop:
         return self
@@ -261,7 +258,7 @@ class Loop:
     ) -> None:
         """Does this next, as a step of that connection; with `wake`, from any thread."""
         self._soon.append((of, step))
-        if wake:
+        if wake and self._wakes is not None:
             with suppress(OSError):  # woken often enough, or closed
                 self._wakes.send(b"\0")
 
@@ -292,14 +289,33 @@ class Loop:
         for connection in list(self.connections):
             connection._hang_up("closed here")
         self._do_soon()
-        self._selector.close()
-        self._woken.close()
-        self._wakes.close()
+        self._stop_waiting()
 
     def failed(self, connection: LoopConnection | None, error: Exception) -> None:
         """Something of ours went wrong in a connection, which has ended, or has not begun."""
         what = "a machine for a peer" if connection is None else repr(connection.machine)
         logging.getLogger("protogen").error("%s: the connection is aborted", what, exc_info=error)
+
+    # ------------------------------------------------------------ waiting
+
+    _woken: socket.socket | None
+    _wakes: socket.socket | None
+
+    def _begin_to_wait(self) -> None:
+        self._selector = selectors.DefaultSelector()
+        self._woken, self._wakes = socket.socketpair()
+        self._woken.setblocking(False)
+        self._selector.register(self._woken, READ)
+
+    def _stop_waiting(self) -> None:
+        assert self._woken is not None
+        assert self._wakes is not None
+        self._selector.close()
+        self._woken.close()
+        self._wakes.close()
+
+    def wakeable(self) -> None:
+        """From now on other threads can wake it at any time."""
 
     def watch(self, one: Watched, mask: int) -> None:
         """Waits for that at its socket."""
@@ -316,16 +332,24 @@ class Loop:
     def _turn(self, end: float) -> None:
         due = min(self.alarms.first(), end)
         timeout = 0.0 if self._soon else max(0.0, due - time.monotonic())
-        for key, mask in self._selector.select(None if timeout == NEVER else timeout):
-            one = key.data
-            if one is None:
-                with suppress(BlockingIOError):
-                    self._woken.recv(CHUNK)
-            elif one._mask:  # nobody before it has ended it
-                self._guarded(one, partial(one.ready, mask))
-        now = time.monotonic()
-        for connection in self.alarms.rung(now):
+        self._wait(timeout)
+        for connection in self.alarms.rung(time.monotonic()):
             self._guarded(connection, connection.expire)
+
+    def _wait(self, timeout: float) -> None:
+        for key, mask in self._selector.select(None if timeout == NEVER else timeout):
+            if key.data is None:
+                assert self._woken is not None
+                self._empty(self._woken)
+            elif key.data._mask:  # nobody before it has ended it
+                self._ready(key.data, mask)
+
+    def _empty(self, woken: socket.socket) -> None:
+        with suppress(BlockingIOError):
+            woken.recv(CHUNK)
+
+    def _ready(self, one: Watched, mask: int) -> None:
+        self._guarded(one, partial(one.ready, mask))
 
     def _do_soon(self) -> None:
         for _ in range(len(self._soon)):

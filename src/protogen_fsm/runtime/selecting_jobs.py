@@ -64,6 +64,7 @@ class LoopConnection(Connection):
             problem = f"{answer!r}: with plain sockets handlers are plain functions, or @in_thread"
             done(None, TypeError(problem))
             return None
+        self.loop.wakeable()
         job = Job(self, done)
         self._jobs.add(job)
         threading.Thread(target=job.work, args=(answer.work,), daemon=True).start()

@@ -21,6 +21,7 @@ from .machine import Machine
 from .peers import MOST, bound
 from .peers import USUAL as PATIENT
 from .selecting import listening, wrapped
+from .selecting_alone import loop_for_one
 from .selecting_jobs import LoopConnection
 from .sockets_datagrams import DatagramServer
 from .tls import of_server
@@ -57,16 +58,18 @@ class Server:
         self._loop = Loop()
         self._door = self._loop.listen(sock, self._take)
         self._sessions: dict[threading.Thread, Loop] = {}
+        self._counting = threading.Lock()
         self.address: Any = self._door.address
         self._thread = threading.Thread(target=self._loop.run, daemon=True)
         self._thread.start()
 
     def _take(self, sock: socket.socket, address: object) -> None:
-        host = self._guests.enter(address)
+        with self._counting:
+            host = self._guests.enter(address)
         if host is None:
             sock.close()
             return
-        loop = Loop()
+        loop = loop_for_one()
         session = threading.Thread(target=self._session, args=(sock, loop, host), daemon=True)
         self._sessions[session] = loop
         session.start()
@@ -82,7 +85,8 @@ class Server:
             logging.getLogger("protogen").info("%s", error)
         finally:
             self._sessions.pop(threading.current_thread(), None)
-            self._loop.soon(lambda: self._guests.leave(host), wake=True)
+            with self._counting:
+                self._guests.leave(host)
 
     def close(self, grace: float = 0.0) -> None:
         """Takes no connection any more; those there are have so many seconds to finish."""
