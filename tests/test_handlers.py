@@ -566,3 +566,26 @@ def test_a_machine_that_goes_on_while_it_is_made_is_heard_to() -> None:
     assert log == ["exit_A", "enter_B"]  # the first state itself is entered by nobody
     one.go()
     assert log[2:] == ["exit_B", "enter_A", "exit_A", "enter_B"]
+
+
+@pytest.mark.parametrize("name", ["likes", "note"])
+def test_a_predicate_or_an_action_that_would_take_time_is_refused_with_its_class(name: str) -> None:
+    """A coroutine is true: `async def can_relay` would have let everybody relay."""
+    module = machine("""
+        accepts go(k: int)
+        predicate likes(k: int)
+        action note(k: int)
+        initial state A { on go(k) when likes(k) -> B / note(k) }
+        state B { on go -> A  after 1h -> END }
+        final state END
+    """)
+
+    async def answer(self: Any, k: int) -> bool:
+        return False
+
+    with pytest.raises(TypeError, match=f"Mine.{name} cannot take time"):
+        type("Mine", (module.M,), {name: answer})
+    members = {"likes": lambda self, k: True, name: lambda self, k: True, "helps": answer}
+    one = type("Mine", (module.M,), members)()
+    one.go(1)
+    assert one.state == "B"

@@ -63,8 +63,9 @@ def wire_handlers(cls: type[Machine]) -> None:
     names = [
         name
         for name, value in mine.items()
-        if name.startswith(("do_", "enter_", "exit_", "emit_")) and not hasattr(value, "wired_by")
+        if name.startswith(_MAY_BE_OURS) and not hasattr(value, "wired_by")
     ]
+    _refuse_coroutines(cls, generated, mine)
     if not names:
         return
     known = _Names(generated)
@@ -87,6 +88,23 @@ def wire_handlers(cls: type[Machine]) -> None:
         from .hooks import install
 
         install(cls, generated)
+
+
+_MAY_BE_OURS = "do_", "enter_", "exit_", "emit_"
+_COROUTINE = 0x80  # inspect.CO_COROUTINE
+
+
+def _refuse_coroutines(cls: type[Machine], generated: type[Machine], mine: dict[str, Any]) -> None:
+    """A coroutine that answers a predicate would be true, whatever it came to."""
+    for name, value in mine.items():
+        code = getattr(value, "__code__", None)
+        if code is None or not code.co_flags & _COROUTINE or name not in vars(generated):
+            continue
+        if not name.startswith((*_MAY_BE_OURS, "_")) and name not in cls._alphabet:
+            raise TypeError(
+                f"{cls.__name__}.{name} cannot take time: it is called within a step; "
+                "what takes time is for a handler of a row with outcomes"
+            )
 
 
 class _Names:
