@@ -111,11 +111,35 @@ def test_the_old_version_may_be_a_git_revision(
         (["notes.proto", "--against", "nowhere"], "git knows no revision `nowhere`"),
         (["notes.proto", "--against", "--output=x"], "git knows no revision"),
         (["HEAD:nothing.proto", "notes.proto"], "is not in the revision `HEAD`"),
+        (["HEAD", "notes.proto"], "write `--against HEAD`, or `HEAD:FILE`"),
     ):
         run = diff(*words)
         assert run.exit_code == 2
         assert "PG959" in run.output
         assert reason in run.output
+
+
+def test_a_default_that_is_gone_is_told_where_the_rest_was_taken(tmp_path: Path) -> None:
+    text = """protocol P
+use Lines from "lines.proto"
+message A = "A"
+message B = "B"
+machine M over Lines {
+    receives A, B
+    initial state S {
+        on A -> S
+        on * -> S
+        on malformed, eof -> OVER
+        after 1min -> OVER
+    }
+    final state OVER
+}
+"""
+    (tmp_path / "old.proto").write_text(text)
+    (tmp_path / "new.proto").write_text(text.replace("on *", "on B"))
+    run = diff(str(tmp_path / "old.proto"), str(tmp_path / "new.proto"))
+    assert "the handler `M.do_S_default` is gone" in run.output
+    assert "old.proto:9:12" in run.output
 
 
 def test_two_versions_must_be_named() -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 def understood(spec: str) -> Iterator[Spec]:
     """A spec by its path, or as `REV:path`; SpecError if it cannot be had, or is none."""
     revision, colon, path = spec.partition(":")
+    if not colon and not Path(spec).suffix and not Path(spec).exists():
+        raise _missing(f"there is no file `{spec}`", f"write `--against {spec}`, or `{spec}:FILE`")
     if not colon or Path(spec).exists():
         source = pipeline.load(spec)
         yield pipeline.understand(source)
@@ -65,5 +67,5 @@ def _git(*words: str, told: str = "") -> bytes:
     return done.stdout
 
 
-def _missing(reason: str) -> SpecError:
-    return SpecError([Diagnostic("PG959", f"the old version cannot be had: {reason}")])
+def _missing(reason: str, help: str = "") -> SpecError:
+    return SpecError([Diagnostic("PG959", f"the old version cannot be had: {reason}", help=help)])

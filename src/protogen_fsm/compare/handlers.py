@@ -168,9 +168,8 @@ def _place(machine: Machine, method: str) -> Span:
             event = method.removeprefix(prefix)
             rows = [*states.transitions, *states.timeouts]
             for row in rows:
-                if row.match.text == event or (
-                    event in ("timeout", "default") and row.kind != "on"
-                ):
+                is_meant = row.match.text == ("*" if event == "default" else event)
+                if is_meant or (event == "timeout" and row.kind != "on"):
                     return row.match.span
             return states.name_span
     name = method.removeprefix("emit_")
