@@ -130,7 +130,7 @@ class Line(Until):
             return
         at, size, window, end = machine._at, len(data), WINDOW, self.delimiter
         whole = size - len(end)
-        if not at and 0 <= whole <= self.max and data.endswith(end):  # as lines mostly come
+        if not at and 0 <= whole <= self.max and data.find(end) == whole:  # as lines mostly come
             line = data[:whole]
             if b"\n" not in line and b"\r" not in line:
                 machine._at = size
