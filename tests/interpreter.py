@@ -123,7 +123,8 @@ class Interpreter:
 
     An instance has a `host`, and keeps what it says until it `began`, behind the host's step.
     `broken`: what was told led to an error, so that nobody knows what else was. `crossed`: the
-    states that were entered and left, in order; `has_undone`: some of that was undone.
+    states that were entered and left, in order; `has_undone`: some of that was undone. While it is
+    `shaking` hands, as `starttls` has it, `secured` has to be called.
     """
 
     def __init__(
@@ -150,6 +151,7 @@ class Interpreter:
         self.effects: list[Effect] = []
         self.handed: list[Effect] = []
         self.busy = self.broken = self.draining = False
+        self.shaking: list[Effect] | None = None  # what is told once the handshake is done
         self.ending: set[str] = set()
         self.taking: tuple[mc.Transition, list[Any]] | None = (
             None  # the row, what its event brought
@@ -402,11 +404,38 @@ class Interpreter:
         for at, effect in enumerate(effects, 1):
             self.busy = at < len(effects) or bool(self.waiting)
             try:
+                if effect == ("starttls",):
+                    self._shake_hands(effects[at:])
+                    return
                 self._tell_one(*effect)
             except Exception:
                 self._break()
                 raise
         self.busy = False
+
+    def _shake_hands(self, rest: list[Effect]) -> None:
+        """Section 6, STARTTLS: what came before it is refused, what was learnt is forgotten.
+
+        No event is taken, and nothing else told, until it is `secured`.
+        """
+        if any(event is None or event.origin == "below" for event, _, _ in self._kept_back()):
+            raise Refused(ours=False)
+        for variable in self.machine.variables.values():
+            if variable.forgotten:
+                assert variable.initial is not None
+                self.memory.vars[variable.name] = self.value(variable.initial, {})
+        self.shaking, self.busy = rest, True
+
+    def _kept_back(self) -> list[tuple[mc.Event | None, list[Any], str]]:
+        return [*self.waiting, *self.deferred]
+
+    def secured(self) -> None:
+        """The handshake is done: what is left of its step is told, then `secured` comes first."""
+        rest, self.shaking = self.shaking, None
+        self.waiting.insert(0, (self.machine.events["secured"], [], MAIN))
+        self._tell_all(rest or [])
+        self.busy = False
+        self._next()
 
     def _break(self) -> None:
         self.broken = True
@@ -854,6 +883,8 @@ class Interpreter:
             self._start(action, local)
         elif isinstance(action, mc.Close):
             self.effects.append(("close",))
+        elif isinstance(action, mc.StartTls):
+            self.effects.append(("starttls",))
         else:
             assert isinstance(action, mc.Send | mc.Emit | mc.Raise | mc.Perform)
             if isinstance(action, mc.Emit) and self.is_reply and action.output.name in self.replies:

@@ -130,3 +130,34 @@ def test_a_walk_through_each_machine_agrees_with_its_model(path: str, name: str)
 def test_a_machine_that_is_pickled_before_each_step_agrees_too(path: str, name: str) -> None:
     for seed in range(max(WALKS // 5, 1)):
         walk_through(path, name, seed, wanders=True)
+
+
+TUNNEL = (ROOT / "tests" / "specs" / "tunnel.proto").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["Server", "Client"])
+def test_a_walk_through_a_handshake_and_on(name: str) -> None:
+    """Until it is done the application alone is heard, and what it asks for waits."""
+    model = pipeline.understand(Source("tunnel.proto", TUNNEL)).machines[name]
+    above = [one for one in model.events.values() if one.origin == "above"]
+    shaken = 0
+    for seed in range(3 * WALKS):
+        r = random.Random(seed)
+        walk = Walk(made(TUNNEL), model, seed, prints=True)
+        for _ in range(40):
+            if walk.other.shaking is None:
+                event, *given = step(r, model)
+                if event in ("lost", "secured"):
+                    continue
+            elif r.random() < 0.5:
+                shaken += 1
+                walk.secured()
+                continue
+            else:
+                one = r.choice(above)
+                event, given = one.name, [value(r, param.type) for param in one.params]
+            if event == "advance":
+                walk.advance(*given)
+            else:
+                walk.fire(event, *given)
+    assert shaken > WALKS

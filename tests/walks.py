@@ -189,6 +189,10 @@ class Walk:
         self.log.append(f"advance({now})")
         self.both(lambda: self.other.advance(now), lambda: self.one.advance(now))
 
+    def secured(self) -> None:
+        self.log.append("secured")
+        self.both(self.other.secured, self.one.receive_secured)
+
     def both(self, other: Any, one: Any) -> None:
         if self.other.broken:  # nobody knows what was told, nor to whom
             return
