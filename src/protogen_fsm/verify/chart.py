@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model.chart import Chart, Row
 from protogen_fsm.verify import values as vl
+from protogen_fsm.verify.octets import message_in
 from protogen_fsm.verify.properties import holds, value_of
-from protogen_fsm.verify.values import Printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,8 @@ def item_text(item: Carried) -> str:
         return "end of stream"
     if item.kind == "lost":
         return "broken off"
-    args = item.value.args if isinstance(item.value, Printed) else item.value
+    frame = message_in(item.value)
+    args = item.value if frame is None else frame.args
     known = [vl.shown(arg) for arg in args] if isinstance(args, tuple) else []
     text = f"{item.name}({', '.join(filter(None, known))})" if any(known) else item.name
     return f"{text} ..." if item.plus else text

@@ -99,7 +99,7 @@ def _argument(e: ex.Expr, type_: Any, item: Item, words: str, stepper: Stepper) 
 
     def argument(play: Any) -> Any:
         value = meant(play)
-        if isinstance(value, vl.Printed) or value is vl.DOTTED or value is vl.LINE:
+        if isinstance(value, vl.Printed | vl.Octets) or value is vl.DOTTED or value is vl.LINE:
             return value
         if isinstance(value, str | bytes) and len(value) <= SHORT_TEXT and _is_text(type_):
             return vl.SHORT

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from protogen_fsm.model import expressions as ex
-from protogen_fsm.model.types import Enum, is_int
+from protogen_fsm.model.types import BYTES, Enum, is_int
+from protogen_fsm.verify import octets as oc
 from protogen_fsm.verify import values as vl
-from protogen_fsm.verify.values import ANY, MANY, Between, Printed
+from protogen_fsm.verify.values import ANY, MANY, Between, Octets, Printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +70,8 @@ def meaning(e: ex.Expr) -> Meaning:
         return lambda scope: Printed(e.message, args(scope))
     if isinstance(e, ex.Function):
         return _function(e)
+    if isinstance(e, ex.Slice) and e.type == BYTES:
+        return _slice(e)
     if isinstance(e, ex.MakeList):
         return _all(e.items)
     if isinstance(e, ex.Each):
@@ -203,6 +206,8 @@ def _arithmetic(op: str, left: Any, right: Any, type_: Type) -> Any:
         return left % right if op == "%" else found[op]
     if op == "+" and MANY in (left, right):
         return MANY
+    if op == "+" and isinstance(left, Printed | Octets) and isinstance(right, Printed | Octets):
+        return oc.joined(left, right)
     if op == "+" and isinstance(left, str | bytes | tuple):
         joined: Any = left
         return joined + right if type(left) is type(right) and len(left) < 64 else ANY
@@ -217,7 +222,19 @@ def _arithmetic(op: str, left: Any, right: Any, type_: Type) -> Any:
     return Between(None, None)
 
 
+def _slice(e: ex.Slice) -> Meaning:
+    whole = meaning(e.value)
+    begin, end = (getattr(one, "value", None) for one in (e.begin, e.end))
+    if any(one is not None and not isinstance(one, ex.Value) for one in (e.begin, e.end)):
+        return lambda scope: ANY
+    return lambda scope: oc.sliced(whole(scope), begin or 0, end)
+
+
 def _function(e: ex.Function) -> Meaning:
+    parts = oc.counted(e)
+    if parts is not None:
+        whole, (_, less, layout) = meaning(parts[0]), parts
+        return lambda scope: oc.length(whole(scope), less, layout)
     args = _all(e.args)
     unknown = ANY if isinstance(e.type, Enum) else vl.typed(ANY, e.type)
     return lambda scope: _applied(e.name, args(scope), unknown)

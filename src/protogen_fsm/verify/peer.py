@@ -15,8 +15,9 @@ from protogen_fsm.verify import values as vl
 from protogen_fsm.verify.expressions import evaluate
 from protogen_fsm.verify.frames import decode, may_be_too_long
 from protogen_fsm.verify.local import Choice, Effect, Event, Local, Result, Unfollowed
+from protogen_fsm.verify.octets import cut, message_in
 from protogen_fsm.verify.stepper import Stepper
-from protogen_fsm.verify.values import ANY, DOTTED, LINE, Between, Printed
+from protogen_fsm.verify.values import ANY, DOTTED, LINE, Between, Length, Octets, Printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -271,7 +272,7 @@ class Peer:
             task = Task(last, None if event is None else Event(event, item.value), name=item.name)
             found = self._play(cause, (task,))
         else:
-            found = [
+            found = self._cut(state, item) or [
                 one
                 for cause, name, value in self._read(state, item)
                 for one in (self._up(cause, -1, name, value) if name else [cause])
@@ -292,6 +293,36 @@ class Peer:
         return self._up(Outcome("malformed", state, kind="receive"), -1, "malformed", (ANY, ANY))
 
     # ------------------------------------------------------------ framing
+
+    def _cut(self, state: State, item: Carried) -> list[Outcome]:
+        """What a layer reads of octets whose parts are known; nothing where that is not known."""
+        if self.over != "bytes" or not isinstance(item.value, Octets):
+            return []
+        found: list[Outcome] = []
+        todo = [(Outcome(item.name, state, kind="receive"), item.value)]
+        while todo:
+            now, left = todo.pop()
+            local = now.state.locals[-1]
+            if not left.parts or local.leaf.final or now.state.closed:
+                found.append(now)
+                continue
+            reading = next((s.reads for s in local.active() if s.reads is not None), None)
+            read = cut(reading, left)
+            if read is None:
+                return []
+            value, rest = read
+            ways: list[tuple[tuple[Choice, ...], str, tuple[Any, ...]]] = [((), "frame", (value,))]
+            if len(left.parts) > 1 and isinstance(left.parts[0], Length):
+                told = (Choice("value", "it is too long to be taken"),)
+                ways.append((told, "malformed", (ANY, ANY)))
+            for choices, name, args in ways:
+                begun = now._replace(choices=(*now.choices, *choices))
+                for one in self._up(begun, -1, name, args):
+                    if one.refused:
+                        found.append(one)
+                    else:
+                        todo.append((one, rest))
+        return found
 
     def _read(self, state: State, item: Carried) -> Iterator[tuple[Outcome, str, Any]]:
         """What the framing layer makes of an item: what is left, the event it emits, its value."""
@@ -360,7 +391,8 @@ class Peer:
             return now._replace(state=now.state._replace(mode=output.name))
         value = effect.args[0] if effect.args else ANY
         kind = "raw" if output.name == "octets" or self.over == "bytes" else "frame"
-        name = value.message.name if isinstance(value, Printed) else output.name
+        whole = message_in(value)
+        name = output.name if whole is None else whole.message.name
         return now._replace(said=(*now.said, Carried(kind, name, value, effect.plus)))
 
     # ------------------------------------------------------------ between the layers

@@ -266,6 +266,9 @@ class Play:
 
     def set_param(self, item: Item, value: Any, type_: Any) -> None:
         """Sets a parameter of a state, if it is followed."""
+        if isinstance(value, vl.Octets):
+            self.memory.params[item] = value
+            return
         if not self.stepper.follows(item):
             return
         if type_ is not None:

@@ -58,6 +58,31 @@ class Printed:
     args: tuple[Any, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of the octets of a frame; `end` None for all that are left."""
+
+    frame: Printed
+    begin: int
+    end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How many octets a frame has, less so many, in a layout."""
+
+    frame: Printed
+    less: int
+    layout: str
+
+
+@dataclass(frozen=True, slots=True)
+class Octets:
+    """Octets of which it is known what they are made of."""
+
+    parts: tuple[Part | Length, ...]
+
+
 def is_followed(type_: Type) -> bool:
     """Whether values can be followed: truth values, numbers, members, none; of lists their size."""
     if isinstance(type_, Optional):
@@ -144,7 +169,7 @@ def is_exact(value: Any) -> bool:
     """Whether the value itself is known."""
     if isinstance(value, tuple):
         return all(map(is_exact, value))
-    return not isinstance(value, _Mark | Between | Printed)
+    return not isinstance(value, _Mark | Between | Printed | Octets)
 
 
 def shown(value: Any) -> str:
