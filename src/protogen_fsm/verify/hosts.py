@@ -175,7 +175,8 @@ class Host(Peer):
             if is_lost:
                 effects = tuple(e for e in effects if not self._is_heard(task.level, e))
             else:
-                told = self._with(told, task, held._replace(local=one.local))
+                own = self.levels[task.level].kinds[held.many].needed(held.own, one.local)
+                told = self._with(told, task, held._replace(own=own, local=one.local))
             ways.append(
                 (told, (*(Task(task.level, None, e, who=task.who) for e in effects), *rest))
             )

@@ -20,6 +20,7 @@ from protogen_fsm.model.instances import taken_by
 from protogen_fsm.verify import values as vl
 from protogen_fsm.verify.expressions import Fails, meaning
 from protogen_fsm.verify.keys import may_be_followed
+from protogen_fsm.verify.live import Reads
 from protogen_fsm.verify.local import Effect, Event, Held, Unfollowed
 from protogen_fsm.verify.values import ANY
 
@@ -48,6 +49,7 @@ class Kind:
         self._base.last, self._base.tells_first = Effect("leave", None), True
         self._base.used = host.used
         self._steps: dict[tuple[Any, ...], Stepper] = {}
+        self._live = None if self._base.live is None else _live(many, Reads(self._base.follows))
         self._begun: dict[tuple[Any, ...], list[Result]] = {}
 
     def steps(self, own: tuple[Any, ...]) -> Stepper:
@@ -58,6 +60,16 @@ class Kind:
             given = {n: v for n, v in zip(names, own, strict=True) if v is not ANY}
             found = self._steps[own] = self._base.another(given)
         return found
+
+    def needed(self, own: tuple[Any, ...], local: Local) -> tuple[Any, ...]:
+        """The parameters that still matter where an instance is; the others may be anything."""
+        if self._live is None:
+            return own
+        live = self._live[local.leaf]
+        params = self.many.machine.params
+        return tuple(
+            value if param.name in live else ANY for param, value in zip(params, own, strict=True)
+        )
 
     def begin(self, own: tuple[Any, ...]) -> list[Result]:
         """A new one."""
@@ -78,6 +90,36 @@ class Kind:
 
 def _is_lost(row: mc.Transition) -> bool:
     return row.match.event is not None and row.match.event.name == "lost"
+
+
+def _live(many: mc.Many, reads: Reads) -> dict[mc.State, set[str]]:
+    """For each innermost state the machine's parameters that may be read from there on."""
+    leaves = [leaf for state in many.machine.states for leaf in state.leaves()]
+    found: dict[mc.State, set[str]] = {}
+    leads: dict[mc.State, set[mc.State]] = {}
+    for leaf in leaves:
+        parts: list[object] = []
+        leads[leaf] = set()
+        for state in leaf.around():
+            parts += reads.of(state.exit)
+            targets = [state.entry_target]
+            for row in (*state.transitions, *state.timeouts):
+                parts += [] if row.guard is None else ex.walk(row.guard)
+                for branch in row.branches:
+                    parts += reads.of(branch.actions)
+                    targets.append(branch.target)
+            for target in targets:
+                if isinstance(target, mc.Goto):
+                    parts += reads.of_target(target)
+                    leads[leaf].add(target.state.first())
+        for to in leads[leaf]:
+            parts += reads.of(action for state in to.around() for action in state.entry)
+        own = (one for one in parts if isinstance(one, ex.Local) and one.scope == "machine")
+        found[leaf] = {many.key.name, *(one.name for one in own)}
+    for _ in leaves:
+        for leaf in leaves:
+            found[leaf] = found[leaf].union(*(found[to] for to in leads[leaf]))
+    return found
 
 
 def starting(action: mc.StartInstance) -> Callable[[Play], None]:
@@ -101,6 +143,7 @@ def starting(action: mc.StartInstance) -> Callable[[Play], None]:
         begun = play.oracle.way(kind.begin(own))
         memory.rows += begun.rows
         memory.branches += begun.branches
+        own = kind.needed(own, begun.local)
         memory.held.append(Held(many.name, key, own, begun.local))
         if not play.stepper.keeps_order:
             kinds = play.stepper.kinds
