@@ -8,7 +8,7 @@ to one is kept, the newest, which for most is enough to tell whether it leads to
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from protogen_fsm.verify.packing import Marks, Numbers, Words
     from protogen_fsm.verify.space import Some, View, Watch
     from protogen_fsm.verify.system import Composition, Config, Deed, Move
+
+LAYERS: Final = 40
+"""So many times all steps are gone through for what lies on no way round, before Tarjan does it."""
 
 
 class _Level(NamedTuple):
@@ -353,7 +356,7 @@ class LargeSpace(Space):
 
     def parts(self, within: Some, by: Callable[[Move], bool] | None = None) -> Iterator[Some]:
         """The ways round: what leads nowhere, or is led to from nowhere, is out first."""
-        sources, targets = self._edges(within, by)
+        sources, targets = _on_ways_round(*self._edges(within, by), self.known.size)
         order = np.argsort(sources, kind="stable")
         sources, targets = sources[order], targets[order]
         nodes, begins = np.unique(sources, return_index=True)
@@ -388,3 +391,23 @@ class LargeSpace(Space):
             targets.append(target[kept].astype(np.uint32))
         nothing = np.zeros(0, np.uint32)
         return np.concatenate([nothing, *sources]), np.concatenate([nothing, *targets])
+
+
+def _on_ways_round(
+    sources: NDArray[np.uint32], targets: NDArray[np.uint32], size: int
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Without the steps to what leads nowhere and from what is led to from nowhere, layer by layer.
+
+    Until none are left, or so many layers were gone through that Tarjan is faster.
+    """
+    left, enough = -1, LAYERS * sources.size
+    while sources.size != left and enough > 0:
+        left = sources.size
+        enough -= left
+        leads, led = np.zeros((2, size), np.bool_)
+        leads[sources] = True
+        led[targets] = True
+        kept = leads[targets] & led[sources]
+        if not kept.all():
+            sources, targets = sources[kept], targets[kept]
+    return sources, targets
