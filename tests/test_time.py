@@ -412,3 +412,26 @@ def test_a_malformed_that_pushes_too_deep_is_an_error_and_no_endless_recursion()
     with pytest.raises(RuntimeError, match="more than 2 are pushed"):
         one.go()
     assert one.state == "B"
+
+
+def test_timers_that_are_due_at_once_come_in_the_order_in_which_they_were_started() -> None:
+    module = machine("""
+        accepts go, again
+        emits   did(what: str)
+        timer one = 5s
+        timer two = 5s
+        initial state A {
+            on go    / start one, start two
+            on again / start one
+            on one   / emit did("one")
+            on two   / emit did("two")
+            after 1h -> END
+        }
+        final state END
+    """)
+    for events, order in ((("go",), ["one", "two"]), (("go", "again"), ["two", "one"])):
+        one = module.M()
+        for event in events:
+            getattr(one, event)()
+        one.advance(5.0)
+        assert said(one) == order

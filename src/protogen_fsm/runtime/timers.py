@@ -39,8 +39,8 @@ class Timed(Waits):
         """The state's time-out; generated where the spec has one."""
 
     def _start(self, timer: str, seconds: float) -> None:
-        if self._waiting is not None:
-            self._stop(timer)
+        if self._waiting is not None or (self._timers is not None and timer in self._timers):
+            self._stop(timer)  # what is due at once comes in the order in which it was started
         due, timers = self.wire.due(seconds), self._timers
         self._timers = {timer: due} if timers is None else {**timers, timer: due}
 
