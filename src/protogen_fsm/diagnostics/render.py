@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protogen_fsm.diagnostics.as_json import render_json
-from protogen_fsm.diagnostics.github import render_github
-from protogen_fsm.diagnostics.sarif import render_sarif
 from protogen_fsm.diagnostics.text import render_text
 
 if TYPE_CHECKING:
@@ -33,9 +30,15 @@ def render(
         case "text":
             return render_text(diagnostics, color, encoding)
         case "json":
+            from protogen_fsm.diagnostics.as_json import render_json
+
             return render_json(diagnostics, verdicts, unused)
         case "github":
+            from protogen_fsm.diagnostics.github import render_github
+
             return render_github(diagnostics, verdicts)
         case "sarif":
+            from protogen_fsm.diagnostics.sarif import render_sarif
+
             return render_sarif(diagnostics, verdicts)
     raise ValueError(f"no format is named {format!r}")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from protogen_fsm.source import Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Value:
     """A constant: a literal, bytes, a list of such; of an enum the member's name."""
 
@@ -23,7 +23,7 @@ class Value:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Local:
     """A name that lives as long as the step, the state or the machine does.
 
@@ -39,7 +39,7 @@ class Local:
     state: State | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Var:
     """A machine's variable."""
 
@@ -52,7 +52,7 @@ class Var:
         return self.variable.type
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Op:
     """`- not` with one operand; `+ - * % == != < <= > >= and or in not_in` with two."""
 
@@ -62,7 +62,7 @@ class Op:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class MakeList:
     """`[a, b]` of which not all is constant."""
 
@@ -71,7 +71,7 @@ class MakeList:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Each:
     """`[made for name in source if kept]`; `made` and `kept` may speak of the item by its name."""
 
@@ -83,7 +83,7 @@ class Each:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Item:
     """`x[i]`."""
 
@@ -93,7 +93,7 @@ class Item:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Slice:
     """`x[a:b]`, each end None if it was left out; a negative constant counts from the back."""
 
@@ -104,7 +104,7 @@ class Slice:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class FieldOf:
     """`x.field` of a struct."""
 
@@ -114,7 +114,7 @@ class FieldOf:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Function:
     """A built-in function: `size sum min max int str bytes hex lower upper strip find …`.
 
@@ -127,7 +127,7 @@ class Function:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Ask:
     """A predicate asked of the user's code."""
 
@@ -137,7 +137,7 @@ class Ask:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Make:
     """A struct made of its fields."""
 
@@ -147,7 +147,7 @@ class Make:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Frame:
     """`M(args)`: a message as it is printed, in bytes."""
 
@@ -157,7 +157,7 @@ class Frame:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class InState:
     """`Sending in DONE`: whether a region (in a system: a peer) is in a state.
 
@@ -172,7 +172,7 @@ class InState:
     index: int | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class PeerVar:
     """`server.recipients`, in a system's properties: a variable of a peer's machine."""
 
@@ -187,7 +187,7 @@ class PeerVar:
         return self.variable.type
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Holds:
     """`id in flights`: whether there is an instance with that key."""
 
@@ -197,7 +197,7 @@ class Holds:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Count:
     """`size(flights)`: how many instances there are."""
 

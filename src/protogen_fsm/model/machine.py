@@ -19,7 +19,7 @@ BUILT_IN_EVENTS = ("open", "eof", "lost", "secured", "malformed", "failed", "uns
 # ---------------------------------------------------------------- events
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Event:
     """An event of a machine's alphabet.
 
@@ -39,7 +39,7 @@ class Event:
     cancel_closes: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Output:
     """Something a machine sends (`face` below) or emits (`face` above).
 
@@ -56,7 +56,7 @@ class Output:
     unasked: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Match:
     """What a transition listens to.
 
@@ -78,7 +78,7 @@ class Match:
 # ---------------------------------------------------------------- actions and targets
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Send:
     """`send M(args)`: one argument for each parameter of the output, the by-field's included."""
 
@@ -87,7 +87,7 @@ class Send:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Emit:
     """`emit E(args)`."""
 
@@ -96,7 +96,7 @@ class Emit:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Raise:
     """`raise E(args)`."""
 
@@ -105,7 +105,7 @@ class Raise:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Assign:
     """`x = e`, `x += e`, `x -= e`; the place is a variable, or a parameter of a state."""
 
@@ -115,7 +115,7 @@ class Assign:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class StateParam:
     """A parameter of a state as the place of an assignment."""
 
@@ -123,7 +123,7 @@ class StateParam:
     param: Param
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class StartTimer:
     """`start T`, `start T(5s)`; seconds, None for the timer's own duration."""
 
@@ -132,7 +132,7 @@ class StartTimer:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class StopTimer:
     """`stop T`."""
 
@@ -140,7 +140,7 @@ class StopTimer:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class StartInstance:
     """`start flights(id)`: the key, then what the declaration leaves open."""
 
@@ -149,21 +149,21 @@ class StartInstance:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Close:
     """`close`."""
 
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class StartTls:
     """`starttls`: TLS on the stream below, behind what was sent (RFC 3207)."""
 
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Perform:
     """A call of an `action` of the user's code."""
 
@@ -186,7 +186,7 @@ Action: TypeAlias = (
 )
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Goto:
     """`-> S(args)`."""
 
@@ -195,7 +195,7 @@ class Goto:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Push:
     """`-> push S(args) then T(args)`."""
 
@@ -205,14 +205,14 @@ class Push:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Pop:
     """`-> pop`."""
 
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class History:
     """`-> history S`."""
 
@@ -226,7 +226,7 @@ Target: TypeAlias = Goto | Push | Pop | History
 # ---------------------------------------------------------------- transitions and states
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Outcome:
     """An answer that handlers may give: one name, one signature, for a whole file."""
 
@@ -235,7 +235,7 @@ class Outcome:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Branch:
     """What is done for one outcome; `outcome` None where the spec names none."""
 
@@ -245,7 +245,7 @@ class Branch:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Transition:
     """One row: in `state` (or in those inside it), on `match`, if `guard`, one of `branches`.
 
@@ -269,7 +269,7 @@ class Transition:
         return self.branches[0].outcome is not None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Reading:
     """What a machine over bytes reads next in a state.
 
@@ -283,7 +283,7 @@ class Reading:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Region:
     """`region NAME { states }`."""
 
@@ -294,7 +294,7 @@ class Region:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Allowed:
     """A warning silenced: its name, and the reason."""
 
@@ -303,7 +303,7 @@ class Allowed:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class State:
     """A state. `parent` is None at the top; `states` are those inside."""
 
@@ -372,7 +372,7 @@ class State:
 # ---------------------------------------------------------------- machines
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Variable:
     """`var name: type = initial`; `initial` None if it is set only later.
 
@@ -387,7 +387,7 @@ class Variable:
     forgotten: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Timer:
     """A named timer; its event bears its name."""
 
@@ -397,7 +397,7 @@ class Timer:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Question:
     """A `predicate` or an `action`: what the user's code is asked or told."""
 
@@ -408,7 +408,7 @@ class Question:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Many:
     """`many NAME: MACHINE(args) by field limit N`.
 
@@ -426,7 +426,7 @@ class Many:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Below:
     """What a machine stands on: `bytes`, `datagrams`, or a machine with its arguments.
 
@@ -442,7 +442,7 @@ class Below:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Machine:
     """A machine, resolved. `states` are the outermost; `every_state()` lists all in order.
 

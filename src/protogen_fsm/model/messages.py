@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from protogen_fsm.source import Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Words:
     """A literal of a text pattern."""
 
@@ -20,7 +20,7 @@ class Words:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Slot:
     """A field's place in a text pattern; `regex` if the spec gives one."""
 
@@ -29,7 +29,7 @@ class Slot:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Skipped:
     """A nameless `r"…"` in an optional group: taken when it is there, and never printed."""
 
@@ -37,7 +37,7 @@ class Skipped:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Group:
     """`[…]`: there, or not (then its fields are empty, or none where they are optional)."""
 
@@ -45,7 +45,7 @@ class Group:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Repeat:
     """`(…)*`: once for each item of a list, as often as it is there.
 
@@ -64,7 +64,7 @@ class Repeat:
 Part: TypeAlias = Words | Slot | Skipped | Group | Repeat
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Text:
     """A text pattern."""
 
@@ -72,7 +72,7 @@ class Text:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Layout:
     """How a binary field lies.
 
@@ -88,7 +88,7 @@ class Layout:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Cell:
     """A binary field: `param` None for a nameless constant."""
 
@@ -99,7 +99,7 @@ class Cell:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Binary:
     """A binary pattern."""
 
@@ -107,7 +107,7 @@ class Binary:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Codec:
     """`by codec "package.module:Name"`."""
 
@@ -116,7 +116,7 @@ class Codec:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Message:
     """A message; `by` is the field whose value names the event."""
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from protogen_fsm.source import Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Constant:
     """`const NAME = value`."""
 
@@ -24,7 +24,7 @@ class Constant:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Peer:
     """A peer of a system: `count` of the same machine.
 
@@ -40,7 +40,7 @@ class Peer:
     fates: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Link:
     """A link between two peers, or from `left` to `right`; `capacity` None: as found."""
 
@@ -52,7 +52,7 @@ class Link:
     one_way: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Property:
     """What is asked of a system, in its own words if the spec gives any."""
 
@@ -63,7 +63,7 @@ class Property:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Happening:
     """Something that a peer does: sends, receives, accepts or emits `name`, or enters `state`.
 
@@ -81,7 +81,7 @@ class Happening:
     by: int = -1
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Pattern:
     """How what happens goes together, any of a few each time.
 
@@ -98,7 +98,7 @@ class Pattern:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class System:
     """Peers, the links between them, and what is asked of them; `written` in the spec or not."""
 
@@ -113,7 +113,7 @@ class System:
     patterns: list[Pattern] = field(default_factory=list)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Step:
     """A line of a scenario: `raw` as on the wire, or what the peer sends, with its values.
 
@@ -129,7 +129,7 @@ class Step:
     index: int | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Scenario:
     """An example that is a test.
 
@@ -143,7 +143,7 @@ class Scenario:
     given: dict[str, tuple[Expr, ...]] = field(default_factory=dict)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Spec:
     """A resolved file. `machines` are its own; `used` the files that it uses, by path.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from protogen_fsm.verify.simulated import WalkingEngine
 from protogen_fsm.verify.small import SmallEngine
 
 if TYPE_CHECKING:
@@ -22,6 +21,8 @@ NAMES: Final = ("auto", "small", "large")
 def engine(limits: Limits) -> Engine:
     """`small` for a loop in Python, `large` for arrays from the first level on; else what fits."""
     if limits.walks:
+        from protogen_fsm.verify.simulated import WalkingEngine
+
         return WalkingEngine(limits.walks, limits.seed)
     if limits.reduce:
         from protogen_fsm.verify.reduced import ReducingEngine

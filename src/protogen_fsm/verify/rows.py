@@ -49,7 +49,7 @@ class Rows:
         self.machine, self.reads = machine, reads
         self._found: dict[tuple[mc.State, mc.Event, Any], tuple[Entry, ...]] = {}
         self._guards: dict[mc.Transition, Meaning] = {}
-        self._first: dict[mc.Event, dict[object, int] | None] = {}
+        self._first: dict[tuple[mc.Event, mc.State], _Alike | None] = {}
 
     def of(self, leaf: mc.State, event: mc.Event, args: tuple[Any, ...]) -> tuple[Entry, ...]:
         """What may take an event, in the order in which it is tried."""
@@ -60,23 +60,23 @@ class Rows:
             found = self._found[key] = tuple(self._entries(leaf, event, number))
         return found
 
-    def alike(self, what: Event) -> Event:
-        """The event with the number that came first of those that no row tells from its own."""
+    def alike(self, what: Event, leaf: mc.State) -> Event:
+        """The event with the number that came first of those that no row there tells from it."""
         event = what.event
         if event is None or event.by is None:
             return what
         at = event.params.index(event.by)
-        number = what.args[at]
-        if event not in self._first:
-            self._first[event] = self._alike(event, event.by.name)
-        first = self._first[event]
+        key = event, leaf
+        if key not in self._first:
+            self._first[key] = self._alike(event, event.by.name, leaf)
+        first, number = self._first[key], what.args[at]
         if first is None or type(number) is not int:
             return what
         return what._replace(args=(*what.args[:at], first[number], *what.args[at + 1 :]))
 
-    def _alike(self, event: mc.Event, number: str) -> dict[object, int] | None:
+    def _alike(self, event: mc.Event, number: str, leaf: mc.State) -> _Alike | None:
         """The numbers that came first, by number; None where it is read, or kept for later."""
-        said = [one for state in self.machine.every_state() for one in said_by(state)]
+        said = [one for state in [*leaf.around(), *leaf.every()] for one in said_by(state)]
         rows = [row for match, _, row in said if row is not None and match.event is event]
         kept = any(kind == "defer" and match.event in (event, None) for match, kind, _ in said)
         kept = kept or bool(self.machine.many)  # an instance may tell them apart

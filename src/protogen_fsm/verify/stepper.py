@@ -154,7 +154,7 @@ class Stepper:
 
     def fire(self, local: Local, event: Event) -> list[Result]:
         """All that an event may come to; a step that fails is undone."""
-        key = local, self.rows.alike(event)
+        key = local, self.rows.alike(event, local.leaf)
         known = self._fired.get(key)
         if known is None:
             known = self._fired[key] = self._fire(*key)
