@@ -7,7 +7,6 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from ssl import SSLContext
-from threading import local
 from typing import Any, TypeVar, cast
 
 from .aio_datagrams import DatagramServer, connect_datagrams, serve_datagrams
@@ -31,18 +30,8 @@ __all__ = [
 M = TypeVar("M", bound=Machine)
 
 
-class _Buffer(local):
-    """Where bytes arrive, for all connections: they are copied out before the loop reads again."""
-
-    def __init__(self) -> None:
-        self.view = memoryview(bytearray(256 * 1024))
-
-
-_BUFFER = _Buffer()  # one for each thread, which may have a loop of its own
-
-
-class Protocol(TaskConnection, asyncio.BufferedProtocol, asyncio.Protocol):
-    """One connection; asyncio gives it bytes in its own buffer, uvloop as they are."""
+class Protocol(TaskConnection, asyncio.Protocol):
+    """One connection."""
 
     __slots__ = ("_early", "_handshake", "transport")
 
@@ -62,16 +51,6 @@ class Protocol(TaskConnection, asyncio.BufferedProtocol, asyncio.Protocol):
         self.transport = cast("asyncio.Transport", transport)  # uvloop's is none, and serves as one
         self._ready = True
         self._opened()
-
-    def get_buffer(self, sizehint: int) -> memoryview:
-        return _BUFFER.view  # TLS of asyncio's fills it a slice at a time
-
-    def buffer_updated(self, nbytes: int) -> None:
-        data = bytes(_BUFFER.view[:nbytes])
-        if self._early is None:
-            self._received(data)
-        else:
-            self._early.append(data)
 
     def data_received(self, data: bytes) -> None:
         if self._early is None:
