@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protogen_fsm.backends.python.letters import EVERY, any_number_of, letters
+from protogen_fsm.model.letters import EVERY, any_number_of, letters
 
 ATOMS = ["a", "b", ".", "[ab]", "[^a]", "[a-c]", r"\d", r"\S", r"\x20", "(?<!a)", "(?<=b)", "(?=a)"]
 

@@ -292,7 +292,7 @@ machine R over bytes { receives TAKEN
     initial state A reads line(end: "\\r\\n", max: 9) { on TAKEN, eof -> Z } final state Z }
 system S { peer l: L peer r: R link l <-> r }"""
     (report,) = reports(text)
-    assert titles(report) == ["it is not proved that this cannot be: `R` in A cannot take `PING`"]
+    assert titles(report) == ["it is not proved that this cannot be: `R` in A cannot take `octets`"]
 
 
 # ---------------------------------------------------------------- the obvious system

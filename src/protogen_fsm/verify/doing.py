@@ -99,9 +99,10 @@ def _argument(e: ex.Expr, type_: Any, item: Item, words: str, stepper: Stepper) 
 
     def argument(play: Any) -> Any:
         value = meant(play)
-        if isinstance(value, vl.Printed | vl.Octets) or value is vl.DOTTED or value is vl.LINE:
+        known = value in (vl.DOTTED, vl.LINE, vl.SHORT)
+        if known or isinstance(value, vl.Printed | vl.Octets):
             return value
-        if isinstance(value, str | bytes) and len(value) <= SHORT_TEXT and _is_text(type_):
+        if _is_text(type_) and _fits_into_a_line(value):
             return vl.SHORT
         return stepper.settle(item, vl.typed(value, type_), type_, words) if follows else ANY
 
@@ -112,6 +113,13 @@ def _is_plain(e: ex.Expr) -> bool:
     """Whether nothing of a value that is not followed is known: no text's length, no body."""
     made = ex.Value | ex.Var | ex.Op | ex.MakeList | ex.Each | ex.Make | ex.Slice | ex.FieldOf
     return isinstance(e, made) and e.type not in (STR, BYTES) and not any(map(may_fail, ex.walk(e)))
+
+
+def _fits_into_a_line(value: Any) -> bool:
+    if isinstance(value, bytes):
+        value = value.decode("latin-1")
+    is_short = isinstance(value, str) and len(value) <= SHORT_TEXT
+    return is_short and "\r" not in value and "\n" not in value
 
 
 def _is_text(type_: Any) -> bool:

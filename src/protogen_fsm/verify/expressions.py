@@ -8,7 +8,8 @@ from protogen_fsm.model import expressions as ex
 from protogen_fsm.model.types import BYTES, Enum, is_int
 from protogen_fsm.verify import octets as oc
 from protogen_fsm.verify import values as vl
-from protogen_fsm.verify.values import ANY, MANY, Between, Octets, Printed
+from protogen_fsm.verify.frames import may_hold
+from protogen_fsm.verify.values import ANY, MANY, SHORT, Between, Octets, Printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,6 +184,10 @@ def _contains(item: Any, whole: Any) -> Any:
         if isinstance(whole, bytes) and isinstance(item, str):
             item = item.encode()
         return item in whole
+    if item in ("\r", "\n", b"\r", b"\n"):
+        char = item if isinstance(item, str) else item.decode()
+        if whole is SHORT or (isinstance(whole, Printed) and not may_hold(whole, char)):
+            return False
     return False if whole in ((), "", b"") and whole is not ANY else ANY
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from protogen_fsm.model.letters import letters
 from protogen_fsm.model.messages import Binary, Group, Message, Repeat, Skipped, Slot, Text, Words
 from protogen_fsm.model.shapes import alike
 from protogen_fsm.model.types import BYTES, STR, ListOf, Range, is_int
@@ -296,6 +297,26 @@ def may_be_too_long(frame: Any) -> bool:
         (value is ANY and param.type in (STR, BYTES)) or isinstance(param.type, ListOf)
         for value, param in zip(frame.args, frame.message.params, strict=True)
     )
+
+
+def may_hold(frame: Printed, char: str) -> bool:
+    """Whether a character may stand in what a message is printed into."""
+    pattern = frame.message.pattern
+    return not isinstance(pattern, Text) or any(
+        _may_hold(part, frame, char) for part in pattern.parts
+    )
+
+
+def _may_hold(part: Part, frame: Printed, char: str) -> bool:
+    if isinstance(part, Words):
+        return char.lower() in part.text.lower()
+    if isinstance(part, Group | Repeat):
+        return any(_may_hold(one, frame, char) for one in part.parts)
+    if isinstance(part, Skipped):
+        return False  # it is never printed
+    if is_int(part.param.type):
+        return char in string.digits + "-"
+    return part.regex is None or ord(char) in letters(part.regex.encode()).every
 
 
 def _is_dot(message: Message) -> bool:

@@ -2,7 +2,8 @@
 
 What does not matter any more need not be told apart (Bozga, Fernandez, Ghirvu: State space
 reduction based on live variables analysis, 1999). What is read for nothing that is followed is not
-read, but for texts, whose length may be known, and what there may not be. Machines with regions, a
+read, but for texts, whose length may be known, and what there may not be. Of regions that are
+active at once each is looked at by itself: what matters to one of them matters. Machines with a
 stack or history keep all that they have.
 """
 
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
+from protogen_fsm.model import moves as mv
 from protogen_fsm.model.moves import targets
 from protogen_fsm.model.types import BYTES, STR
 from protogen_fsm.verify.relevance import parts_read
@@ -27,10 +29,7 @@ Step = tuple[set[mc.Variable], set[mc.Variable], mc.State | None]
 
 def live(machine: mc.Machine, reads: Reads) -> dict[mc.State, frozenset[mc.Variable]] | None:
     """For each innermost state the variables that matter there; None if all do everywhere."""
-    states = machine.every_state()
-    if any(state.regions for state in states) or any(
-        not isinstance(target, mc.Goto) for target in targets(machine)
-    ):
+    if any(not isinstance(target, mc.Goto) for target in targets(machine)):
         return None
     return _Life(machine, reads).all()
 
@@ -121,16 +120,24 @@ class _Life:
     def __init__(self, machine: mc.Machine, reads: Reads) -> None:
         self.reads = reads
         self.leaves = [leaf for state in machine.states for leaf in state.leaves()]
+        self.leaves += [state for state in machine.every_state() if state.regions]
 
     def all(self) -> dict[mc.State, frozenset[mc.Variable]]:
         """What matters in each innermost state."""
         steps = {leaf: [self._step(leaf, *row) for row in _rows(leaf)] for leaf in self.leaves}
+        for leaf in self.leaves:
+            if mv.region_of(leaf) is not None:  # another region may lead out of all of them
+                exits = [action for state in leaf.around() for action in state.exit]
+                steps[leaf].append(self._step(leaf, None, None, tuple(exits)))
         found: dict[mc.State, set[mc.Variable]] = {leaf: set() for leaf in self.leaves}
         changed = True
         while changed:
             changed = False
             for leaf in self.leaves:
-                now = found[leaf].union(*(r | (found[to or leaf] - s) for r, s, to in steps[leaf]))
+                now = set(found[leaf])
+                for read, written, to in steps[leaf]:
+                    arrived = (leaf,) if to is None else _arrival(to)
+                    now |= read.union(*(found[one] - written for one in arrived))
                 if now != found[leaf]:
                     found[leaf] = now
                     changed = True
@@ -168,6 +175,14 @@ class _Life:
                 elif isinstance(one, mc.Variable):
                     written.add(one)
         return read, written, to
+
+
+def _arrival(leaf: mc.State) -> Iterator[mc.State]:
+    """Where one is who arrives in an innermost state: there, and where its regions begin."""
+    yield leaf
+    for region in leaf.regions:
+        begun = next((s for s in region.states if s.initial), region.states[0])
+        yield from _arrival(begun.first())
 
 
 def _rows(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model.messages import Text, Words
+from protogen_fsm.verify import streams
 from protogen_fsm.verify import values as vl
 from protogen_fsm.verify.expressions import evaluate
 from protogen_fsm.verify.frames import decode, may_be_too_long
@@ -42,6 +43,8 @@ class Carried(NamedTuple):
 
 SHAKE = Carried("tls", "TLS", ())
 """One side of a handshake: what is behind it is in secret, what is before it in the clear."""
+OCTETS = Carried("raw", "octets", ANY)
+"""Whatever is on the way to a machine over bytes: it is read as anything, in any number."""
 BROKEN = Carried("lost", "", ())
 """Where a stream has broken: whoever comes to it, or passes over what is before it, is told."""
 
@@ -262,6 +265,10 @@ class Peer:
             item = BROKEN
         if item.kind == "end":
             found = self._built_in(Outcome("end", state, kind="receive"), "eof")
+            if self.over == "bytes":
+                for words, name, _ in streams.reads_at_the_end(streams.reading(state.locals[-1])):
+                    cause = _assume(Outcome("end", state, kind="receive"), words, consumed=False)
+                    found += self._up(cause, -1, name, (ANY,) * (1 + (name == "malformed")))
         elif item == BROKEN:
             lost = Outcome("lost", state._replace(closed=True, gone=True), kind="receive")
             found = [self._end(one) for one in self._built_in(lost, "lost")]
@@ -329,11 +336,8 @@ class Peer:
         cause = Outcome(item.name, state, kind="receive")
         long = _assume(cause, "it is too long to be taken")
         if self.over == "bytes":
-            # What is read is not followed: any frames, in any number.
-            yield _assume(cause, "more is read of it", consumed=False), "frame", (ANY,)
-            yield _assume(cause, "it is read as a frame"), "frame", (ANY,)
-            yield long, "malformed", (ANY, ANY)
-            yield _assume(cause, "nothing is read of it yet"), "", ()
+            for words, name, more in streams.reads(streams.reading(state.locals[-1])):
+                yield _assume(cause, words, not more), name, (ANY,) * (1 + (name == "malformed"))
             return
         if self.over in ("frames", "datagrams"):
             yield cause, "frame", (item.value,)
@@ -383,6 +387,10 @@ class Peer:
         if self.over == "nothing":
             item = Carried("event", output.name, effect.args, effect.plus)
             return now._replace(said=(*now.said, item))
+        known = effect.args[0] if output.message is None and effect.args else None
+        if self.over == "bytes" and not isinstance(known, Octets):
+            is_more = bool(now.said) and now.said[-1] == OCTETS
+            return now if is_more else now._replace(said=(*now.said, OCTETS))
         if output.message is not None:
             frame = Printed(output.message, effect.args)
             item = Carried("frame", output.name, frame, effect.plus)
@@ -390,7 +398,7 @@ class Peer:
         if output.name in ("block", "pieces", "take"):
             return now._replace(state=now.state._replace(mode=output.name))
         value = effect.args[0] if effect.args else ANY
-        kind = "raw" if output.name == "octets" or self.over == "bytes" else "frame"
+        kind = "raw" if output.name == "octets" else "frame"
         whole = message_in(value)
         name = output.name if whole is None else whole.message.name
         return now._replace(said=(*now.said, Carried(kind, name, value, effect.plus)))
@@ -423,7 +431,7 @@ class Peer:
         values = vl.all_of(param.type)
         if param is event.by and len(values) == 1 and isinstance(values[0], Between):
             return self._classes(values[0])
-        return values
+        return vl.grouped(values, self.relevance.cuts(("event", event.name, at)))
 
     def _classes(self, number: Between) -> list[Any]:
         """A number that names events, cut where some machine tells one name from another."""
@@ -491,7 +499,10 @@ class Peer:
             return found
         if name == "malformed":
             return [((), self._malformed(machine, level))]
-        known = machine.events.get(name) or (machine.events.get("data") if is_frame else None)
+        is_lowest = below is not None and below.machine is None
+        known = None if is_lowest else machine.events.get(name)
+        if known is None and is_frame:
+            known = machine.events.get("data")
         return [((), Task(level, None if known is None else Event(known, args), name=name))]
 
     def _malformed(self, machine: mc.Machine, level: int) -> Task:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from protogen_fsm.model import expressions as ex
 from protogen_fsm.model import machine as mc
 from protogen_fsm.model import moves as mv
-from protogen_fsm.model.types import ListOf, Range
+from protogen_fsm.model.types import BOOL, Enum, ListOf, Range
 from protogen_fsm.verify import values as vl
 from protogen_fsm.verify.expressions import Fails, evaluate
 from protogen_fsm.verify.instances import known
@@ -34,6 +34,8 @@ class Play:
         self.local: dict[str, Any] = {}
         self.what: Event | None = None
         self.row: mc.Transition | None = None
+        self.args: tuple[Any, ...] = ()
+        self.names: tuple[tuple[str, int], ...] = ()  # what the row calls the arguments
         for track in memory.where:
             memory.visits[track] = 0
 
@@ -51,6 +53,7 @@ class Play:
             return
         if what.event.origin == "timer":
             self.memory.timers.discard(what.event.name)
+        self.args = what.args
         taken = self._offer(what, MAIN)
         if taken == "defer":
             self.memory.deferred.append(what)
@@ -77,7 +80,7 @@ class Play:
             if one.row is None:
                 self.memory.rows.append(one.match)
                 return one.kind
-            self.local = one.named(what.args)
+            self.local, self.names = one.named(self.args), one.names
             if one.guard is None or self._decide(one.guard, one.row):
                 self._follow(one.row, track)
                 return "row"
@@ -258,7 +261,7 @@ class Play:
             return vl.typed(ANY, variable.type)
         value = self.memory.vars[kept.at]
         if kept.asks and not vl.is_exact(value):
-            options = vl.among(value, variable.type)
+            options = self._told_apart(kept.item, vl.among(value, variable.type))
             if len(options) > 1:
                 words = [(f"{variable.name} is {vl.shown(one)}", one) for one in options]
                 value = self.memory.vars[kept.at] = self.oracle.of("value", words)
@@ -284,12 +287,15 @@ class Play:
         _fitting(name, value, type_)
         if vl.is_exact(value):
             return value
-        options = self.stepper.values(item, type_)
+        options = self._told_apart(item, self.stepper.values(item, value, type_))
         if self.stepper.counts(item):
             options = vl.split(value, self.stepper.counted.of(item))
         if len(options) == 1:
             return value
         return self.oracle.of("value", [(f"{name} is {vl.shown(one)}", one) for one in options])
+
+    def _told_apart(self, item: Item, options: list[Any]) -> list[Any]:
+        return vl.grouped(options, self.stepper.relevance.cuts(item))
 
     # ------------------------------------------------------------ names
 
@@ -306,7 +312,28 @@ class Play:
             found = self.stepper.own.get(e.name, _NONE)
         else:
             found = self.local.get(e.name, _NONE)
+            if found is not _NONE and e.scope == "event" and not vl.is_exact(found):
+                found = self._decided(e, found)
         return vl.typed(ANY, e.type) if found is _NONE else found
+
+    def _decided(self, e: ex.Local, value: Any) -> Any:
+        """What came in octets that nobody knows, once it makes a difference: one of few."""
+        at = next((place for name, place in self.names if name == e.name), -1)
+        is_one_of_few = e.type == BOOL or isinstance(e.type, Range | Enum)
+        event = None if self.what is None else self.what.event
+        if event is None or not is_one_of_few:
+            return value
+        item: Item = ("event", event.name, at)
+        if not self.stepper.follows(item):
+            return value
+        options = self._told_apart(item, vl.among(value, e.type))
+        if not 1 < len(options) <= vl.FEW:
+            return value
+        words = [(f"{e.name} is {vl.shown(one)}", one) for one in options]
+        value = self.oracle.of("value", words)
+        self.args = (*self.args[:at], value, *self.args[at + 1 :])
+        self.local.update({name: value for name, place in self.names if place == at})
+        return value
 
     def variable(self, e: ex.Var | ex.PeerVar) -> Any:
         """What a variable is now."""

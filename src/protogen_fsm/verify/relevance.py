@@ -14,7 +14,7 @@ from protogen_fsm.model import machine as mc
 from protogen_fsm.model.instances import routes
 from protogen_fsm.model.moves import targets
 from protogen_fsm.model.shapes import alike
-from protogen_fsm.model.types import ListOf, Optional, Range, is_int
+from protogen_fsm.model.types import INT, ListOf, Optional, Range, is_int
 from protogen_fsm.verify.keys import Keys
 from protogen_fsm.verify.values import FEW, is_followed
 
@@ -56,8 +56,12 @@ class Relevance:
         self._held = {many.machine for one in self.machines for many in one.many.values()}
         self._todo: list[Item] = []
         self._compared: dict[Item, set[int]] | None = None
+        self._unlike: set[Item] = set()  # compared with what is no number of the spec
+        self._cuts: dict[Item, frozenset[int] | None] = {}
         # Into what each value goes, and whether something is added to it on the way.
         self._goes_into: dict[Item, dict[Item, bool]] = defaultdict(dict)
+        self._heard = {m.below.machine for m in self.machines if m.below is not None}
+        self._also = set(also := list(also))
         for machine in self.machines:
             self._read(machine)
         asked = list(asked)
@@ -73,7 +77,8 @@ class Relevance:
         for into, sources in self.sources.items():
             for e, row, machine in sources:
                 parts = list(ex.walk(e))
-                adds = any(isinstance(part, ex.Op) and part.op in ("+", "-") for part in parts)
+                sums = [p for p in parts if isinstance(p, ex.Op) and p.op in ("+", "-")]
+                adds = any(is_int(one.type) for one in sums)
                 for of in filter(None, (self._item(part, row, machine) for part in parts)):
                     self._goes_into[of][into] = adds or self._goes_into[of].get(into, False)
         while self._todo:
@@ -88,12 +93,13 @@ class Relevance:
         variables = [v for machine in self.machines for v in machine.variables.values()]
         for variable in variables:
             item: Item = ("var", variable)
-            is_key = item in self.keys.pools
-            if item in self.items and not is_key and isinstance(variable.type, Range):
-                is_large = variable.type.high - variable.type.low >= FEW
-                if is_large and variable not in self.asked and self._counts(item):
-                    self.items.discard(item)
-                    self.unfollowed[f"`{variable.name}`"] = None
+            type_ = variable.type
+            is_large = isinstance(type_, Range) and type_.high - type_.low >= FEW
+            if item not in self.items or item in self.keys.pools or variable in self.asked:
+                continue
+            if self._counts(item) and (is_large or (type_ == INT and not self._numbers(item))):
+                self.items.discard(item)
+                self.unfollowed[f"`{variable.name}`"] = None
 
     def _counts(self, item: Item) -> bool:
         """Whether a value is made of itself, with something added."""
@@ -167,8 +173,11 @@ class Relevance:
             if action.op != "=":
                 self._goes_into[item][item] = True
         elif isinstance(action, mc.Send | mc.Emit):
+            is_heard = isinstance(action, mc.Send) or machine in self._heard | self._held
             for at, arg in enumerate(action.args):
-                self.sources["event", action.output.name, at].append((arg, row, machine))
+                item = "event", action.output.name, at
+                if is_heard or item in self._also:
+                    self.sources[item].append((arg, row, machine))
         elif isinstance(action, mc.Raise):
             for at, arg in enumerate(action.args):
                 self.sources["event", action.event.name, at].append((arg, row, machine))
@@ -204,16 +213,35 @@ class Relevance:
 
     def largest(self, item: Item, small: range) -> int:
         """The largest of the small numbers that a value, or what it goes into, is compared with."""
-        if self._compared is None:
-            self._compared = self._comparisons()
-        seen, todo, most = {item}, [item], 0
+        return max([0, *(abs(n) for n in self._numbers(item) if n in small)])
+
+    def cuts(self, item: Item) -> frozenset[int] | None:
+        """The numbers that tell values from each other; None if other things do, too."""
+        if item not in self._cuts:
+            numbers, into = self._numbers(item), self._comes_to(item)
+            names: set[Item] = {("event", e.name, e.params.index(e.by)) for m in self.machines
+                     for e in m.events.values() if e.by is not None}  # fmt: skip
+            names |= self.keys.pools.keys()
+            is_plain = self._unlike.isdisjoint(into) and names.isdisjoint(into)
+            adds = any(added for one in into for added in self._goes_into[one].values())
+            known = is_plain and not adds and not any(one[1] in self.asked for one in into)
+            self._cuts[item] = frozenset(numbers) if known else None
+        return self._cuts[item]
+
+    def _comes_to(self, item: Item) -> set[Item]:
+        """A value, and all that it goes into."""
+        seen, todo = {item}, [item]
         while todo:
-            one = todo.pop()
-            most = max([most, *(abs(n) for n in self._compared[one] if n in small)])
-            for into in self._goes_into[one].keys() - seen:
+            for into in self._goes_into[todo.pop()].keys() - seen:
                 seen.add(into)
                 todo.append(into)
-        return most
+        return seen
+
+    def _numbers(self, item: Item) -> set[int]:
+        """The numbers in the spec that a value, or what it goes into, is compared with."""
+        if self._compared is None:
+            self._compared = self._comparisons()
+        return {n for one in self._comes_to(item) for n in self._compared.get(one, ())}
 
     def _comparisons(self) -> dict[Item, set[int]]:
         """The numbers in the spec that values are compared with."""
@@ -223,13 +251,23 @@ class Relevance:
                 for row in state.transitions:
                     for one in () if row.guard is None else ex.walk(row.guard):
                         if isinstance(one, ex.Op) and one.op not in ("and", "or", "not"):
-                            parts = list(ex.walk(one))
-                            said = [p.value for p in parts if isinstance(p, ex.Value)]
-                            numbers = {n for n in said if type(n) is int}
-                            for part in parts:
-                                if (of := self._item(part, row, machine)) is not None:
-                                    found[of] |= numbers
+                            self._compare(list(ex.walk(one)), row, machine, found)
         return found
+
+    def _compare(
+        self,
+        parts: list[ex.Expr],
+        row: mc.Transition,
+        machine: Machine,
+        found: dict[Item, set[int]],
+    ) -> None:
+        values = [p.value for p in parts if isinstance(p, ex.Value)]
+        said = [n for v in values for n in (v if isinstance(v, list | tuple) else (v,))]
+        known = [of for p in parts if (of := self._item(p, row, machine)) is not None]
+        for of in known:
+            found[of] |= {n for n in said if type(n) is int}
+        if len(parts) != 3 or len(values) != 1:
+            self._unlike.update(known)
 
     def _add(self, item: Item) -> None:
         if item in self.items:

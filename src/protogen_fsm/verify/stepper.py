@@ -94,7 +94,7 @@ class Stepper:
         self._doings: dict[mv.Deed, Doing] = {}
         self._branches: dict[tuple[mc.State, mc.Branch], list[Doing]] = {}
         self._times: dict[mc.State, bool] = {}
-        self._dead: dict[mc.State, list[int]] = {}
+        self._dead: dict[frozenset[mc.State], list[int]] = {}
         self._fallible: dict[object, bool] = {}
         self._taking: dict[tuple[mc.State, mc.Event], bool] = {}
         self._seen: dict[Item, set[Any]] = {}
@@ -376,7 +376,7 @@ class Stepper:
 
     def _freeze(self, memory: Memory) -> Local:
         if self.live is not None and not memory.raised:
-            for at in self._without_use(memory.where[MAIN]):
+            for at in self._without_use(frozenset(memory.where.values())):
                 memory.vars[at] = ANY
         return Local(
             _in_order(memory.where),
@@ -390,13 +390,13 @@ class Stepper:
             tuple(memory.held),
         )
 
-    def _without_use(self, leaf: mc.State) -> list[int]:
+    def _without_use(self, leaves: frozenset[mc.State]) -> list[int]:
         """The places of variables that do not matter any more: they may be anything."""
-        if leaf not in self._dead:
+        if leaves not in self._dead:
             assert self.live is not None
-            matter = self.live[leaf] | self.relevance.asked
-            self._dead[leaf] = [at for at, v in enumerate(self.variables) if v not in matter]
-        return self._dead[leaf]
+            matter = self.relevance.asked.union(*(self.live[leaf] for leaf in leaves))
+            self._dead[leaves] = [at for at, v in enumerate(self.variables) if v not in matter]
+        return self._dead[leaves]
 
     def settle(self, item: Item, value: Any, type_: Any, words: str) -> Any:
         """A value as it is kept; Widened if it takes too many."""
@@ -421,10 +421,10 @@ class Stepper:
             raise Widened(item if is_few or type_ != INT else ("few", item), words)
         return value
 
-    def values(self, item: Item, type_: Type) -> list[Any]:
+    def values(self, item: Item, value: Any, type_: Type) -> list[Any]:
         """All that a value may be; one that stands for all where it has many."""
         pool = self.relevance.keys.pools.get(item)
-        return vl.all_of(type_) if pool is None else pool.all_of(type_)
+        return vl.among(value, type_) if pool is None else pool.all_of(type_)
 
     def counts(self, item: Item) -> bool:
         """Whether a number is followed up to the largest only that it is compared with."""

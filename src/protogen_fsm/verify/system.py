@@ -15,7 +15,7 @@ from protogen_fsm.verify.environment import Environment
 from protogen_fsm.verify.hosts import Host
 from protogen_fsm.verify.local import Unfollowed
 from protogen_fsm.verify.monitors import Monitors, named_items
-from protogen_fsm.verify.peer import BROKEN, Carried, Outcome, Peer, State, cuts_only
+from protogen_fsm.verify.peer import BROKEN, OCTETS, Carried, Outcome, Peer, State, cuts_only
 from protogen_fsm.verify.relevance import Relevance
 from protogen_fsm.verify.values import Printed
 
@@ -497,6 +497,8 @@ class Composition:
         )  # what one step says goes on the link in one, if not otherwise then once it is empty
         for item in items:
             if (wire.is_set and item in word) or (word and word[-1] == BROKEN):
+                continue
+            if item == OCTETS and word and word[-1] == OCTETS:
                 continue
             is_end = item.kind in ("end", "lost") or is_whole
             if wire.capacity is not None and len(word) >= wire.capacity and not is_end:

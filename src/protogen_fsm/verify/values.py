@@ -118,6 +118,20 @@ def among(value: Any, type_: Type) -> list[Any]:
     ]
 
 
+def grouped(options: list[Any], cuts: frozenset[int] | None) -> list[Any]:
+    """Numbers one behind the other that nothing tells apart, as one; `cuts`: what they meet."""
+    if cuts is None or not all(type(one) is int for one in options):
+        return options
+    edges = {edge for cut in cuts for edge in (cut, cut + 1)}
+    found: list[list[int]] = []
+    for one in options:
+        if found and one == found[-1][-1] + 1 and one not in edges:
+            found[-1].append(one)
+        else:
+            found.append([one])
+    return [between(some[0], some[-1]) for some in found]
+
+
 def typed(value: Any, type_: Type) -> Any:
     """What is known of a value once it has the type."""
     if value is ANY and isinstance(type_, Range):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python import layout
 from protogen_fsm.backends.python.expressions import literal
-from protogen_fsm.backends.python.letters import any_number_of, letters
 from protogen_fsm.backends.python.messages import (
     first_of,
     item_regex,
@@ -18,6 +17,7 @@ from protogen_fsm.backends.python.messages import (
     without_groups,
 )
 from protogen_fsm.backends.python.names import unique
+from protogen_fsm.model.letters import any_number_of, letters
 from protogen_fsm.model.messages import Group, Repeat, Skipped, Slot, Text, Words
 from protogen_fsm.model.types import INT, ListOf, Range, Struct
 

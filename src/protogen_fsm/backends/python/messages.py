@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from protogen_fsm.backends.python.expressions import literal
-from protogen_fsm.backends.python.letters import any_number_of, letters
+from protogen_fsm.model.letters import any_number_of, letters
 from protogen_fsm.model.messages import Group, Repeat, Skipped, Slot, Text, Words
 from protogen_fsm.model.types import BYTES, FLOAT, INT, Basic, Enum, Optional, Range
 
