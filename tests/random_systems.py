@@ -136,3 +136,61 @@ class System:
         count = self.random.choice([0, 1, 1, 1, 2])
         deeds = [self.random.choice(choices) for _ in range(count)]
         return f" / {', '.join(deeds)}" if deeds else ""
+
+
+class Holding(System):
+    """The same with machines that hold instances, told apart by the field of `m4`."""
+
+    def text(self) -> str:
+        """A spec that may well be flawed, and can be explored."""
+        key = self.random.choice(["0..1", "0..1", "1..65535"])
+        faces = ", ".join(MESSAGES)
+        text = super().text().replace(f" {faces}\n", f" {faces}, m4(id: {key})\n")
+        text = text.replace("try(k: 0..1)\n", f"try(k: 0..1), make(id: {key})\n    emits h\n")
+        text = text.replace(
+            "    timer again = 1s\n", "    many some: I by id limit 2\n    timer again = 1s\n"
+        )
+        lines = []
+        for line in text.splitlines():
+            lines.append(line)
+            if line.startswith("    ") and " state " in f" {line}" and line.endswith("{"):
+                lines += self._starts()
+        return "\n".join([lines[0], self._instance(key), *lines[1:]])
+
+    def _starts(self) -> list[str]:
+        found = [
+            self.random.choice(
+                [
+                    "        on m4(id) / start some(id)",
+                    "        on m4(id) when size(some) < 2 / send m0, start some(id)",
+                    f"        on m4(id) -> {self._state()} / start some(id)",
+                    "        ignore m4",
+                    "        defer m4",
+                ]
+            )
+        ]
+        if self._chance(0.6):
+            goto = f" -> {self._state()}" if self._chance(0.3) else ""
+            found.append(
+                f"        on make(id) when id not in some{goto} / start some(id), send m4(id)"
+            )
+        if self._chance(0.3):
+            found.append(f"        on h{self._onward()}")
+        return found
+
+    def _instance(self, key: str) -> str:
+        def deed() -> str:
+            some = ["send m0", "send m4(id)", "emit h", "close", "send m3"]
+            return self.random.choice(some)
+
+        kept = f"        after 1s -> OVER / {deed()}\n" if self._chance(0.5) else ""
+        lost = f"        on lost -> OVER / {deed()}\n" if self._chance(0.4) else ""
+        otherwise = "" if self._chance(0.5) else "    otherwise ignore\n"
+        first = f"        entry / {deed()}\n" if self._chance(0.5) else ""
+        return (
+            f"machine I(id: {key}) {{\n    receives m4(id: {key})\n"
+            f"    sends m0, m3, m4(id: {key})\n    emits h\n{otherwise}"
+            f"    initial state NEW {{\n{first}        on m4 -> KEPT / {deed()}\n{kept}    }}\n"
+            f"    state KEPT {{\n        on m4 -> OVER / {deed()}\n{lost}    }}\n"
+            "    final state OVER\n}"
+        )

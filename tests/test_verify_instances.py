@@ -15,6 +15,8 @@ from protogen_fsm.verify.hosts import Host
 from protogen_fsm.verify.local import Effect, Event, Unfollowed, Widened
 from protogen_fsm.verify.peer import Outcome, State, Task
 from protogen_fsm.verify.relevance import Relevance
+from random_systems import Holding
+from test_verify_engines import agree
 from test_verify_laws import fits, known, understood
 
 FOLLOWED = tuple(f for f in machines.FEATURES if f not in ("calls", "urgent", "many"))
@@ -170,3 +172,12 @@ def once(names: list[str]) -> list[str]:
 def test_what_a_random_machine_does_with_its_instances_was_foreseen(some: int) -> None:
     steps = sum(Walk(seed).run() for seed in range(some * 10, some * 10 + 10))
     assert steps
+
+
+@pytest.mark.parametrize("some", range(4))
+def test_the_engines_agree_on_random_systems_with_instances(some: int) -> None:
+    seen = 0
+    for seed in range(some * 10, some * 10 + 10):
+        (system,) = understood(Holding(seed).text()).systems.values()
+        seen += bool(agree(system).states)
+    assert seen
