@@ -330,3 +330,11 @@ def test_however_the_stream_is_cut_the_same_is_heard(sizes: list[int], places: s
     cuts = sorted({0, len(data), *(place for place in places if place < len(data))})
     pieces = [data[a:b] for a, b in itertools.pairwise(cuts)]
     assert heard([data]) == heard(pieces) == heard([bytes([one]) for one in data])
+
+
+def test_an_id_that_is_in_use_for_another_message_ends_the_connection() -> None:
+    server = opened()
+    said(server, publish(2))
+    assert said(server, publish(1)) == b""
+    assert server.state == "CLOSED"
+    assert ("closed", False) in told(server)
