@@ -49,7 +49,9 @@ class Kind:
         self._base.last, self._base.tells_first = Effect("leave", None), True
         self._base.used = host.used
         self._steps: dict[tuple[Any, ...], Stepper] = {}
-        self._live = None if self._base.live is None else _live(many, Reads(self._base.follows))
+        has_regions = any(state.regions for state in many.machine.every_state())
+        is_all_kept = self._base.live is None or has_regions
+        self._live = None if is_all_kept else _live(many, Reads(self._base.follows))
         self._begun: dict[tuple[Any, ...], list[Result]] = {}
 
     def steps(self, own: tuple[Any, ...]) -> Stepper:
