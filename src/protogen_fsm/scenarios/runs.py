@@ -75,6 +75,8 @@ class _Run:
 
     def lines(self) -> Iterator[str]:
         composition, finding = self.composition, self.finding
+        if any(deed.is_fate for deed, _ in finding.run):
+            raise CannotReplay("something crashes, leaves or breaks")
         begin = finding.begin or composition.begin()[0][1]
         for at, peer in enumerate(composition.peers):
             if composition.says_anything(at):
@@ -108,8 +110,6 @@ class _Run:
                 yield f"# {message} is lost: {item_text(deed.item)}"
                 return
         assert outcome is not None
-        if deed.is_fate:
-            raise CannotReplay("something crashes, leaves or breaks")
         if outcome.kind == "dropped":
             yield f"# {message} comes to one that is at its end"
             return
