@@ -36,6 +36,11 @@ def test_each_spec_is_known() -> None:
     assert sorted([*KNOWN, *NONE]) == sorted(path.stem for path in SPECS.glob("*.proto"))
 
 
+@pytest.mark.parametrize("name", sorted(path.stem for path in SPECS.glob("*.proto")))
+def test_of_each_spec_by_itself_there_is_nothing_to_say(name: str) -> None:
+    assert pipeline.check(pipeline.load(str(SPECS / f"{name}.proto"))) == ()
+
+
 @pytest.mark.parametrize("name", KNOWN)
 def test_each_spec_is_proved_in_its_systems(name: str) -> None:
     spec = pipeline.understand(pipeline.load(str(SPECS / f"{name}.proto")))
